@@ -9,6 +9,9 @@ target_include_directories(myna_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(myna_options INTERFACE -Wall -Wextra -Wshadow -Werror)
 # GCC 12 reports false -Wrestrict overlaps inside std::string operator+ (GCC bug 105329).
 target_compile_options(myna_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+# Products and sums stay as written: the same source gives the same bits with and without FMA in
+# the target, and the float steps that parity tests follow are not fused behind our back.
+target_compile_options(myna_options INTERFACE -ffp-contract=off)
 if(MYNA_SANITIZE)
   target_compile_options(myna_options INTERFACE -fsanitize=${MYNA_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(myna_options INTERFACE -fsanitize=${MYNA_SANITIZE})

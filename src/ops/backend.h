@@ -1,0 +1,192 @@
+// The Backend interface: the coarse operations that Myna's voice models are written in, each with
+// its formula. Models take a Backend& and never ask which one it is. backend/ref is the oracle of
+// every operation's test (backend/op_test.cc), with tolerances in one table there.
+//
+// Activations are time-major [time, channels] views (ops/tensor_rows.h). Outputs never overlap
+// inputs unless an operation says so. Shapes are checked by assertions: a wrong shape is a bug of
+// the model code, sizes from files are checked when weights are prepared.
+//
+// Thread safety: preparing weights and running operations on one Backend from several threads is
+// safe when each caller has its own Arena; calls share the backend's threads and may wait.
+// Results depend on inputs and ISA only, not on the number of threads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "ops/arena.h"
+#include "ops/tensor_rows.h"
+
+namespace myna::ops {
+
+enum class Activation : uint8_t {
+  kNone,
+  kLeakyRelu,  // x >= 0 ? x : slope * x
+  kSnake,      // x + sin(alpha x)^2 / alpha, alpha one a channel (arXiv 2006.08195, eq. 3)
+  kGeluTanh,   // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
+};
+
+// What an operation does to each input value first: z = activation(scale[c] * x + shift[c]).
+struct InputTransform {
+  const float* scale = nullptr;  // [channels]; null: 1
+  const float* shift = nullptr;  // [channels]; null: 0
+  Activation activation = Activation::kNone;
+  float slope = 0.0f;            // of kLeakyRelu
+  const float* alpha = nullptr;  // [channels], of kSnake
+};
+
+// Mean and biased variance over time of each channel.
+struct ChannelMoments {
+  float* mean = nullptr;      // [channels]
+  float* variance = nullptr;  // [channels]
+};
+
+// What an operation does to each output value: y = activation((v + residual) * scale).
+struct OutputTransform {
+  ConstRows residual;               // data null: none. May be the output itself (accumulation).
+  size_t residual_rows_divisor = 1; // row t of the output takes residual row t / divisor
+  float scale = 1.0f;
+  Activation activation = Activation::kNone;  // kNone, kLeakyRelu or kGeluTanh
+  float slope = 0.0f;
+  ChannelMoments moments;           // of the output; mean null: not wanted
+};
+
+// A weight tensor as it lies in a checkpoint: float, or int8 with scales (value = q * scale).
+struct WeightView {
+  std::span<const float> values;
+  std::span<const int8_t> quantized;
+  std::span<const float> scales;  // one, or one an output channel
+
+  size_t size() const { return quantized.empty() ? values.size() : quantized.size(); }
+  float at(size_t index, size_t out_channel) const {
+    if (quantized.empty()) return values[index];
+    return static_cast<float>(quantized[index]) * scales[scales.size() == 1 ? 0 : out_channel];
+  }
+};
+
+// kInt8 is a wish: activations are quantised too where the backend has fast int8 products and the
+// weights are stored as int8; otherwise the operation runs in float.
+enum class Precision : uint8_t { kFloat32, kInt8 };
+
+struct Conv1dSpec {
+  size_t in_channels = 0;
+  size_t out_channels = 0;
+  size_t kernel = 1;
+  size_t stride = 1;
+  size_t dilation = 1;
+  size_t padding = 0;  // zeros on both sides, after the input transform
+
+  size_t output_rows(size_t rows) const {
+    return (rows + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
+  }
+};
+
+struct ConvTranspose1dSpec {
+  size_t in_channels = 0;
+  size_t out_channels = 0;
+  size_t kernel = 1;
+  size_t stride = 1;
+  size_t padding = 0;
+
+  size_t output_rows(size_t rows) const { return (rows - 1) * stride + kernel - 2 * padding; }
+};
+
+// Weights in a backend's own layout. Made by one backend, used with that backend only.
+class PreparedWeights {
+ public:
+  virtual ~PreparedWeights() = default;
+};
+using Prepared = std::unique_ptr<const PreparedWeights>;
+
+// One direction of an LSTM, gates in the order input, forget, cell, output (PyTorch).
+struct LstmDirection {
+  WeightView input_weight;      // [4 * hidden, input]
+  WeightView recurrent_weight;  // [4 * hidden, hidden]
+  std::span<const float> input_bias;      // [4 * hidden]
+  std::span<const float> recurrent_bias;  // [4 * hidden]
+};
+
+// The harmonic-plus-noise source of an NSF generator (arXiv 1904.12088, section II-C).
+struct SineSourceSpec {
+  size_t upsampling = 300;       // samples a pitch value
+  float sample_rate = 24000.0f;
+  size_t harmonics = 9;          // the fundamental and its multiples
+  float sine_amplitude = 0.1f;
+  float voiced_threshold_hz = 10.0f;
+  float noise_deviation = 0.0f;  // of the noise on voiced samples; unvoiced get sine_amplitude / 3
+                                 // of it relative to 0.003. 0 draws nothing
+  uint64_t seed = 0;
+  std::span<const float> mix_weight;  // [harmonics]
+  float mix_bias = 0.0f;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // "ref", "cpu avx512vnni, 2 threads": for `myna version` and reports.
+  virtual std::string description() const = 0;
+
+  // y[t, o] = out(bias[o] + sum_{j, i} weight[o, i, j] * in(x[t * stride + j * dilation - padding, i]))
+  // weight is [out, in, kernel] as in PyTorch; a linear layer is a kernel of 1. bias may be empty.
+  virtual Prepared prepare_conv1d(const Conv1dSpec& spec, const WeightView& weight,
+                                  std::span<const float> bias, Precision precision) = 0;
+  // y has spec.output_rows(x.rows) rows.
+  virtual void conv1d(const PreparedWeights& weights, ConstRows x, const InputTransform& input,
+                      const OutputTransform& output, Rows y, Arena& arena) = 0;
+
+  // y[t * stride + j - padding, o] += weight[i, o, j] * in(x[t, i]), plus bias. weight [in, out, kernel].
+  virtual Prepared prepare_conv_transpose1d(const ConvTranspose1dSpec& spec,
+                                            const WeightView& weight,
+                                            std::span<const float> bias) = 0;
+  virtual void conv_transpose1d(const PreparedWeights& weights, ConstRows x,
+                                const InputTransform& input, Rows y, Arena& arena) = 0;
+
+  // Depthwise transposed convolution: kernel 3, stride 2, padding 1, output padding 1, so that
+  // y[2t] = w[1] z[t] + b and y[2t + 1] = w[2] z[t] + w[0] z[t + 1] + b (z beyond the end is 0).
+  // weight [channels, 3], bias [channels].
+  virtual void depthwise_upsample2(std::span<const float> weight, std::span<const float> bias,
+                                   ConstRows x, const InputTransform& input, Rows y) = 0;
+
+  virtual void channel_moments(ConstRows x, ChannelMoments moments, Arena& arena) = 0;
+
+  // y[t, c] = activation(scale[c] * (x[t, c] - mean_t) / sqrt(var_t + epsilon) + shift[c]), the
+  // moments over the channels of row t. y may be x.
+  virtual void layer_norm(ConstRows x, std::span<const float> scale, std::span<const float> shift,
+                          float epsilon, Activation activation, float slope, Rows y) = 0;
+
+  // Multi-head attention without mask: softmax(q k^T / sqrt(d)) v for each head of
+  // d = channels / heads. All [time, channels].
+  virtual void attention(ConstRows q, ConstRows k, ConstRows v, size_t heads, Rows y,
+                         Arena& arena) = 0;
+
+  // y[t] = [forward hidden, backward hidden], zero initial state.
+  virtual Prepared prepare_bilstm(size_t input_channels, size_t hidden,
+                                  const LstmDirection& forward, const LstmDirection& backward,
+                                  Precision precision) = 0;
+  virtual void bilstm(const PreparedWeights& weights, ConstRows x, Rows y, Arena& arena) = 0;
+
+  // Row i of x is written counts[i] times in a row; y.rows is the sum of counts.
+  virtual void repeat_rows(ConstRows x, std::span<const int> counts, Rows y) = 0;
+
+  // f0_hz [frames] -> samples [frames * upsampling]: tanh(mix_bias + sum_h mix_weight[h] s_h) with
+  // s_h = sine_amplitude * sin(phase_h) where voiced, else 0, and noise when asked for. The phase
+  // follows the reference's float arithmetic step by step: docs/models/studio.md, "Source".
+  virtual void sine_source(const SineSourceSpec& spec, std::span<const float> f0_hz,
+                           std::span<float> samples, Arena& arena) = 0;
+
+  // Centred, reflect-padded STFT with a periodic Hann window: y[t] = [magnitudes, phases], each
+  // fft_size / 2 + 1 wide; y.rows is samples.size() / hop + 1.
+  virtual void stft(std::span<const float> samples, size_t fft_size, size_t hop, Rows y) = 0;
+
+  // The inverse, from x[t] = [log magnitudes, p] with phase = sin(p): overlap-add, divided by the
+  // summed squared window, trimmed by fft_size / 2 at both ends: samples.size() is
+  // (x.rows - 1) * hop.
+  virtual void inverse_stft_head(ConstRows x, size_t fft_size, size_t hop,
+                                 std::span<float> samples, Arena& arena) = 0;
+};
+
+}  // namespace myna::ops
