@@ -23,7 +23,8 @@
 
 namespace myna::audio {
 
-// UTF-8. Empty fields are left out of the file.
+// UTF-8. Empty fields are left out of the file; ill-formed bytes become U+FFFD, control characters
+// spaces, and fields are cut at 1000 characters.
 struct AudioTags {
   std::string title;
   std::string artist;  // the voice

@@ -10,9 +10,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
+
+#include "audio/audio_format.h"
 
 namespace myna::audio {
 
@@ -32,6 +35,25 @@ struct Loudness {
 
 // Samples at sample_rate Hz (8000 to 192000); non-finite ones count as 0. Safe from many threads.
 Loudness measure_loudness(std::span<const float> mono_samples, int sample_rate);
+
+// Measures a signal that comes in pieces. Not thread-safe.
+class LoudnessMeter {
+ public:
+  // sample_rate in Hz, 8000 to 192000; otherwise Error kInvalidArgument.
+  explicit LoudnessMeter(int sample_rate);
+  ~LoudnessMeter();
+  LoudnessMeter(LoudnessMeter&&) noexcept;
+  LoudnessMeter& operator=(LoudnessMeter&&) noexcept;
+
+  // Non-finite samples count as 0.
+  void add(std::span<const float> mono_samples);
+  // Of everything added so far.
+  Loudness result() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 struct NormalizationTarget {
   double loudness_lufs = kDefaultLoudnessLufs;
@@ -61,7 +83,8 @@ struct NormalizationReport {
 NormalizationReport normalize_loudness(std::vector<float>& samples, int sample_rate,
                                        const NormalizationTarget& target = {});
 
-// The peak ceiling to aim at so that the decoded file keeps `ceiling_dbtp`: MP3 and Opus overshoot.
-double encoder_headroom_db(bool lossy);
+// The ceiling to normalise to, so that the file keeps `ceiling_dbtp` when it is decoded: what lossy
+// decoders overshoot on speech (measured, see README.md) is taken off; lossless formats keep it.
+double true_peak_ceiling_for(AudioFormat format, double ceiling_dbtp = kDefaultTruePeakDbtp);
 
 }  // namespace myna::audio

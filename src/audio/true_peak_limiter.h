@@ -17,7 +17,7 @@ namespace myna::audio {
 struct LimiterOptions {
   double gain_db = 0;          // applied before limiting
   double ceiling_dbtp = -1.0;  // at most 0
-  double look_ahead_ms = 3.0;  // also the attack, and the delay of the stream
+  double look_ahead_ms = 5.0;  // also the attack, and the delay of the stream
   double release_ms = 80.0;    // time constant of the way back
 };
 
