@@ -36,9 +36,9 @@ struct SpeakerBlend {
 // Where synthesis time went and what passed through; for `myna trace` and the parity tests.
 // Called on the synthesising thread. `values` is valid during the call only.
 struct StageReport {
-  std::string_view name;           // "plbert", "durations", "generator.stage1", ...
-  std::span<const size_t> shape;   // of `values`, row-major
-  std::span<const float> values;   // empty when the stage only reports its time
+  std::string_view name;          // "plbert", "durations", "generator.stage1", ...
+  std::span<const size_t> shape;  // of `values`, row-major
+  std::span<const float> values;  // empty when the stage only reports its time
   double seconds;
 };
 using StageObserver = std::function<void(const StageReport&)>;
@@ -46,10 +46,10 @@ using StageObserver = std::function<void(const StageReport&)>;
 struct SynthesisRequest {
   std::u32string phonemes;  // without padding; symbols outside the alphabet throw kInvalidArgument
   SpeakerBlend speaker;
-  float speed = 1.0f;       // 0.25 to 4: durations are divided by it
-  uint64_t seed = 0;        // same seed, request, ISA and thread count: bit-identical audio
+  float speed = 1.0f;  // 0.25 to 4: durations are divided by it
+  uint64_t seed = 0;   // same seed, request, ISA and thread count: bit-identical audio
   const std::atomic<bool>* cancel = nullptr;  // checked between stages; then throws kCancelled
-  StageObserver observer;   // may be empty
+  StageObserver observer;                     // may be empty
 };
 
 struct Speech {

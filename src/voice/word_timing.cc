@@ -1,0 +1,89 @@
+#include "voice/word_timing.h"
+
+#include <algorithm>
+
+namespace myna::voice {
+namespace {
+
+using audio::SampleRange;
+
+// First sample of each symbol that was sent, and the end of the last; without the padding.
+std::vector<size_t> symbol_begins(const Speech& speech, size_t symbol_count) {
+  std::vector<size_t> begins;
+  begins.reserve(symbol_count + 1);
+  size_t frames = 0;
+  for (size_t i = 0; i <= symbol_count; ++i) {
+    frames += static_cast<size_t>(speech.frame_counts[i]);
+    begins.push_back(frames * static_cast<size_t>(speech.samples_per_frame));
+  }
+  return begins;
+}
+
+// Whether something other than a space stands between two words: where a pause may be.
+bool has_mark_between(const text::Utterance& utterance, const text::Word& left,
+                      const text::Word& right) {
+  for (size_t i = left.first_phoneme + left.phoneme_count; i < right.first_phoneme; ++i) {
+    if (utterance.phonemes[i].symbol != U' ') return true;
+  }
+  return false;
+}
+
+size_t middle(const SampleRange& range) { return range.begin + (range.end - range.begin) / 2; }
+
+// The longest silence between the middles of two words, if any, separates them.
+void separate(SampleRange& left, SampleRange& right, std::span<const SampleRange> silences) {
+  const SampleRange* longest = nullptr;
+  for (const SampleRange& silence : silences) {
+    if (silence.begin < middle(left) || silence.end > std::max(middle(right), right.begin)) {
+      continue;
+    }
+    if (longest == nullptr || silence.end - silence.begin > longest->end - longest->begin) {
+      longest = &silence;
+    }
+  }
+  if (longest == nullptr) return;
+  left.end = std::max(left.begin, longest->begin);
+  right.begin = std::min(right.end, longest->end);
+}
+
+}  // namespace
+
+std::vector<SampleRange> locate_words(const text::Utterance& utterance,
+                                      const PiecePhonemes& phonemes, const Speech& speech,
+                                      std::span<const SampleRange> silences) {
+  const std::vector<size_t> begins = symbol_begins(speech, phonemes.symbols.size());
+  std::vector<SampleRange> ranges;
+  ranges.reserve(utterance.words.size());
+  size_t reached = begins.front();
+  for (const text::Word& word : utterance.words) {
+    SampleRange range{reached, reached};
+    bool found = false;
+    for (size_t i = word.first_phoneme; i < word.first_phoneme + word.phoneme_count; ++i) {
+      const size_t position = phonemes.position[i];
+      if (position == PiecePhonemes::kSkipped) continue;
+      if (!found) range.begin = std::max(reached, begins[position]);
+      range.end = std::max(range.begin, begins[position + 1]);
+      found = true;
+    }
+    reached = range.end;
+    ranges.push_back(range);
+  }
+  for (size_t i = 0; i + 1 < ranges.size(); ++i) {
+    if (has_mark_between(utterance, utterance.words[i], utterance.words[i + 1])) {
+      separate(ranges[i], ranges[i + 1], silences);
+    }
+  }
+  // The edges of the piece: sound starts before the first frame of the first word, and the last
+  // word ends where the sound does.
+  if (!ranges.empty() && !silences.empty()) {
+    SampleRange& first = ranges.front();
+    if (silences.front().begin == 0) first.begin = std::min(silences.front().end, first.end);
+    SampleRange& last = ranges.back();
+    if (silences.back().end == speech.samples.size()) {
+      last.end = std::max(silences.back().begin, last.begin);
+    }
+  }
+  return ranges;
+}
+
+}  // namespace myna::voice

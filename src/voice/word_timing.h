@@ -1,0 +1,38 @@
+// When each word of an utterance is heard, from the durations that the voice model gave.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audio/pcm.h"
+#include "text/spoken_text.h"
+#include "voice/voice.h"
+
+namespace myna::voice {
+
+// A spoken word on the time line of the whole narration.
+struct WordTiming {
+  std::string text;  // as spoken: "three"; the source may say "3,497"
+  text::SourceSpan source;
+  double start_s = 0;
+  double end_s = 0;  // at least start_s; words never overlap
+};
+
+// What was sent to the voice for an utterance: its symbols without those the voice does not have,
+// and with a closing mark where that makes the ending sound finished.
+struct PiecePhonemes {
+  std::u32string symbols;
+  std::vector<size_t> position;  // of each utterance phoneme in symbols; kSkipped when left out
+  static constexpr size_t kSkipped = static_cast<size_t>(-1);
+};
+
+// The sample range of each word of `utterance` in speech.samples. `silences` (in the same samples)
+// sharpen the edges at punctuation: the model's durations count the silence before a mark as part
+// of the word, up to 400 ms. A word without phonemes gets an empty range.
+std::vector<audio::SampleRange> locate_words(const text::Utterance& utterance,
+                                             const PiecePhonemes& phonemes, const Speech& speech,
+                                             std::span<const audio::SampleRange> silences);
+
+}  // namespace myna::voice
