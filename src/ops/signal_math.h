@@ -57,12 +57,14 @@ inline size_t reflect_index(ptrdiff_t index, size_t size) {
   return static_cast<size_t>(index);
 }
 
-// Angle of (real, imaginary) in (-pi, pi], with the reference's convention where it is ambiguous:
-// atan(imaginary / real), plus pi when real < 0 < imaginary, minus pi when real < 0 otherwise.
+// Angle of (real, imaginary) in (-pi, pi]; +pi, never -pi, on the negative real axis, whatever the
+// sign of a zero. The first and the last bin of a spectrum lie on that axis, and the generator was
+// trained with +pi there: -pi puts its output 3 dB off (docs/models/studio.md, "Spectrum").
 inline float reference_angle(float real, float imaginary) {
+  if (real == 0.0f && imaginary == 0.0f) return 0.0f;
   const float angle = std::atan(imaginary / real);
   if (!(real < 0.0f)) return angle;
-  return imaginary > 0.0f ? angle + kPi : angle - kPi;
+  return imaginary < 0.0f ? angle - kPi : angle + kPi;
 }
 
 // Counter-based noise: the same (seed, index) gives the same value on any thread.

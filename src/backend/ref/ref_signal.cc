@@ -55,6 +55,8 @@ void stft(std::span<const float> samples, size_t fft_size, size_t hop, ops::Rows
         real += value * std::cos(angle);
         imaginary -= value * std::sin(angle);
       }
+      // Real by definition; the sine of a rounded multiple of pi would give it a random sign.
+      if (k == 0 || 2 * k == fft_size) imaginary = 0;
       y.row(t)[k] = static_cast<float>(std::hypot(real, imaginary));
       y.row(t)[bins + k] =
           ops::reference_angle(static_cast<float>(real), static_cast<float>(imaginary));
