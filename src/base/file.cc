@@ -119,8 +119,8 @@ AtomicFile::AtomicFile(std::filesystem::path final_path) : final_path_(std::move
   }
   temporary_path_ = final_path_;
   temporary_path_ += ".part-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
-  fd_ = FileDescriptor(
-      ::open(temporary_path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  fd_ =
+      FileDescriptor(::open(temporary_path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (!fd_.valid()) throw errno_error("cannot write " + quoted(final_path_), errno);
 }
 

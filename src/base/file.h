@@ -1,4 +1,5 @@
-// Files: whole reads, memory maps, and writes that appear under their final name only when complete.
+// Files: whole reads, memory maps, and writes that appear under their final name only when
+// complete.
 #pragma once
 
 #include <cstddef>

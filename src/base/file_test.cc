@@ -1,7 +1,7 @@
 #include "base/file.h"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 
 #include "base/error.h"
 

@@ -20,8 +20,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::vector<std::string> closest_names(std::string_view name, std::span<const std::string> candidates,
-                                       size_t count) {
+std::vector<std::string> closest_names(std::string_view name,
+                                       std::span<const std::string> candidates, size_t count) {
   const size_t limit = std::max<size_t>(2, name.size() / 2);
   std::vector<std::pair<size_t, std::string>> scored;
   for (const std::string& candidate : candidates) {

@@ -46,12 +46,12 @@ struct ChannelMoments {
 
 // What an operation does to each output value: y = activation((v + residual) * scale).
 struct OutputTransform {
-  ConstRows residual;               // data null: none. May be the output itself (accumulation).
-  size_t residual_rows_divisor = 1; // row t of the output takes residual row t / divisor
+  ConstRows residual;                // data null: none. May be the output itself (accumulation).
+  size_t residual_rows_divisor = 1;  // row t of the output takes residual row t / divisor
   float scale = 1.0f;
   Activation activation = Activation::kNone;  // kNone, kLeakyRelu or kGeluTanh
   float slope = 0.0f;
-  ChannelMoments moments;           // of the output; mean null: not wanted
+  ChannelMoments moments;  // of the output; mean null: not wanted
 };
 
 // A weight tensor as it lies in a checkpoint: float, or int8 with scales (value = q * scale).
@@ -103,17 +103,17 @@ using Prepared = std::unique_ptr<const PreparedWeights>;
 
 // One direction of an LSTM, gates in the order input, forget, cell, output (PyTorch).
 struct LstmDirection {
-  WeightView input_weight;      // [4 * hidden, input]
-  WeightView recurrent_weight;  // [4 * hidden, hidden]
+  WeightView input_weight;                // [4 * hidden, input]
+  WeightView recurrent_weight;            // [4 * hidden, hidden]
   std::span<const float> input_bias;      // [4 * hidden]
   std::span<const float> recurrent_bias;  // [4 * hidden]
 };
 
 // The harmonic-plus-noise source of an NSF generator (arXiv 1904.12088, section II-C).
 struct SineSourceSpec {
-  size_t upsampling = 300;       // samples a pitch value
+  size_t upsampling = 300;  // samples a pitch value
   float sample_rate = 24000.0f;
-  size_t harmonics = 9;          // the fundamental and its multiples
+  size_t harmonics = 9;  // the fundamental and its multiples
   float sine_amplitude = 0.1f;
   float voiced_threshold_hz = 10.0f;
   float noise_deviation = 0.0f;  // of the noise on voiced samples; unvoiced get sine_amplitude / 3
@@ -130,15 +130,17 @@ class Backend {
   // "ref", "cpu avx512vnni, 2 threads": for `myna version` and reports.
   virtual std::string description() const = 0;
 
-  // y[t, o] = out(bias[o] + sum_{j, i} weight[o, i, j] * in(x[t * stride + j * dilation - padding, i]))
-  // weight is [out, in, kernel] as in PyTorch; a linear layer is a kernel of 1. bias may be empty.
+  // y[t, o] = out(bias[o] + sum_{j, i} weight[o, i, j] * in(x[t * stride + j * dilation - padding,
+  // i])) weight is [out, in, kernel] as in PyTorch; a linear layer is a kernel of 1. bias may be
+  // empty.
   virtual Prepared prepare_conv1d(const Conv1dSpec& spec, const WeightView& weight,
                                   std::span<const float> bias, Precision precision) = 0;
   // y has spec.output_rows(x.rows) rows.
   virtual void conv1d(const PreparedWeights& weights, ConstRows x, const InputTransform& input,
                       const OutputTransform& output, Rows y, Arena& arena) = 0;
 
-  // y[t * stride + j - padding, o] += weight[i, o, j] * in(x[t, i]), plus bias. weight [in, out, kernel].
+  // y[t * stride + j - padding, o] += weight[i, o, j] * in(x[t, i]), plus bias. weight [in, out,
+  // kernel].
   virtual Prepared prepare_conv_transpose1d(const ConvTranspose1dSpec& spec,
                                             const WeightView& weight,
                                             std::span<const float> bias) = 0;
@@ -185,8 +187,8 @@ class Backend {
   // The inverse, from x[t] = [log magnitudes, p] with phase = sin(p): overlap-add, divided by the
   // summed squared window, trimmed by fft_size / 2 at both ends: samples.size() is
   // (x.rows - 1) * hop.
-  virtual void inverse_stft_head(ConstRows x, size_t fft_size, size_t hop,
-                                 std::span<float> samples, Arena& arena) = 0;
+  virtual void inverse_stft_head(ConstRows x, size_t fft_size, size_t hop, std::span<float> samples,
+                                 Arena& arena) = 0;
 };
 
 }  // namespace myna::ops

@@ -30,7 +30,8 @@ inline float sine_turns_per_sample(float f0_hz, float multiple, float sample_rat
 }
 
 // Where output sample `index` of a linear upsampling by `factor` lies between the input values
-// (half-pixel convention, in float as the reference does it: at 10 s the rounding is worth 0.05 rad).
+// (half-pixel convention, in float as the reference does it: at 10 s the rounding is worth 0.05
+// rad).
 struct UpsamplePosition {
   size_t left;
   size_t right;

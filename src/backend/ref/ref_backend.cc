@@ -12,16 +12,18 @@ namespace ref {
 
 float activate(ops::Activation activation, float slope, float alpha, float value) {
   switch (activation) {
-    case ops::Activation::kNone: return value;
-    case ops::Activation::kLeakyRelu: return value >= 0 ? value : slope * value;
+    case ops::Activation::kNone:
+      return value;
+    case ops::Activation::kLeakyRelu:
+      return value >= 0 ? value : slope * value;
     case ops::Activation::kSnake: {
       const float sine = std::sin(alpha * value);
       return value + sine * sine / alpha;
     }
     case ops::Activation::kGeluTanh: {
       const double x = value;
-      return static_cast<float>(
-          0.5 * x * (1.0 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x))));
+      return static_cast<float>(0.5 * x *
+                                (1.0 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x))));
     }
   }
   return value;
@@ -157,8 +159,7 @@ class RefBackend final : public Backend {
       for (size_t c = 0; c < x.channels; ++c) {
         const float* w = weight.data() + 3 * c;
         const float here = ref::transform_input(input, x.row(t)[c], c);
-        const float next =
-            t + 1 < x.rows ? ref::transform_input(input, x.row(t + 1)[c], c) : 0.0f;
+        const float next = t + 1 < x.rows ? ref::transform_input(input, x.row(t + 1)[c], c) : 0.0f;
         y.row(2 * t)[c] = w[1] * here + bias[c];
         y.row(2 * t + 1)[c] = w[2] * here + w[0] * next + bias[c];
       }
@@ -187,12 +188,10 @@ class RefBackend final : public Backend {
       for (size_t c = 0; c < x.channels; ++c) {
         squares += (x.row(t)[c] - mean) * (x.row(t)[c] - mean);
       }
-      const double inverse =
-          1.0 / std::sqrt(squares / static_cast<double>(x.channels) + epsilon);
+      const double inverse = 1.0 / std::sqrt(squares / static_cast<double>(x.channels) + epsilon);
       for (size_t c = 0; c < x.channels; ++c) {
         const auto normalized = static_cast<float>((x.row(t)[c] - mean) * inverse);
-        y.row(t)[c] =
-            ref::activate(activation, slope, 1.0f, scale[c] * normalized + shift[c]);
+        y.row(t)[c] = ref::activate(activation, slope, 1.0f, scale[c] * normalized + shift[c]);
       }
     }
   }

@@ -1,4 +1,5 @@
-// The reference backend's free functions, by subject; ref_backend.cc puts them behind the interface.
+// The reference backend's free functions, by subject; ref_backend.cc puts them behind the
+// interface.
 #pragma once
 
 #include <span>

@@ -45,9 +45,7 @@ void attention(ops::ConstRows q, ops::ConstRows k, ops::ConstRows v, size_t head
 }
 
 LstmWeights make_lstm(size_t input, size_t hidden, const ops::LstmDirection& direction) {
-  LstmWeights weights{input,
-                      hidden,
-                      dequantize(direction.input_weight, 4 * hidden),
+  LstmWeights weights{input, hidden, dequantize(direction.input_weight, 4 * hidden),
                       dequantize(direction.recurrent_weight, 4 * hidden),
                       std::vector<float>(4 * hidden)};
   for (size_t i = 0; i < weights.bias.size(); ++i) {

@@ -22,8 +22,8 @@ void sine_source(const ops::SineSourceSpec& spec, std::span<const float> f0_hz,
       const bool voiced = f0_hz[n / spec.upsampling] > spec.voiced_threshold_hz;
       float value = 0.0f;
       if (voiced) {
-        const auto at = ops::linear_upsample_position(n, static_cast<float>(spec.upsampling),
-                                                      phase.size());
+        const auto at =
+            ops::linear_upsample_position(n, static_cast<float>(spec.upsampling), phase.size());
         const float angle = at.left_weight * phase[at.left] + at.right_weight * phase[at.right];
         value = std::sin(angle) * spec.sine_amplitude;
       }
@@ -50,8 +50,8 @@ void stft(std::span<const float> samples, size_t fft_size, size_t hop, ops::Rows
             static_cast<ptrdiff_t>(t * hop + n) - static_cast<ptrdiff_t>(fft_size / 2);
         const double value =
             static_cast<double>(samples[ops::reflect_index(index, samples.size())]) * window[n];
-        const double angle = 2.0 * M_PI * static_cast<double>(k * n % fft_size) /
-                             static_cast<double>(fft_size);
+        const double angle =
+            2.0 * M_PI * static_cast<double>(k * n % fft_size) / static_cast<double>(fft_size);
         real += value * std::cos(angle);
         imaginary -= value * std::sin(angle);
       }

@@ -1,0 +1,353 @@
+#include "backend/cpu/vector_kernels.h"
+
+#include <cmath>
+#include <limits>
+
+#include "ops/signal_math.h"
+
+// Three builds of this file: the emulated baseline, AVX2 and AVX-512 (Highway's AVX3). The ones in
+// between would only cost compile time.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "backend/cpu/vector_kernels.cc"
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace myna::backend::cpu {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using FullTag = hn::ScalableTag<float>;
+using OneTag = hn::CappedTag<float, 1>;  // the tail: the same code on one lane
+
+// Calls body(tag, first) for whole vectors, then lane by lane for the rest.
+template <class Body>
+HWY_INLINE void for_each_vector(size_t count, const Body& body) {
+  const FullTag full;
+  const size_t lanes = hn::Lanes(full);
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) body(full, i);
+  for (; i < count; ++i) body(OneTag(), i);
+}
+
+// sin(x)^2 for moderate x: reduced to a quarter turn around a multiple of pi, odd polynomial of
+// degree 11 (Taylor terms; the next one is below 6e-8 at pi/2).
+template <class D, class V>
+HWY_INLINE V sine_squared(D d, V x) {
+  const V turns = hn::Round(hn::Mul(x, hn::Set(d, 0.31830988618f)));
+  V r = hn::NegMulAdd(turns, hn::Set(d, 3.140625f), x);
+  r = hn::NegMulAdd(turns, hn::Set(d, 9.67653589793e-4f), r);
+  const V r2 = hn::Mul(r, r);
+  V p = hn::Set(d, -2.50521083854e-8f);
+  p = hn::MulAdd(p, r2, hn::Set(d, 2.75573192240e-6f));
+  p = hn::MulAdd(p, r2, hn::Set(d, -1.98412698413e-4f));
+  p = hn::MulAdd(p, r2, hn::Set(d, 8.33333333333e-3f));
+  p = hn::MulAdd(p, r2, hn::Set(d, -1.66666666667e-1f));
+  const V sine = hn::MulAdd(hn::Mul(p, r2), r, r);
+  return hn::Mul(sine, sine);
+}
+
+template <class D, class V>
+HWY_INLINE V gelu_tanh(D d, V x) {
+  const V cubic = hn::MulAdd(hn::Mul(hn::Mul(x, x), x), hn::Set(d, 0.044715f), x);
+  const V t = hn::Tanh(d, hn::Mul(cubic, hn::Set(d, 0.7978845608f)));
+  const V half = hn::Mul(x, hn::Set(d, 0.5f));
+  return hn::MulAdd(half, t, half);
+}
+
+template <class D, class V>
+HWY_INLINE V leaky_relu(D d, V x, float slope) {
+  return hn::IfThenElse(hn::Ge(x, hn::Zero(d)), x, hn::Mul(x, hn::Set(d, slope)));
+}
+
+template <class D, class V>
+HWY_INLINE V finish_activation(D d, V x, ops::Activation activation, float slope) {
+  if (activation == ops::Activation::kLeakyRelu) return leaky_relu(d, x, slope);
+  if (activation == ops::Activation::kGeluTanh) return gelu_tanh(d, x);
+  return x;
+}
+
+template <ops::Activation kActivation>
+MinMax transform_row_with(const ops::InputTransform& transform, const float* HWY_RESTRICT in,
+                          size_t channels, float* HWY_RESTRICT out) {
+  const FullTag full;
+  auto low = hn::Zero(full), high = hn::Zero(full);
+  float tail_low = 0.0f, tail_high = 0.0f;
+  const auto apply = [&](auto d, size_t c) HWY_ATTR {
+    auto x = hn::LoadU(d, in + c);
+    if (transform.scale != nullptr) {
+      x = hn::MulAdd(x, hn::LoadU(d, transform.scale + c), hn::LoadU(d, transform.shift + c));
+    }
+    if constexpr (kActivation == ops::Activation::kLeakyRelu) {
+      x = leaky_relu(d, x, transform.slope);
+    } else if constexpr (kActivation == ops::Activation::kSnake) {
+      const auto alpha = hn::LoadU(d, transform.alpha + c);
+      x = hn::Add(x, hn::Div(sine_squared(d, hn::Mul(alpha, x)), alpha));
+    } else if constexpr (kActivation == ops::Activation::kGeluTanh) {
+      x = gelu_tanh(d, x);
+    }
+    hn::StoreU(x, d, out + c);
+    return x;
+  };
+  const size_t lanes = hn::Lanes(full);
+  size_t c = 0;
+  for (; c + lanes <= channels; c += lanes) {
+    const auto x = apply(full, c);
+    low = hn::Min(low, x);
+    high = hn::Max(high, x);
+  }
+  for (; c < channels; ++c) {
+    apply(OneTag(), c);
+    tail_low = out[c] < tail_low ? out[c] : tail_low;
+    tail_high = out[c] > tail_high ? out[c] : tail_high;
+  }
+  const float vector_low = hn::GetLane(hn::MinOfLanes(full, low));
+  const float vector_high = hn::GetLane(hn::MaxOfLanes(full, high));
+  return {vector_low < tail_low ? vector_low : tail_low,
+          vector_high > tail_high ? vector_high : tail_high};
+}
+
+MinMax transform_row(const ops::InputTransform& transform, const float* in, size_t channels,
+                     float* out) {
+  using ops::Activation;
+  switch (transform.activation) {
+    case Activation::kNone:
+      return transform_row_with<Activation::kNone>(transform, in, channels, out);
+    case Activation::kLeakyRelu:
+      return transform_row_with<Activation::kLeakyRelu>(transform, in, channels, out);
+    case Activation::kSnake:
+      return transform_row_with<Activation::kSnake>(transform, in, channels, out);
+    case Activation::kGeluTanh:
+      return transform_row_with<Activation::kGeluTanh>(transform, in, channels, out);
+  }
+  return {0.0f, 0.0f};
+}
+
+void quantize(const float* HWY_RESTRICT in, size_t count, float inverse_scale, int32_t zero_point,
+              uint8_t* HWY_RESTRICT out) {
+  for_each_vector(count, [&](auto d, size_t i) HWY_ATTR {
+    using D = decltype(d);
+    const hn::Rebind<int32_t, D> di;
+    const hn::Rebind<uint8_t, D> du;
+    auto q = hn::NearestInt(hn::Mul(hn::LoadU(d, in + i), hn::Set(d, inverse_scale)));
+    q = hn::Add(q, hn::Set(di, zero_point));
+    hn::StoreU(hn::DemoteTo(du, q), du, out + i);  // saturates
+  });
+}
+
+template <class D, class V>
+HWY_INLINE void finish(D d, V sum, const float* residual, const ops::OutputTransform& output,
+                       size_t n, float* out) {
+  if (residual != nullptr) sum = hn::Add(sum, hn::LoadU(d, residual + n));
+  sum = hn::Mul(sum, hn::Set(d, output.scale));
+  hn::StoreU(finish_activation(d, sum, output.activation, output.slope), d, out + n);
+}
+
+void finish_float_row(const float* sums, const float* bias, const float* residual,
+                      const ops::OutputTransform& output, size_t columns, float* out) {
+  for_each_vector(columns, [&](auto d, size_t n) HWY_ATTR {
+    finish(d, hn::Add(hn::LoadU(d, sums + n), hn::LoadU(d, bias + n)), residual, output, n, out);
+  });
+}
+
+void finish_int8_row(const int32_t* sums, const Int8Scaling& scaling, const float* bias,
+                     const float* residual, const ops::OutputTransform& output, size_t columns,
+                     float* out) {
+  for_each_vector(columns, [&](auto d, size_t n) HWY_ATTR {
+    using D = decltype(d);
+    const hn::Rebind<int32_t, D> di;
+    const auto correction =
+        hn::Mul(hn::LoadU(di, scaling.column_sums + n), hn::Set(di, scaling.zero_point));
+    const auto sum = hn::ConvertTo(d, hn::Sub(hn::LoadU(di, sums + n), correction));
+    const auto scale =
+        hn::Mul(hn::LoadU(d, scaling.weight_scales + n), hn::Set(d, scaling.input_scale));
+    finish(d, hn::MulAdd(sum, scale, hn::LoadU(d, bias + n)), residual, output, n, out);
+  });
+}
+
+void tile_moments(ops::ConstRows x, float* mean, float* squares) {
+  const float inverse = 1.0f / static_cast<float>(x.rows);
+  for_each_vector(x.channels, [&](auto d, size_t c) HWY_ATTR {
+    // Relative to the first row, so that a channel far from zero keeps its digits.
+    const auto origin = hn::LoadU(d, x.row(0) + c);
+    auto sum = hn::Zero(d);
+    for (size_t t = 1; t < x.rows; ++t) {
+      sum = hn::Add(sum, hn::Sub(hn::LoadU(d, x.row(t) + c), origin));
+    }
+    const auto center = hn::MulAdd(sum, hn::Set(d, inverse), origin);
+    auto total = hn::Zero(d);
+    for (size_t t = 0; t < x.rows; ++t) {
+      const auto deviation = hn::Sub(hn::LoadU(d, x.row(t) + c), center);
+      total = hn::MulAdd(deviation, deviation, total);
+    }
+    hn::StoreU(center, d, mean + c);
+    hn::StoreU(total, d, squares + c);
+  });
+}
+
+template <class Value>
+HWY_INLINE float row_sum(size_t count, const Value& value) {
+  const FullTag full;
+  auto sum = hn::Zero(full);
+  float tail = 0.0f;
+  const size_t lanes = hn::Lanes(full);
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) sum = hn::Add(sum, value(full, i));
+  for (; i < count; ++i) tail += hn::GetLane(value(OneTag(), i));
+  return hn::GetLane(hn::SumOfLanes(full, sum)) + tail;
+}
+
+void layer_norm_row(const float* in, const float* scale, const float* shift, size_t channels,
+                    float epsilon, ops::Activation activation, float slope, float* out) {
+  const auto count = static_cast<float>(channels);
+  const float mean =
+      row_sum(channels, [&](auto d, size_t c) HWY_ATTR { return hn::LoadU(d, in + c); }) / count;
+  const float variance = row_sum(channels,
+                                 [&](auto d, size_t c) HWY_ATTR {
+                                   const auto v = hn::Sub(hn::LoadU(d, in + c), hn::Set(d, mean));
+                                   return hn::Mul(v, v);
+                                 }) /
+                         count;
+  const float inverse = 1.0f / std::sqrt(variance + epsilon);
+  for_each_vector(channels, [&](auto d, size_t c) HWY_ATTR {
+    auto v = hn::Mul(hn::Sub(hn::LoadU(d, in + c), hn::Set(d, mean)), hn::Set(d, inverse));
+    v = hn::MulAdd(v, hn::LoadU(d, scale + c), hn::LoadU(d, shift + c));
+    hn::StoreU(finish_activation(d, v, activation, slope), d, out + c);
+  });
+}
+
+void softmax_row(float* values, size_t count, float scale) {
+  float highest = -std::numeric_limits<float>::infinity();
+  for (size_t i = 0; i < count; ++i) highest = values[i] > highest ? values[i] : highest;
+  const float shift = highest * scale;
+  const float total = row_sum(count, [&](auto d, size_t i) HWY_ATTR {
+    const auto x = hn::MulSub(hn::LoadU(d, values + i), hn::Set(d, scale), hn::Set(d, shift));
+    const auto e = hn::Exp(d, x);
+    hn::StoreU(e, d, values + i);
+    return e;
+  });
+  const float inverse = 1.0f / total;
+  for_each_vector(count, [&](auto d, size_t i) HWY_ATTR {
+    hn::StoreU(hn::Mul(hn::LoadU(d, values + i), hn::Set(d, inverse)), d, values + i);
+  });
+}
+
+void lstm_recurrence(const float* HWY_RESTRICT weight, const float* HWY_RESTRICT state,
+                     size_t hidden, float* HWY_RESTRICT gates) {
+  constexpr size_t kGroup = 64;
+  const hn::CappedTag<float, 16> d;
+  const size_t lanes = hn::Lanes(d);
+  for (size_t group = 0; group < 4 * hidden; group += kGroup) {
+    const float* w = weight + group * hidden;
+    // Four vectors at a time: enough independent sums to hide the latency of the additions.
+    for (size_t first = 0; first < kGroup; first += 4 * lanes) {
+      float* out = gates + group + first;
+      auto s0 = hn::LoadU(d, out), s1 = hn::LoadU(d, out + lanes);
+      auto s2 = hn::LoadU(d, out + 2 * lanes), s3 = hn::LoadU(d, out + 3 * lanes);
+      for (size_t k = 0; k < hidden; ++k) {
+        const auto value = hn::Set(d, state[k]);
+        const float* row = w + k * kGroup + first;
+        s0 = hn::MulAdd(value, hn::LoadU(d, row), s0);
+        s1 = hn::MulAdd(value, hn::LoadU(d, row + lanes), s1);
+        s2 = hn::MulAdd(value, hn::LoadU(d, row + 2 * lanes), s2);
+        s3 = hn::MulAdd(value, hn::LoadU(d, row + 3 * lanes), s3);
+      }
+      hn::StoreU(s0, d, out);
+      hn::StoreU(s1, d, out + lanes);
+      hn::StoreU(s2, d, out + 2 * lanes);
+      hn::StoreU(s3, d, out + 3 * lanes);
+    }
+  }
+}
+
+template <class D, class V>
+HWY_INLINE V sigmoid(D d, V x) {
+  const V one = hn::Set(d, 1.0f);
+  return hn::Div(one, hn::Add(one, hn::Exp(d, hn::Neg(x))));
+}
+
+void lstm_activate(const float* gates, size_t hidden, float* cell, float* state) {
+  for_each_vector(hidden, [&](auto d, size_t i) HWY_ATTR {
+    const auto input = sigmoid(d, hn::LoadU(d, gates + i));
+    const auto forget = sigmoid(d, hn::LoadU(d, gates + hidden + i));
+    const auto candidate = hn::Tanh(d, hn::LoadU(d, gates + 2 * hidden + i));
+    const auto output = sigmoid(d, hn::LoadU(d, gates + 3 * hidden + i));
+    const auto next = hn::MulAdd(forget, hn::LoadU(d, cell + i), hn::Mul(input, candidate));
+    hn::StoreU(next, d, cell + i);
+    hn::StoreU(hn::Mul(output, hn::Tanh(d, next)), d, state + i);
+  });
+}
+
+// Phases reach a million radians, where float has no bits left for a float reduction: the whole
+// turns are taken off in double first.
+void sine(float* angles, size_t count) {
+  const hn::ScalableTag<double> dd;
+  const hn::Rebind<float, decltype(dd)> df;
+  const size_t lanes = hn::Lanes(dd);
+  const auto turns_of = hn::Set(dd, 0.15915494309189535);
+  const auto turn = hn::Set(dd, 6.283185307179586);
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto angle = hn::PromoteTo(dd, hn::LoadU(df, angles + i));
+    const auto whole = hn::Round(hn::Mul(angle, turns_of));
+    const auto rest = hn::DemoteTo(df, hn::NegMulAdd(whole, turn, angle));
+    hn::StoreU(hn::Sin(df, rest), df, angles + i);
+  }
+  for (; i < count; ++i) angles[i] = std::sin(angles[i]);
+}
+
+void tanh(float* values, size_t count) {
+  for_each_vector(count, [&](auto d, size_t i) HWY_ATTR {
+    hn::StoreU(hn::Tanh(d, hn::LoadU(d, values + i)), d, values + i);
+  });
+}
+
+void polar(const float* spectrum, size_t bins, float* out) {
+  for_each_vector(bins, [&](auto d, size_t k) HWY_ATTR {
+    const auto zero = hn::Zero(d);
+    const auto real = hn::LoadU(d, spectrum + k);
+    const auto imaginary = hn::LoadU(d, spectrum + bins + k);
+    hn::StoreU(hn::Sqrt(hn::MulAdd(real, real, hn::Mul(imaginary, imaginary))), d, out + k);
+    // ops::reference_angle in vectors.
+    auto angle = hn::Atan(d, hn::Div(imaginary, real));
+    const auto pi =
+        hn::IfThenElse(hn::Lt(imaginary, zero), hn::Set(d, -ops::kPi), hn::Set(d, ops::kPi));
+    angle = hn::IfThenElse(hn::Lt(real, zero), hn::Add(angle, pi), angle);
+    const auto origin = hn::And(hn::Eq(real, zero), hn::Eq(imaginary, zero));
+    hn::StoreU(hn::IfThenElse(origin, zero, angle), d, out + bins + k);
+  });
+}
+
+void spectral_head(const float* in, size_t bins, float* out) {
+  for_each_vector(bins, [&](auto d, size_t k) HWY_ATTR {
+    const auto magnitude = hn::Exp(d, hn::LoadU(d, in + k));
+    const auto phase = hn::Sin(d, hn::LoadU(d, in + bins + k));
+    hn::StoreU(hn::Mul(magnitude, hn::Cos(d, phase)), d, out + k);
+    hn::StoreU(hn::Mul(magnitude, hn::Sin(d, phase)), d, out + bins + k);
+  });
+}
+
+extern const VectorKernels kKernels;
+const VectorKernels kKernels = {
+    transform_row,  quantize,    finish_float_row, finish_int8_row, tile_moments,
+    layer_norm_row, softmax_row, lstm_recurrence,  lstm_activate,   sine,
+    tanh,           polar,       spectral_head,
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace myna::backend::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace myna::backend::cpu {
+
+const VectorKernels& vector_kernels(Isa isa) {
+  if (has_avx512(isa)) return N_AVX3::kKernels;
+  if (isa != Isa::kPortable) return N_AVX2::kKernels;
+  return HWY_STATIC_DISPATCH(kKernels);
+}
+
+}  // namespace myna::backend::cpu
+#endif

@@ -1,0 +1,62 @@
+// Element-wise and row-wise kernels in Highway: the same source for portable, AVX2 and AVX-512.
+// Pointers need no alignment; lengths need no multiple. None allocates.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "backend/cpu/isa.h"
+#include "ops/backend.h"
+
+namespace myna::backend::cpu {
+
+struct MinMax {
+  float minimum;
+  float maximum;
+};
+
+// How the integer sums of an int8 block become floats:
+// value = (sum - zero_point * column_sum[n]) * (input_scale * weight_scale[n]).
+struct Int8Scaling {
+  float input_scale;
+  int32_t zero_point;
+  const int32_t* column_sums;  // [32]
+  const float* weight_scales;  // [32]
+};
+
+struct VectorKernels {
+  // out[c] = activation(scale[c] * in[c] + shift[c]) for c < channels. Returns the range of out,
+  // widened to hold zero.
+  MinMax (*transform_row)(const ops::InputTransform& transform, const float* in, size_t channels,
+                          float* out);
+  // out[i] = clamp(round(in[i] * inverse_scale) + zero_point, 0, 255), ties to even.
+  void (*quantize)(const float* in, size_t count, float inverse_scale, int32_t zero_point,
+                   uint8_t* out);
+  // The end of a block's row: out[n] = act((sums[n] + bias[n] + residual[n]) * scale), n < columns.
+  void (*finish_float_row)(const float* sums, const float* bias, const float* residual,
+                           const ops::OutputTransform& output, size_t columns, float* out);
+  void (*finish_int8_row)(const int32_t* sums, const Int8Scaling& scaling, const float* bias,
+                          const float* residual, const ops::OutputTransform& output, size_t columns,
+                          float* out);
+  // Mean and sum of squared deviations of each channel over the rows of x.
+  void (*tile_moments)(ops::ConstRows x, float* mean, float* squares);
+  void (*layer_norm_row)(const float* in, const float* scale, const float* shift, size_t channels,
+                         float epsilon, ops::Activation activation, float slope, float* out);
+  // values[i] = exp(values[i] * scale - max) / sum, in place.
+  void (*softmax_row)(float* values, size_t count, float scale);
+  // gates[g] += sum_k state[k] * weight[k][g]: weight in groups of 64 gates, [group][hidden][64].
+  void (*lstm_recurrence)(const float* weight, const float* state, size_t hidden, float* gates);
+  // One LSTM step from the gate sums [4 * hidden] (input, forget, cell, output).
+  void (*lstm_activate)(const float* gates, size_t hidden, float* cell, float* state);
+  void (*sine)(float* angles, size_t count);  // in place, any magnitude up to 1e9
+  void (*tanh)(float* values, size_t count);  // in place
+  // spectrum [bins real, bins imaginary] -> out [bins magnitudes, bins angles].
+  void (*polar)(const float* spectrum, size_t bins, float* out);
+  // in [bins log magnitudes, bins p] -> out [bins real, bins imaginary] of exp(.) at angle sin(p).
+  void (*spectral_head)(const float* in, size_t bins, float* out);
+};
+
+// Valid for every Isa of supported_isas().
+const VectorKernels& vector_kernels(Isa isa);
+
+}  // namespace myna::backend::cpu
