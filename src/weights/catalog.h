@@ -17,6 +17,7 @@ struct CatalogSource : PackageSource {
 
 struct CatalogPackage {
   std::string name;
+  std::string version;
   std::string description;
   std::string licence;  // SPDX expression
   uint64_t download_bytes = 0;
