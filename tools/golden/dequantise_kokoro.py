@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the fp32 twin of the quantised Kokoro-82M graph: same weights, no quantised activations.
 
-  dequantise_kokoro.py --sources DIR --out kokoro-fp32.onnx
+  dequantise_kokoro.py --sources DIR | --graph kokoro.onnx --out kokoro-fp32.onnx
 
 Every quantised weight becomes (integer - zero point) * scale in fp32, every integer operation the
 float one, and what only served quantisation goes away. Needs onnx and numpy.
@@ -105,12 +105,17 @@ def dequantise(graph, extra_outputs=()):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sources", required=True, help="directory of the unpacked packages")
+    origin = parser.add_mutually_exclusive_group(required=True)
+    origin.add_argument("--sources", help="directory of the unpacked packages")
+    origin.add_argument("--graph", type=pathlib.Path, help="the joined ONNX file")
     parser.add_argument("--out", required=True, help="ONNX file to write")
     arguments = parser.parse_args()
     try:
-        graph = KokoroGraph.from_bytes(kokoro_graph.join_parts(arguments.sources))
-        onnx.save(dequantise(graph), arguments.out)
+        if arguments.graph:
+            data = arguments.graph.read_bytes()
+        else:
+            data = kokoro_graph.join_parts(arguments.sources)
+        onnx.save(dequantise(KokoroGraph.from_bytes(data)), arguments.out)
     except (ConversionError, OSError) as error:
         print(f"dequantise_kokoro: {error}", file=sys.stderr)
         return 1
