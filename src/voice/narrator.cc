@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <string_view>
 #include <utility>
 
 #include "base/error.h"
@@ -12,11 +11,6 @@ namespace {
 
 constexpr double kFade_ms = 8;             // inside the margins of piece_edges.h
 constexpr double kMinWordSilence_ms = 60;  // shorter ones are the closures of p, t, k
-
-// Marks that end a phrase for the voice model.
-bool is_closing_mark(char32_t symbol) {
-  return std::u32string_view(U".!?…,;:—").find(symbol) != std::u32string_view::npos;
-}
 
 }  // namespace
 
@@ -71,32 +65,9 @@ NarrationStatus Narrator::narrate(const text::SpokenText& spoken, size_t source_
   return NarrationStatus::kComplete;
 }
 
-PiecePhonemes Narrator::prepare(const text::Utterance& utterance) {
-  PiecePhonemes phonemes;
-  phonemes.position.reserve(utterance.phonemes.size());
-  for (const text::Phoneme& phoneme : utterance.phonemes) {
-    const bool known = voice_.has_symbol(phoneme.symbol);
-    phonemes.position.push_back(known ? phonemes.symbols.size() : PiecePhonemes::kSkipped);
-    if (known) phonemes.symbols.push_back(phoneme.symbol);
-    if (!known) ++skipped_phoneme_count_;
-  }
-  const bool has_word = std::any_of(phonemes.symbols.begin(), phonemes.symbols.end(),
-                                    [](char32_t s) { return s != U' ' && !is_closing_mark(s); });
-  if (!has_word) return {};
-  // Without a closing mark Kokoro's last sound runs into the end of the piece (still at -21 dBFS
-  // 50 ms before it for a lone "I"); a heading or a list item needs the mark for its intonation.
-  const char32_t last = phonemes.symbols.back();
-  const char32_t mark = utterance.break_after >= text::Break::kSentence ? U'.' : U',';
-  const bool phrase_ends = utterance.break_after != text::Break::kNone;
-  if (phrase_ends && !is_closing_mark(last) && phonemes.symbols.size() < voice_.max_phonemes() &&
-      voice_.has_symbol(mark)) {
-    phonemes.symbols.push_back(mark);
-  }
-  return phonemes;
-}
-
 void Narrator::render(const text::Utterance& utterance, size_t source_offset) {
-  const PiecePhonemes phonemes = prepare(utterance);
+  const PiecePhonemes phonemes = prepare_piece(utterance, voice_);
+  skipped_phoneme_count_ += phonemes.skipped_count;
   if (phonemes.symbols.empty()) {
     // Nothing to hear, but its words stay accounted for, at this point of the time line.
     add_words(utterance, std::vector<audio::SampleRange>(utterance.words.size()), {},

@@ -20,6 +20,7 @@
 
 #include "text/spoken_text.h"
 #include "voice/piece_edges.h"
+#include "voice/piece_phonemes.h"
 #include "voice/voice.h"
 #include "voice/word_timing.h"
 
@@ -98,7 +99,6 @@ class Narrator {
 
  private:
   void render(const text::Utterance& utterance, size_t source_offset);
-  PiecePhonemes prepare(const text::Utterance& utterance);
   void emit_pause(double pause_ms, size_t kept_silence);
   void emit(std::span<const float> samples);
   void add_words(const text::Utterance& utterance, std::span<const audio::SampleRange> ranges,

@@ -8,6 +8,7 @@
 
 #include "audio/pcm.h"
 #include "text/spoken_text.h"
+#include "voice/piece_phonemes.h"
 #include "voice/voice.h"
 
 namespace myna::voice {
@@ -18,14 +19,6 @@ struct WordTiming {
   text::SourceSpan source;
   double start_s = 0;
   double end_s = 0;  // at least start_s; words never overlap
-};
-
-// What was sent to the voice for an utterance: its symbols without those the voice does not have,
-// and with a closing mark where that makes the ending sound finished.
-struct PiecePhonemes {
-  std::u32string symbols;
-  std::vector<size_t> position;  // of each utterance phoneme in symbols; kSkipped when left out
-  static constexpr size_t kSkipped = static_cast<size_t>(-1);
 };
 
 // The sample range of each word of `utterance` in speech.samples. `silences` (in the same samples)

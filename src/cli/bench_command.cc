@@ -1,0 +1,96 @@
+// myna bench say: one warm, timed narration for the bench (bench/), as one JSON object.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/engine.h"
+#include "cli/input_text.h"
+#include "cli/narration_run.h"
+#include "cli/timing_report.h"
+
+namespace myna::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "The text is narrated once to warm up and then --repeat times; the run with the median time "
+    "is\n"
+    "reported, audio is not encoded, and first_audio_s counts from the start of the run.\n\n"
+    "Examples:\n"
+    "  myna bench say --file paragraph.txt --tier studio --voice heart --threads 2 --json\n"
+    "  myna bench say --file paragraph.txt --precision int8 --repeat 5\n\n";
+
+struct BenchOptions {
+  EngineOptions engine;
+  std::string file;
+  unsigned repeat = 1;
+  bool json = false;
+};
+
+struct Run {
+  NarrationResult result;
+  double wall_s;
+};
+
+Run timed_run(Engine& engine, const std::string& text) {
+  const auto start = std::chrono::steady_clock::now();
+  NarrationCallbacks callbacks;
+  callbacks.sink = [](std::span<const float>) {};
+  Run run;
+  run.result = run_narration(engine, text, callbacks, KeepWords::kNo, nullptr, start);
+  run.wall_s = seconds_since(start);
+  return run;
+}
+
+void bench(const BenchOptions& options) {
+  const InputText input = read_input_text(options.file, InputKind::kFile);
+  Engine engine = open_engine(options.engine);
+  const Run warm_up = timed_run(engine, input.text);
+  if (warm_up.result.audio_s == 0) {
+    throw Error(ErrorCode::kInvalidArgument, "there is nothing to speak in " + input.name);
+  }
+  std::vector<Run> runs;
+  for (unsigned i = 0; i < options.repeat; ++i) runs.push_back(timed_run(engine, input.text));
+  std::sort(runs.begin(), runs.end(),
+            [](const Run& a, const Run& b) { return a.wall_s < b.wall_s; });
+  const Run& median = runs[(runs.size() - 1) / 2];
+  if (!options.json) {
+    write_stdout(fmt::format(
+        "{:.2f} x real time: {:.2f} s of audio in {:.3f} s, first audio after "
+        "{:.3f} s, peak memory {}\n",
+        median.result.audio_s / median.wall_s, median.result.audio_s, median.wall_s,
+        median.result.first_audio_s, format_bytes(static_cast<double>(peak_rss_bytes()))));
+    return;
+  }
+  nlohmann::ordered_json json = timing_report(engine, median.result, median.wall_s);
+  json["warm_up_s"] = warm_up.wall_s;
+  json["runs_wall_s"] = nlohmann::ordered_json::array();
+  for (const Run& run : runs) json["runs_wall_s"].push_back(run.wall_s);
+  json["file"] = options.file;
+  write_stdout(json_line(json));
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& program, ExitCode&) {
+  CLI::App* group = program.add_subcommand("bench", "Measure the speed of this machine");
+  group->require_subcommand(1);
+  group->footer(std::string(kExamples) + kExitCodeHelp);
+  auto options = std::make_shared<BenchOptions>();
+  CLI::App* command = group->add_subcommand("say", "Time the narration of a text file");
+  command->footer(std::string(kExamples) + kExitCodeHelp);
+  command->add_option("--file", options->file, "Text to narrate, or - for standard input")
+      ->required();
+  add_engine_options(*command, options->engine);
+  command->add_option("--repeat", options->repeat, "Timed runs")
+      ->check(CLI::Range(1u, 1000u))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print one JSON object");
+  command->callback([options] { bench(*options); });
+}
+
+}  // namespace myna::cli

@@ -1,0 +1,77 @@
+#include "cli/engine.h"
+
+#include <CLI/CLI.hpp>
+#include <thread>
+
+#include "cli/console.h"
+#include "weights/model_package.h"
+
+namespace myna::cli {
+namespace {
+
+constexpr std::string_view kLexiconPackage = "lexicon-en";
+
+text::TextFormat parse_format(const std::string& name) {
+  if (name == "md") return text::TextFormat::kMarkdown;
+  if (name == "plain") return text::TextFormat::kPlain;
+  return text::TextFormat::kAuto;
+}
+
+}  // namespace
+
+void add_engine_options(CLI::App& command, EngineOptions& options) {
+  command
+      .add_option("-v,--voice", options.voice,
+                  "A voice or a blend of voices: heart, bm_george, heart*0.6+bella*0.4")
+      ->capture_default_str();
+  command.add_option("--tier", options.tier, "Voice engine: studio, flash or auto")
+      ->check(CLI::IsMember({"studio", "flash", "auto"}))
+      ->capture_default_str();
+  command.add_option("--precision", options.precision, "Arithmetic: fp32, int8 or auto")
+      ->check(CLI::IsMember({"fp32", "int8", "auto"}))
+      ->capture_default_str();
+  command.add_option("--threads", options.threads, "Threads; 0 is one a core")
+      ->check(CLI::Range(0u, 256u))
+      ->capture_default_str();
+  command.add_option("--speed", options.speed, "Speaking rate, 0.25 to 4")
+      ->check(CLI::Range(0.25, 4.0))
+      ->capture_default_str();
+  command.add_option("--seed", options.seed, "The same seed gives the same audio")
+      ->capture_default_str();
+  command.add_option("--format", options.format, "How to read the text: md, plain or auto")
+      ->check(CLI::IsMember({"md", "plain", "auto"}))
+      ->capture_default_str();
+}
+
+text::Dialect dialect_of(const voice::SpeakerBlend& blend, const voice::Voice& voice) {
+  float british = 0;
+  for (const voice::SpeakerBlend::Part& part : blend.parts) {
+    if (voice.speakers()[part.speaker].accent == voice::Accent::kBritish) british += part.weight;
+  }
+  return british > 0.5f ? text::Dialect::kBritish : text::Dialect::kAmerican;
+}
+
+std::unique_ptr<text::FrontEnd> open_front_end() {
+  return std::make_unique<text::FrontEnd>(ModelPackage::open(kLexiconPackage).directory());
+}
+
+Engine open_engine(const EngineOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  Engine engine;
+  engine.options = options;
+  engine.threads =
+      options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+  voice::OpenVoiceOptions voice_options;
+  voice_options.tier = voice::parse_tier(options.tier);
+  voice_options.precision = voice::parse_precision(options.precision);
+  voice_options.threads = engine.threads;
+  engine.front_end = open_front_end();
+  engine.voice = voice::open_voice(voice_options);
+  engine.speaker = voice::parse_speaker_blend(options.voice, engine.voice->speakers());
+  engine.text_options.dialect = dialect_of(engine.speaker, *engine.voice);
+  engine.text_options.format = parse_format(options.format);
+  engine.load_s = seconds_since(start);
+  return engine;
+}
+
+}  // namespace myna::cli

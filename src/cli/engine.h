@@ -1,0 +1,51 @@
+// The object graph behind the subcommands that speak: text front end and voice, from options.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "text/front_end.h"
+#include "voice/registry.h"
+#include "voice/voice.h"
+
+namespace CLI {
+class App;
+}
+
+namespace myna::cli {
+
+inline constexpr const char* kDefaultVoice = "heart";
+
+// As given on the command line.
+struct EngineOptions {
+  std::string voice = kDefaultVoice;
+  std::string tier = "auto";
+  std::string precision = "auto";
+  std::string format = "auto";  // of the text: md, plain, auto
+  unsigned threads = 0;
+  float speed = 1.0f;
+  uint64_t seed = 0;
+};
+
+// --voice --tier --precision --threads --speed --seed --format, each with its check.
+void add_engine_options(CLI::App& command, EngineOptions& options);
+
+struct Engine {
+  std::unique_ptr<voice::Voice> voice;
+  std::unique_ptr<text::FrontEnd> front_end;
+  voice::SpeakerBlend speaker;
+  text::FrontEndOptions text_options;
+  EngineOptions options;
+  unsigned threads = 1;  // resolved
+  double load_s = 0;
+};
+
+// Throws what open_voice, parse_speaker_blend and FrontEnd throw.
+Engine open_engine(const EngineOptions& options);
+
+std::unique_ptr<text::FrontEnd> open_front_end();
+
+// Which English a blend speaks: that of most of its weight.
+text::Dialect dialect_of(const voice::SpeakerBlend& blend, const voice::Voice& voice);
+
+}  // namespace myna::cli

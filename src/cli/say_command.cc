@@ -1,0 +1,248 @@
+// myna say: text to an audio file or a pipe.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "audio/encoder.h"
+#include "audio/loudness.h"
+#include "base/file.h"
+#include "base/utf8.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/engine.h"
+#include "cli/input_text.h"
+#include "cli/interrupt.h"
+#include "cli/narration_run.h"
+#include "cli/output_target.h"
+#include "cli/progress_bar.h"
+#include "cli/timing_report.h"
+#include "voice/speech_output.h"
+#include "voice/transcript.h"
+
+namespace myna::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Without -o the audio goes to NAME.wav for NAME.md, otherwise to speech.wav, under a name\n"
+    "that is still free. `-o -` writes signed 16-bit little-endian mono PCM to a pipe.\n\n"
+    "Examples:\n"
+    "  myna say \"Dr. Smith paid $5.\" -o smith.wav\n"
+    "  myna say chapter.md -o chapter.mp3 --transcript chapter.vtt --title \"Chapter one\"\n"
+    "  myna say - --voice \"heart*0.6+bella*0.4\" --speed 1.1 -o talk.opus < talk.txt\n"
+    "  myna say hello -o - | aplay -q -f S16_LE -r 24000\n\n";
+
+// About 15 characters are spoken a second.
+constexpr double kBytesASecond = 15;
+constexpr double kLong_s = 3600;
+
+struct SayOptions {
+  EngineOptions engine;
+  std::optional<std::string> text;
+  bool literal_text = false;
+  bool file = false;
+  std::string output;
+  std::string transcript;
+  std::string title;
+  std::string loudness = "-16";
+  int rate = 0;
+  bool json = false;
+  bool quiet = false;
+};
+
+std::optional<double> parse_loudness(const std::string& text) {
+  if (text == "off") return std::nullopt;
+  size_t used = 0;
+  double lufs = 0;
+  try {
+    lufs = std::stod(text, &used);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  if (used != text.size() ||
+      !(lufs >= audio::kMinLoudnessLufs && lufs <= audio::kMaxLoudnessLufs)) {
+    throw Error(ErrorCode::kInvalidArgument, "--loudness " + text + " is not understood",
+                "give LUFS from -70 to -5, such as -16, or off");
+  }
+  return lufs;
+}
+
+// The transcript's file is made before the work, so that an unwritable place is known at once.
+struct TranscriptFile {
+  voice::TranscriptFormat format;
+  AtomicFile file;
+};
+
+std::unique_ptr<TranscriptFile> open_transcript(const std::string& path) {
+  if (path.empty()) return nullptr;
+  const auto format = voice::transcript_format_for_path(path);
+  if (!format) {
+    throw Error(ErrorCode::kInvalidArgument, "the transcript '" + path + "' has an unknown format",
+                "use .vtt, .srt or .json");
+  }
+  return std::unique_ptr<TranscriptFile>(new TranscriptFile{*format, AtomicFile(path)});
+}
+
+std::string default_title(const InputText& input) {
+  return input.file.empty() ? "" : input.file.stem().string();
+}
+
+audio::AudioTags make_tags(const SayOptions& options, const std::string& title) {
+  audio::AudioTags tags;
+  tags.title = title;
+  tags.artist = "Myna, voice " + options.engine.voice;
+  tags.comment = audio::synthetic_voice_comment(options.engine.voice);
+  tags.software = "Myna";
+  return tags;
+}
+
+std::unique_ptr<voice::SpeechOutput> open_output(const SayOptions& options,
+                                                 const OutputTarget& target,
+                                                 const audio::AudioTags& tags, int voice_rate) {
+  voice::SpeechOutputOptions speech;
+  speech.voice_rate = voice_rate;
+  speech.output_rate = options.rate > 0 ? options.rate : voice_rate;
+  speech.loudness_lufs = parse_loudness(options.loudness);
+  speech.true_peak_dbtp = audio::true_peak_ceiling_for(target.format);
+  const bool live = target.path.empty();
+  speech.delivery = live ? voice::Delivery::kLive : voice::Delivery::kWhole;
+  return std::make_unique<voice::SpeechOutput>(
+      live ? audio::make_raw_encoder(1, "standard output")
+           : audio::make_file_encoder(target.path, target.format, speech.output_rate, tags),
+      speech);
+}
+
+void write_transcript(TranscriptFile& transcript, const InputText& input,
+                      const NarrationResult& result, const voice::TranscriptInfo& info) {
+  const auto words = voice::transcript_words(input.text, result.words);
+  transcript.file.write(voice::render_transcript(transcript.format, words, info));
+  transcript.file.commit();
+}
+
+void require_speech(const NarrationResult& result, const InputText& input) {
+  if (result.audio_s > 0) return;
+  const bool blank = input.text.find_first_not_of(" \t\r\n") == std::string::npos;
+  throw Error(ErrorCode::kInvalidArgument,
+              blank ? "the text is empty" : "there is nothing to speak in the text",
+              blank ? "" : "it has no letters or numbers that can be read");
+}
+
+NarrationResult narrate(Engine& engine, const InputText& input, bool keep_words,
+                        voice::SpeechOutput& output) {
+  ProgressBar bar;
+  DiagnosticPrinter diagnostics(input.name);
+  const auto synthesis_start = std::chrono::steady_clock::now();
+  NarrationCallbacks callbacks;
+  callbacks.sink = [&](std::span<const float> samples) { output.write(samples); };
+  callbacks.progress = [&](double fraction, double audio_s) {
+    const double elapsed_s = seconds_since(synthesis_start);
+    bar.update(fraction,
+               fmt::format("{} of audio, {:.1f} x real time, {}", format_duration(audio_s),
+                           audio_s / elapsed_s, ProgressBar::eta(elapsed_s, fraction)));
+  };
+  callbacks.diagnostics = [&](std::span<const text::Diagnostic> found) {
+    if (!found.empty()) bar.clear();
+    diagnostics.print(found);
+  };
+  return run_narration(engine, input.text, callbacks, keep_words ? KeepWords::kYes : KeepWords::kNo,
+                       &InterruptGuard::cancel(), process_start());
+}
+
+void note_long_text(const InputText& input, const EngineOptions& options) {
+  const double audio_s =
+      static_cast<double>(input.text.size()) / kBytesASecond / static_cast<double>(options.speed);
+  if (audio_s < kLong_s) return;
+  print_note(
+      fmt::format("this is a long text: about {:.0f} hours of audio; "
+                  "Ctrl-C stops and keeps what is done",
+                  std::max(1.0, audio_s / 3600)));
+}
+
+void print_report(const SayOptions& options, const Engine& engine, const NarrationResult& result,
+                  const OutputTarget& target, const audio::EncoderStatistics& statistics) {
+  const double wall_s = seconds_since(process_start());
+  const std::string name = target.path.empty() ? "standard output" : target.path.string();
+  if (options.json) {
+    nlohmann::ordered_json json = timing_report(engine, result, wall_s);
+    json["output"] = name;
+    json["format"] = audio::audio_format_name(target.format);
+    json["clipped_samples"] = statistics.clipped_count;
+    if (!options.transcript.empty()) json["transcript"] = options.transcript;
+    const std::string line = json_line(json);
+    // Standard output may carry the audio.
+    if (target.path.empty()) {
+      std::fwrite(line.data(), 1, line.size(), stderr);
+    } else {
+      write_stdout(line);
+    }
+  } else if (!options.quiet && !target.path.empty()) {
+    print_note(fmt::format(
+        "{}{}: {} of audio in {} ({:.1f} x real time)", result.cancelled ? "stopped early; " : "",
+        name, format_duration(result.audio_s), format_duration(wall_s), result.audio_s / wall_s));
+  }
+}
+
+ExitCode say(const SayOptions& options) {
+  if (options.literal_text && options.file) {
+    throw Error(ErrorCode::kInvalidArgument, "--text and --file exclude each other");
+  }
+  parse_loudness(options.loudness);
+  const InputText input = read_input_text(options.text, options.literal_text ? InputKind::kText
+                                                        : options.file       ? InputKind::kFile
+                                                                             : InputKind::kGuess);
+  const OutputTarget target = resolve_output(options.output, input.file);
+  Engine engine = open_engine(options.engine);
+
+  const InterruptGuard guard;
+  const std::string title = options.title.empty() ? default_title(input) : options.title;
+  const std::unique_ptr<TranscriptFile> transcript = open_transcript(options.transcript);
+  const std::unique_ptr<voice::SpeechOutput> output =
+      open_output(options, target, make_tags(options, title), engine.voice->sample_rate());
+  if (!options.quiet) note_long_text(input, options.engine);
+
+  const NarrationResult result = narrate(engine, input, transcript != nullptr, *output);
+  if (result.cancelled && result.audio_s == 0) {
+    throw Error(ErrorCode::kCancelled, "interrupted before anything was spoken");
+  }
+  require_speech(result, input);
+  output->finish();
+  if (transcript) {
+    write_transcript(*transcript, input, result, {title, options.engine.voice, result.audio_s});
+  }
+  if (result.skipped_phoneme_count > 0) {
+    print_warning(fmt::format("{} sounds that this voice does not have were left out",
+                              result.skipped_phoneme_count));
+  }
+  print_report(options, engine, result, target, output->statistics());
+  return result.cancelled ? ExitCode::kCancelled : ExitCode::kOk;
+}
+
+}  // namespace
+
+void add_say_command(CLI::App& program, ExitCode& exit_code) {
+  auto options = std::make_shared<SayOptions>();
+  CLI::App* command = program.add_subcommand("say", "Speak a text into a file or a pipe");
+  command->footer(std::string(kExamples) + kExitCodeHelp);
+  command->add_option("TEXT", options->text,
+                      "The text, the name of a text or Markdown file, or - for standard input");
+  command->add_flag("--text", options->literal_text, "TEXT is text, even if a file has that name");
+  command->add_flag("--file", options->file, "TEXT is a file name");
+  command->add_option("-o,--output", options->output,
+                      "Audio file: " + std::string(audio::supported_audio_extensions()) +
+                          "; - is raw PCM to a pipe");
+  add_engine_options(*command, options->engine);
+  command->add_option("--rate", options->rate, "Sample rate in Hz; the voice's own is 24000")
+      ->check(CLI::Range(audio::kMinSampleRate, audio::kMaxSampleRate));
+  command->add_option("--loudness", options->loudness, "Loudness in LUFS, or off")
+      ->capture_default_str();
+  command->add_option("--transcript", options->transcript,
+                      "Write the words with their times: .vtt, .srt or .json");
+  command->add_option("--title", options->title, "Title tag; the file name without it");
+  command->add_flag("--json", options->json, "Print a timing report on standard output");
+  command->add_flag("-q,--quiet", options->quiet, "Only warnings and errors");
+  command->callback([options, &exit_code] { exit_code = say(*options); });
+}
+
+}  // namespace myna::cli

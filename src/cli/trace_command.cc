@@ -1,0 +1,199 @@
+// myna trace: what happens to a text on its way to sound.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/utf8.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/engine.h"
+#include "cli/input_text.h"
+#include "cli/timing_report.h"
+#include "voice/narrator.h"
+
+namespace myna::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kExamples =
+    "Durations are in frames of 25 ms; | stands for the padding around a piece.\n\n"
+    "Examples:\n"
+    "  myna trace \"Dr. Smith paid $5.\"\n"
+    "  myna trace article.md --no-audio --json\n\n";
+
+struct TraceOptions {
+  EngineOptions engine;
+  std::optional<std::string> text;
+  bool literal_text = false;
+  bool json = false;
+  bool no_audio = false;
+};
+
+std::string_view break_name(text::Break kind) {
+  switch (kind) {
+    case text::Break::kNone:
+      return "none";
+    case text::Break::kClause:
+      return "clause";
+    case text::Break::kSentence:
+      return "sentence";
+    case text::Break::kParagraph:
+      return "paragraph";
+    case text::Break::kHeading:
+      return "heading";
+  }
+  return "";
+}
+
+Json describe_text(const text::Utterance& utterance, const voice::PiecePhonemes& phonemes) {
+  Json json;
+  json["normalized"] = utterance.normalized_text();
+  // As the voice gets them: the bench feeds its peer the same pieces.
+  json["phonemes"] = to_utf8(phonemes.symbols);
+  json["token_count"] = phonemes.symbols.size();
+  json["break_after"] = break_name(utterance.break_after);
+  json["source"] = {utterance.source.begin, utterance.source.end};
+  json["words"] = Json::array();
+  for (const text::Word& word : utterance.words) {
+    std::string sounds;
+    for (size_t i = 0; i < word.phoneme_count; ++i) {
+      append_utf8(sounds, utterance.phonemes[word.first_phoneme + i].symbol);
+    }
+    json["words"].push_back({{"text", word.text},
+                             {"phonemes", sounds},
+                             {"source", {word.source.begin, word.source.end}}});
+  }
+  return json;
+}
+
+Json trace(Engine& engine, const InputText& input, bool with_audio) {
+  Json report;
+  const auto text_start = std::chrono::steady_clock::now();
+  const text::SpokenText spoken = engine.front_end->process(input.text, engine.text_options);
+  report["text_s"] = seconds_since(text_start);
+  report["tier"] = engine.voice->tier();
+  report["voice"] = engine.options.voice;
+  report["speed"] = engine.options.speed;
+  report["utterances"] = Json::array();
+  report["diagnostics"] = Json::array();
+  for (const text::Diagnostic& diagnostic : spoken.diagnostics) {
+    report["diagnostics"].push_back({{"line", diagnostic.line},
+                                     {"column", diagnostic.column},
+                                     {"message", diagnostic.message}});
+  }
+  if (!with_audio) {
+    for (const text::Utterance& utterance : spoken.utterances) {
+      const auto phonemes = voice::prepare_piece(utterance, *engine.voice);
+      if (!phonemes.symbols.empty()) {
+        report["utterances"].push_back(describe_text(utterance, phonemes));
+      }
+    }
+    return report;
+  }
+  Json stages = Json::array();
+  voice::NarratorOptions options;
+  options.speaker = engine.speaker;
+  options.speed = engine.options.speed;
+  options.seed = engine.options.seed;
+  options.stage_observer = [&](const voice::StageReport& stage) {
+    Json shape = Json::array();
+    for (size_t extent : stage.shape) shape.push_back(extent);
+    stages.push_back({{"name", stage.name}, {"shape", shape}, {"seconds", stage.seconds}});
+  };
+  options.piece_observer = [&](const voice::PieceReport& piece) {
+    Json json = describe_text(piece.utterance, piece.phonemes);
+    json["frames"] = piece.speech.frame_counts;
+    json["start_s"] = piece.start_s;
+    json["audio_s"] = static_cast<double>(piece.edges.keep.end - piece.edges.keep.begin) /
+                      piece.speech.sample_rate;
+    json["synthesis_s"] = piece.synthesis_s;
+    json["stages"] = std::exchange(stages, Json::array());
+    report["utterances"].push_back(std::move(json));
+  };
+  voice::Narrator narrator(*engine.voice, std::move(options), [](std::span<const float>) {});
+  narrator.narrate(spoken);
+  narrator.finish();
+  report["audio_s"] = narrator.audio_s();
+  return report;
+}
+
+std::string describe_shape(const Json& shape) {
+  std::string text;
+  for (const Json& extent : shape) text += (text.empty() ? "" : " x ") + extent.dump();
+  return "[" + text + "]";
+}
+
+std::string durations_line(const Json& piece) {
+  std::string line;
+  const std::u32string symbols = to_utf32(piece["phonemes"].get<std::string>());
+  const auto& frames = piece["frames"];
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const bool padding = i == 0 || i + 1 == frames.size();
+    const char32_t symbol = padding ? U'|' : symbols[i - 1];
+    if (!line.empty()) line += ' ';
+    append_utf8(line, symbol == U' ' ? U'_' : symbol);
+    line += frames[i].dump();
+  }
+  return line;
+}
+
+// The report for people.
+std::string describe(const Json& report) {
+  std::string out;
+  for (const Json& diagnostic : report["diagnostics"]) {
+    out += fmt::format("note        {}:{}: {}\n", diagnostic["line"].dump(),
+                       diagnostic["column"].dump(), diagnostic["message"].get<std::string>());
+  }
+  out += fmt::format("front end   {:.2f} ms\n", report["text_s"].get<double>() * 1000);
+  size_t number = 0;
+  for (const Json& piece : report["utterances"]) {
+    out += fmt::format("\npiece {}     bytes {}-{}, then {}\n", ++number, piece["source"][0].dump(),
+                       piece["source"][1].dump(), piece["break_after"].get<std::string>());
+    out += fmt::format("text        {}\n", piece["normalized"].get<std::string>());
+    out += fmt::format("phonemes    {}  ({})\n", piece["phonemes"].get<std::string>(),
+                       piece["token_count"].dump());
+    if (!piece.contains("frames")) continue;
+    out += fmt::format("durations   {}\n", durations_line(piece));
+    const double audio_s = piece["audio_s"].get<double>();
+    const double synthesis_s = piece["synthesis_s"].get<double>();
+    out += fmt::format("audio       {:.2f} s in {:.1f} ms ({:.1f} x real time)\n", audio_s,
+                       synthesis_s * 1000, audio_s / synthesis_s);
+    for (const Json& stage : piece["stages"]) {
+      out += fmt::format("  {:<28}{:<22}{:8.2f} ms\n", stage["name"].get<std::string>(),
+                         describe_shape(stage["shape"]), stage["seconds"].get<double>() * 1000);
+    }
+  }
+  return out;
+}
+
+void run_trace(const TraceOptions& options) {
+  const InputText input =
+      read_input_text(options.text, options.literal_text ? InputKind::kText : InputKind::kGuess);
+  Engine engine = open_engine(options.engine);
+  const Json report = trace(engine, input, !options.no_audio);
+  if (report["utterances"].empty() && !options.json) {
+    throw Error(ErrorCode::kInvalidArgument, "there is nothing to speak in the text");
+  }
+  write_stdout(options.json ? json_line(report) : describe(report));
+}
+
+}  // namespace
+
+void add_trace_command(CLI::App& program, ExitCode&) {
+  auto options = std::make_shared<TraceOptions>();
+  CLI::App* command = program.add_subcommand("trace", "Show what happens to a text, step by step");
+  command->footer(std::string(kExamples) + kExitCodeHelp);
+  command->add_option("TEXT", options->text,
+                      "A text, the name of a text file, or - for standard input");
+  command->add_flag("--text", options->literal_text, "TEXT is text, even if a file has that name");
+  command->add_flag("--no-audio", options->no_audio, "Stop before the voice");
+  command->add_flag("--json", options->json, "Print one JSON object");
+  add_engine_options(*command, options->engine);
+  command->callback([options] { run_trace(*options); });
+}
+
+}  // namespace myna::cli

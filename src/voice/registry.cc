@@ -1,0 +1,58 @@
+#include "voice/registry.h"
+
+#include "base/error.h"
+#include "voice/studio/studio_voice.h"
+#include "weights/model_package.h"
+
+namespace myna::voice {
+namespace {
+
+constexpr std::string_view kStudioPackage = "kokoro-82m";
+
+std::unique_ptr<Voice> open_studio(const OpenVoiceOptions& options) {
+  StudioOptions studio;
+  studio.package_directory = ModelPackage::open(kStudioPackage).directory();
+  studio.threads = options.threads;
+  studio.isa = options.isa;
+  switch (options.precision) {
+    case Precision::kAuto:
+      studio.precision = StudioOptions::Precision::kAuto;
+      break;
+    case Precision::kFloat32:
+      studio.precision = StudioOptions::Precision::kFloat32;
+      break;
+    case Precision::kInt8:
+      studio.precision = StudioOptions::Precision::kInt8;
+      break;
+  }
+  return make_studio_voice(studio);
+}
+
+}  // namespace
+
+Tier parse_tier(std::string_view name) {
+  if (name == "auto") return Tier::kAuto;
+  if (name == "studio") return Tier::kStudio;
+  if (name == "flash") return Tier::kFlash;
+  throw Error(ErrorCode::kInvalidArgument, "no voice tier is called '" + std::string(name) + "'",
+              "use studio, flash or auto");
+}
+
+Precision parse_precision(std::string_view name) {
+  if (name == "auto") return Precision::kAuto;
+  if (name == "fp32") return Precision::kFloat32;
+  if (name == "int8") return Precision::kInt8;
+  throw Error(ErrorCode::kInvalidArgument, "no precision is called '" + std::string(name) + "'",
+              "use fp32, int8 or auto");
+}
+
+std::unique_ptr<Voice> open_voice(const OpenVoiceOptions& options) {
+  if (options.tier == Tier::kFlash) {
+    throw Error(ErrorCode::kUnavailable, "the flash voice tier has no model yet",
+                "use --tier studio or --tier auto");
+  }
+  // Studio is the only tier with a model, so that it is also the best one.
+  return open_studio(options);
+}
+
+}  // namespace myna::voice

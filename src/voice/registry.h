@@ -1,0 +1,33 @@
+// The voice tiers by name: what `--tier studio|flash|auto` opens.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "voice/voice.h"
+
+namespace myna::voice {
+
+enum class Tier : uint8_t { kAuto, kStudio, kFlash };
+enum class Precision : uint8_t { kAuto, kFloat32, kInt8 };
+
+struct OpenVoiceOptions {
+  Tier tier = Tier::kAuto;
+  Precision precision = Precision::kAuto;
+  unsigned threads = 0;  // 0: one a core
+  std::string isa;       // "": $MYNA_ISA, otherwise the best of this machine
+};
+
+// "auto", "studio", "flash" and "auto", "fp32", "int8". Throw Error kInvalidArgument that lists
+// the names.
+Tier parse_tier(std::string_view name);
+Precision parse_precision(std::string_view name);
+
+// kAuto is the best tier that is installed. Throws Error: kUnavailable when its model package is
+// not installed (with the command that installs it), kCorruptData when it is damaged,
+// kInvalidArgument for an ISA that this machine lacks.
+std::unique_ptr<Voice> open_voice(const OpenVoiceOptions& options = {});
+
+}  // namespace myna::voice
