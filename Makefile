@@ -1,0 +1,46 @@
+# Thin names over the scripts and CMake presets that do the work.
+PYTHON_ENV = python3 tools/setup/python_env.py
+MODELS = python3 tools/models/fetch_models.py
+MYNA = build/release/bin/myna
+
+.PHONY: help setup demo test bench quality lint format clean
+
+help:
+	@echo "make demo      set up what is missing, then narrate examples/demo.txt to out/demo.mp3"
+	@echo "make test      set-up, all tests, lint, sanitizers, a short fuzzing run"
+	@echo "make setup     system packages, model packages, release build"
+	@echo "make bench     Myna beside ONNX Runtime on this machine: bench/results/"
+	@echo "make quality   intelligibility and naturalness against ONNX Runtime's audio"
+	@echo "make lint      layers, clang-format, clang-tidy, shellcheck"
+	@echo "make format    clang-format on all sources"
+	@echo "make clean     delete build/ and out/; models stay (myna models remove NAME)"
+
+setup:
+	@tools/setup/setup.sh
+
+demo:
+	@tools/setup/setup.sh --target myna
+	@mkdir -p out
+	$(MYNA) say examples/demo.txt -o out/demo.mp3 --transcript out/demo.vtt
+	@echo "Listen to out/demo.mp3; out/demo.vtt has the time of every word."
+
+test:
+	@.ci/test.sh
+
+bench: setup
+	@python=$$($(PYTHON_ENV) bench) && $$python bench/run.py
+
+quality: setup
+	@$(MODELS) pull whisper-base dnsmos
+	@python=$$($(PYTHON_ENV) quality) && $$python tools/quality/run.py
+
+lint:
+	@tools/setup/setup.sh --tests --no-build
+	@cmake --preset release >/dev/null
+	@tools/lint/lint.sh
+
+format:
+	@git ls-files -z -- '*.h' '*.cc' | xargs -0 clang-format -i
+
+clean:
+	rm -rf build out
