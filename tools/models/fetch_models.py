@@ -39,6 +39,8 @@ from package import PackageError  # noqa: E402
 
 CONVERTER_ENVIRONMENT = "convert"
 UNPACK = "unpack"
+# Counted up when this script makes something else of the same sources: installed packages are stale.
+PACKAGER = 2
 # Archives, their content and the converted files lie side by side for a moment.
 DISK_FACTOR = 6
 
@@ -109,12 +111,13 @@ def converter_fingerprint(script):
 def made_by(entry):
     if entry["converter"] == UNPACK:
         text = json.dumps(entry["assemble"], sort_keys=True)
-        return {"converter": UNPACK, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+        return {"packager": PACKAGER, "converter": UNPACK, "sha256": hashlib.sha256(text.encode()).hexdigest()}
     script = HERE / entry["converter"]
     if not script.is_file():
         raise PackageError("unavailable", f"the converter '{script}' is missing",
                            "this copy of Myna is incomplete; take a new one")
-    return {"converter": entry["converter"], "sha256": converter_fingerprint(script)}
+    return {"packager": PACKAGER, "converter": entry["converter"],
+            "sha256": converter_fingerprint(script)}
 
 
 def is_current(entry, directory):

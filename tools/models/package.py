@@ -65,14 +65,13 @@ def read_tensor_summary(path):
 
 
 def write_card(directory, catalog_entry, made_by):
-    """Describes every file below `directory` in its card.json. A parameters.json that the converter
-    left there goes into the card instead of the package."""
+    """Describes every file below `directory` in its card.json, which also takes over what the
+    converter's parameters.json says."""
     directory = Path(directory)
     parameters = {}
     parameters_file = directory / PARAMETERS_NAME
     if parameters_file.exists():
         parameters = json.loads(parameters_file.read_text(encoding="utf-8"))
-        parameters_file.unlink()
     files, tensors = [], {}
     for path in sorted(p for p in directory.rglob("*") if p.is_file()):
         files.append({"path": path.relative_to(directory).as_posix(), "bytes": path.stat().st_size,
