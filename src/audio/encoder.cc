@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "audio/format_encoders.h"
 #include "audio/output_file.h"

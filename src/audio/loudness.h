@@ -39,8 +39,11 @@ Loudness measure_loudness(std::span<const float> mono_samples, int sample_rate);
 // Measures a signal that comes in pieces. Not thread-safe.
 class LoudnessMeter {
  public:
-  // sample_rate in Hz, 8000 to 192000; otherwise Error kInvalidArgument.
-  explicit LoudnessMeter(int sample_rate);
+  enum class Scope : uint8_t { kLoudness, kLoudnessAndPeaks };
+
+  // sample_rate in Hz, 8000 to 192000; otherwise Error kInvalidArgument. Loudness alone takes half
+  // of the time; the peaks of the result are then -infinity.
+  explicit LoudnessMeter(int sample_rate, Scope scope = Scope::kLoudnessAndPeaks);
   ~LoudnessMeter();
   LoudnessMeter(LoudnessMeter&&) noexcept;
   LoudnessMeter& operator=(LoudnessMeter&&) noexcept;

@@ -21,8 +21,11 @@ namespace {
 
 constexpr std::array<int, 9> kMpegRates = {8000,  11025, 12000, 16000, 22050,
                                            24000, 32000, 44100, 48000};
-// LAME's V scale, 0 best. V2 is transparent for speech: about 75 kbit/s at 24 kHz mono.
+// LAME's V scale, 0 best. V2 is transparent for speech: about 70 kbit/s at 24 kHz mono.
 constexpr float kVbrQuality = 2.0f;
+// LAME's -q: for VBR it trades speed against the search for smaller files. 5 makes the same size as
+// 2 here, in two thirds of the time.
+constexpr int kSearchEffort = 5;
 
 int mpeg_rate_for(int sample_rate) {
   const auto rate = std::lower_bound(kMpegRates.begin(), kMpegRates.end(), sample_rate);
@@ -66,6 +69,7 @@ class Mp3Encoder : public Encoder {
     lame_set_out_samplerate(lame_.get(), rate);
     lame_set_VBR(lame_.get(), vbr_default);
     lame_set_VBR_quality(lame_.get(), kVbrQuality);
+    lame_set_quality(lame_.get(), kSearchEffort);
     lame_set_bWriteVbrTag(lame_.get(), 1);
     // We write the tag ourselves, to know where the Xing/LAME frame lies.
     lame_set_write_id3tag_automatic(lame_.get(), 0);

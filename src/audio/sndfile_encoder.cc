@@ -54,6 +54,8 @@ class SndfileEncoder : public Encoder {
   }
 
   void complete() override {
+    // Without a write, libsndfile would leave a FLAC file empty, which is no FLAC file.
+    sf_command(handle_.get(), SFC_UPDATE_HEADER_NOW, nullptr, 0);
     const int error = sf_close(handle_.release());
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     if (error != SF_ERR_NO_ERROR) fail(sf_error_number(error));

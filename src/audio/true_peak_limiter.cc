@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
-#include <deque>
 #include <numbers>
 #include <string>
 
@@ -21,14 +21,21 @@ constexpr int kHalfTaps = 12;
 constexpr int kTaps = 2 * kHalfTaps;
 // The ceiling that is really kept lies this far below: a gain that moves under the interpolation
 // filter, and meters with finer oversampling than 4x, read slightly more than our estimate.
-constexpr double kMarginDb = 0.1;
+constexpr double kMarginDb = 0.2;
 
-using InterpolationFilter = std::array<std::array<float, kTaps>, kOversampling - 1>;
+// Samples are taken in blocks of this many, to keep the interpolation in vector registers.
+constexpr size_t kBlock = 512;
 
-// Blackman-windowed sinc: filter[p] gives the value (p + 1) / 4 of the way from sample kHalfTaps -
-// 1 to sample kHalfTaps of its kTaps inputs.
+// filter[p] gives the value (p + 1) / 4 of the way from sample kHalfTaps - 1 to sample kHalfTaps of
+// its kTaps inputs.
+struct InterpolationFilter {
+  std::array<std::array<float, kTaps>, kOversampling - 1> phases;
+  float largest_gain;  // no output exceeds the largest input by more than this factor
+};
+
+// Blackman-windowed sinc.
 InterpolationFilter make_filter() {
-  InterpolationFilter filter;
+  InterpolationFilter filter{};
   for (int phase = 1; phase < kOversampling; ++phase) {
     double sum = 0;
     std::array<double, kTaps> taps;
@@ -41,9 +48,13 @@ InterpolationFilter make_filter() {
       taps[static_cast<size_t>(k)] = sinc * window;
       sum += taps[static_cast<size_t>(k)];
     }
+    float magnitudes = 0;
     for (size_t k = 0; k < kTaps; ++k) {
-      filter[static_cast<size_t>(phase - 1)][k] = static_cast<float>(taps[k] / sum);
+      const auto tap = static_cast<float>(taps[k] / sum);
+      filter.phases[static_cast<size_t>(phase - 1)][k] = tap;
+      magnitudes += std::abs(tap);
     }
+    filter.largest_gain = std::max(filter.largest_gain, magnitudes * 1.0001f);
   }
   return filter;
 }
@@ -51,32 +62,35 @@ InterpolationFilter make_filter() {
 // The mean of the last `length` values, of 1.0 before the start.
 class MovingAverage {
  public:
-  explicit MovingAverage(size_t length) : values_(length, 1.0), sum_(static_cast<double>(length)) {}
+  explicit MovingAverage(size_t length)
+      : values_(length, 1.0), sum_(static_cast<double>(length)), scale_(1.0 / sum_) {}
 
   double push(double value) {
     sum_ += value - values_[next_];
     values_[next_] = value;
-    next_ = (next_ + 1) % values_.size();
-    return sum_ / static_cast<double>(values_.size());
+    if (++next_ == values_.size()) next_ = 0;
+    return sum_ * scale_;
   }
 
  private:
   std::vector<double> values_;
   size_t next_ = 0;
   double sum_;
+  double scale_;
 };
 
-// The minimum of the last `length` values, by a queue of the candidates in rising order.
+// The minimum of the last `length` values, by a ring of the candidates in rising order.
 class MovingMinimum {
  public:
-  explicit MovingMinimum(size_t length) : length_(length) {}
+  explicit MovingMinimum(size_t length) : length_(length), ring_(std::bit_ceil(length + 1)) {}
 
   double push(double value) {
-    while (!queue_.empty() && queue_.back().value >= value) queue_.pop_back();
-    queue_.push_back({count_, value});
-    if (queue_.front().index + length_ <= count_) queue_.pop_front();
+    const size_t mask = ring_.size() - 1;
+    while (begin_ != end_ && ring_[(end_ - 1) & mask].value >= value) --end_;
+    ring_[end_++ & mask] = {count_, value};
+    if (ring_[begin_ & mask].index + length_ <= count_) ++begin_;
     ++count_;
-    return queue_.front().value;
+    return ring_[begin_ & mask].value;
   }
 
  private:
@@ -86,7 +100,9 @@ class MovingMinimum {
   };
   size_t length_;
   size_t count_ = 0;
-  std::deque<Candidate> queue_;
+  std::vector<Candidate> ring_;
+  size_t begin_ = 0;  // these two only count up; the mask makes them positions
+  size_t end_ = 0;
 };
 
 void check_range(bool in_range, const std::string& what, double value) {
@@ -98,60 +114,83 @@ void check_range(bool in_range, const std::string& what, double value) {
 
 }  // namespace
 
-// One sample goes in at a time, through this chain (n counts samples):
-//   input x[n] -> the true peak around x[n - kHalfTaps] -> the gain it needs
-//   -> minimum over the window -> release -> two moving averages -> gain of an older sample.
-// The minimum spans window_ samples and the averages together as many, so that every value in the
-// averages at sample n is at most the gain that n needs: their mean is, too.
+// The chain, for the sample x[t] that enters:
+//   the true peak around x[n], n = t - kHalfTaps -> the gain that it needs
+//   -> minimum over the window -> release -> two moving averages -> the gain of x[t - delay].
+// The minimum spans `window` samples and the averages together as many, so that every value in the
+// averages is at most the gain that x[t - delay] needs: their mean is, too.
 struct TruePeakLimiter::State {
   State(int sample_rate, const LimiterOptions& limiter_options)
       : rate(sample_rate),
         options(limiter_options),
-        gain(db_to_amplitude(limiter_options.gain_db)),
-        ceiling(db_to_amplitude(limiter_options.ceiling_dbtp - kMarginDb)),
+        gain(static_cast<float>(db_to_amplitude(limiter_options.gain_db))),
+        ceiling(static_cast<float>(db_to_amplitude(limiter_options.ceiling_dbtp - kMarginDb))),
         release(1.0 - std::exp(-1000.0 / (limiter_options.release_ms * sample_rate))),
         window(std::max<size_t>(2, samples_for_ms(limiter_options.look_ahead_ms, sample_rate))),
         delay(window - 1 + kHalfTaps),
         minimum(window),
         first_average(window / 2 + 1),
         second_average(window - window / 2),
-        history(delay + kTaps, 0.0f) {}
+        delayed(delay, 0.0f) {}
 
-  // Returns the sample that leaves; it is `delay` older than the one that enters.
-  float push(float sample) {
-    std::rotate(recent.begin(), recent.begin() + 1, recent.end());
-    recent.back() = static_cast<float>(sample * gain);
-    history[position] = recent.back();
-
-    // recent[kHalfTaps - 1] is the sample of this estimate; the interval after it is new, the one
-    // before it was estimated by the previous call.
-    float interval_peak = 0;
-    for (const auto& phase : filter) {
-      float sum = 0;
-      for (size_t k = 0; k < kTaps; ++k) sum += phase[k] * recent[k];
-      interval_peak = std::max(interval_peak, std::abs(sum));
+  // count <= kBlock samples go in, as many come out, `delay` samples late.
+  void push(const float* samples, size_t count, float* out) {
+    float loudest = 0;
+    for (float carried : std::span(line).first(kTaps - 1)) {
+      loudest = std::max(loudest, std::abs(carried));
     }
-    const float peak =
-        std::max({previous_interval_peak, interval_peak, std::abs(recent[kHalfTaps - 1])});
-    previous_interval_peak = interval_peak;
+    float* entering = line.data() + kTaps - 1;
+    for (size_t i = 0; i < count; ++i) {
+      entering[i] = std::isfinite(samples[i]) ? samples[i] * gain : 0.0f;
+      loudest = std::max(loudest, std::abs(entering[i]));
+    }
+    // Most of speech is far below the ceiling: nothing to interpolate then.
+    if (loudest * filter.largest_gain > ceiling) {
+      interpolate(count);
+    } else {
+      interval_peaks.fill(0.0f);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      // line[i + kHalfTaps - 1] is x[n]; interval_peaks[i] lies between it and the next sample.
+      const float peak =
+          std::max({previous_interval_peak, interval_peaks[i], std::abs(line[i + kHalfTaps - 1])});
+      previous_interval_peak = interval_peaks[i];
+      const float leaving = delayed[position];
+      delayed[position] = entering[i];
+      if (++position == delay) position = 0;
+      out[i] = static_cast<float>(leaving * next_gain(peak));
+    }
+    std::copy_n(line.begin() + static_cast<std::ptrdiff_t>(count), kTaps - 1, line.begin());
+  }
 
-    const double needed = peak > ceiling ? ceiling / peak : 1.0;
-    const double held = minimum.push(needed);
+  // interval_peaks[i]: the largest magnitude strictly between line[i + 11] and line[i + 12].
+  void interpolate(size_t count) {
+    interval_peaks.fill(0.0f);
+    for (const auto& phase : filter.phases) {
+      std::array<float, kBlock> sums{};
+      for (size_t k = 0; k < kTaps; ++k) {
+        const float tap = phase[k];
+        const float* input = line.data() + k;
+        for (size_t i = 0; i < count; ++i) sums[i] += tap * input[i];
+      }
+      for (size_t i = 0; i < count; ++i) {
+        interval_peaks[i] = std::max(interval_peaks[i], std::abs(sums[i]));
+      }
+    }
+  }
+
+  double next_gain(float peak) {
+    const double held = minimum.push(peak > ceiling ? static_cast<double>(ceiling) / peak : 1.0);
     released = held < released ? held : released + (held - released) * release;
     const double smooth = second_average.push(first_average.push(released));
-
-    const size_t oldest = (position + history.size() - delay) % history.size();
-    position = (position + 1) % history.size();
-    // The rounding of the running sums may leave 1 - 1e-16.
-    const double applied = std::min(1.0, smooth);
-    lowest_gain = std::min(lowest_gain, applied);
-    return static_cast<float>(history[oldest] * applied);
+    lowest_gain = std::min(lowest_gain, smooth);
+    return smooth;
   }
 
   int rate;
   LimiterOptions options;
-  double gain;
-  double ceiling;
+  float gain;
+  float ceiling;
   double release;
   size_t window;
   size_t delay;
@@ -159,8 +198,9 @@ struct TruePeakLimiter::State {
   MovingAverage first_average;
   MovingAverage second_average;
   InterpolationFilter filter = make_filter();
-  std::array<float, kTaps> recent{};
-  std::vector<float> history;
+  std::array<float, kBlock + kTaps - 1> line{};  // the last kTaps - 1 samples, then the block
+  std::array<float, kBlock> interval_peaks{};
+  std::vector<float> delayed;  // ring of the last `delay` samples
   size_t position = 0;
   float previous_interval_peak = 0;
   double released = 1.0;
@@ -187,21 +227,24 @@ TruePeakLimiter& TruePeakLimiter::operator=(TruePeakLimiter&&) noexcept = defaul
 
 void TruePeakLimiter::process(std::span<const float> samples, std::vector<float>& out) {
   State& state = *state_;
-  out.reserve(out.size() + samples.size());
-  for (const float sample : samples) {
-    const float leaving = state.push(std::isfinite(sample) ? sample : 0.0f);
-    if (state.input_count++ >= state.delay) out.push_back(leaving);
+  std::array<float, kBlock> block;
+  while (!samples.empty()) {
+    const size_t count = std::min(samples.size(), kBlock);
+    state.push(samples.data(), count, block.data());
+    // The first `delay` samples that come out were never put in.
+    const size_t skip = std::min(count, state.delay - std::min(state.delay, state.input_count));
+    out.insert(out.end(), block.begin() + static_cast<std::ptrdiff_t>(skip),
+               block.begin() + static_cast<std::ptrdiff_t>(count));
+    state.input_count += count;
+    samples = samples.subspan(count);
   }
 }
 
 void TruePeakLimiter::flush(std::vector<float>& out) {
-  State& state = *state_;
-  const size_t pending = std::min(state.input_count, state.delay);
-  // A stream shorter than the delay: its first sample leaves only after `delay` pushes.
-  for (size_t skip = state.delay - pending; skip > 0; --skip) state.push(0.0f);
-  for (size_t i = 0; i < pending; ++i) out.push_back(state.push(0.0f));
-  const double lowest_gain = state.lowest_gain;
-  *state_ = State(state.rate, state.options);
+  const std::vector<float> silence(state_->delay, 0.0f);
+  process(silence, out);
+  const double lowest_gain = state_->lowest_gain;
+  *state_ = State(state_->rate, state_->options);
   state_->lowest_gain = lowest_gain;
 }
 
