@@ -54,27 +54,27 @@ std::string tensor_problem(const ModelCard& card, const fs::path& path,
 
 ModelPackage ModelPackage::open(std::string_view name) {
   const fs::path directory = find_package_directory(name);
-  read_card_of(directory, name);
-  return open_directory(directory);
+  return ModelPackage(directory, read_card_of(directory, name));
 }
 
 ModelPackage ModelPackage::open_directory(const fs::path& directory) {
-  ModelPackage package;
+  return ModelPackage(directory, read_card(directory));
+}
+
+ModelPackage::ModelPackage(const fs::path& directory, ModelCard card) : card_(std::move(card)) {
   std::error_code error;
-  package.directory_ = fs::canonical(directory, error);
+  directory_ = fs::canonical(directory, error);
   if (error)
     throw errno_error("cannot open the model package " + quote_path(directory), error.value());
-  package.card_ = read_card(package.directory_);
-  for (const PackageFile& file : package.card_.files) {
-    const std::string problem = file_problem(package.directory_, file);
+  for (const PackageFile& file : card_.files) {
+    const std::string problem = file_problem(directory_, file);
     if (!problem.empty()) {
       throw Error(ErrorCode::kCorruptData,
-                  "the model package '" + package.card_.name +
-                      "' is damaged: " + quote_path(package.directory_ / file.path) + " " + problem,
-                  reinstall_hint(package.card_.name));
+                  "the model package '" + card_.name +
+                      "' is damaged: " + quote_path(directory_ / file.path) + " " + problem,
+                  reinstall_hint(card_.name));
     }
   }
-  return package;
 }
 
 fs::path ModelPackage::file(std::string_view path) const {

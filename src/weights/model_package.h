@@ -59,7 +59,7 @@ class ModelPackage {
   std::vector<FileCheck> verify(const std::function<void(uint64_t)>& progress = {}) const;
 
  private:
-  ModelPackage() = default;
+  ModelPackage(const std::filesystem::path& directory, ModelCard card);
 
   std::filesystem::path directory_;
   ModelCard card_;

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Builds the fuzz targets and runs each for a fixed number of inputs on a copy of its seeds: a
+# regression run for CI, not a campaign. Usage: tests/fuzz/run.sh [RUNS [TARGET...]]
+# A finding leaves its input in out/fuzz/ and ends with status 1.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+# Without RUNS each target has its own number, so that all of them take well under a minute.
+declare -A default_runs=([fuzz_safetensors]=60000 [fuzz_model_card]=40000 [fuzz_utf8]=200000
+  [fuzz_text_splitter]=1500)
+runs=${1:-}
+shift || true
+if [[ -n $runs && ! $runs =~ ^[1-9][0-9]*$ ]]; then
+  echo "usage: tests/fuzz/run.sh [RUNS [TARGET...]]" >&2
+  exit 2
+fi
+if ! command -v clang++ > /dev/null; then
+  echo "fuzz: clang++ is not installed; run: apt-get install clang libclang-rt-14-dev" >&2
+  exit 1
+fi
+
+build=build/fuzz
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+[[ -e $build/build.ninja ]] || cmake --preset fuzz > "$log/build" 2>&1 || { cat "$log/build" >&2; exit 1; }
+cmake --build --preset fuzz --target fuzzers > "$log/build" 2>&1 || { tail -n 40 "$log/build" >&2; exit 1; }
+
+targets=("$@")
+if [[ ${#targets[@]} -eq 0 ]]; then
+  for source in tests/fuzz/fuzz_*.cc; do targets+=("$(basename "$source" .cc)"); done
+fi
+
+mkdir -p out/fuzz
+failed=0
+for target in "${targets[@]}"; do
+  count=${runs:-${default_runs[$target]:-10000}}
+  # libFuzzer adds what it finds to the first directory: never to the committed seeds.
+  cp -r "tests/fuzz/seeds/$target" "$log/corpus"
+  options=(-runs="$count" -seed=1 -max_len=4096 -timeout=10 -rss_limit_mb=2048
+    -artifact_prefix="out/fuzz/$target-" -print_final_stats=1)
+  [[ -e tests/fuzz/$target.dict ]] && options+=(-dict="tests/fuzz/$target.dict")
+  started=$SECONDS
+  if "$build/tests/fuzz/$target" "${options[@]}" "$log/corpus" > "$log/run" 2>&1; then
+    covered=$(grep -o 'cov: [0-9]*' "$log/run" | tail -n 1 | cut -d' ' -f2)
+    printf '%-20s ok    %7d runs  %3d s  %s edges covered\n' "$target" "$count" \
+      $((SECONDS - started)) "${covered:-?}"
+  else
+    printf '%-20s FOUND after %d s\n' "$target" $((SECONDS - started))
+    tail -n 30 "$log/run" >&2
+    failed=1
+  fi
+  rm -rf "$log/corpus"
+done
+exit "$failed"
