@@ -2,7 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <new>
+#include <string>
+#include <vector>
 
+#include "base/text_distance.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/exit_codes.h"
@@ -26,11 +29,7 @@ ExitCode report(const Error& error) {
   return exit_code_for(error.code());
 }
 
-ExitCode run(int argc, char** argv) {
-  CLI::App program("Myna reads text aloud, on your own machine.", "myna");
-  ExitCode exit_code = ExitCode::kOk;
-  program.require_subcommand(1);
-  program.footer(std::string(kExamples) + kExitCodeHelp);
+void add_commands(CLI::App& program, ExitCode& exit_code) {
   add_say_command(program, exit_code);
   add_voices_command(program, exit_code);
   add_models_command(program, exit_code);
@@ -39,21 +38,69 @@ ExitCode run(int argc, char** argv) {
   add_bench_command(program, exit_code);
   add_version_command(program, exit_code);
   add_completions_command(program, exit_code);
-  try {
-    if (argc <= 1) {
-      write_stdout(program.help());
-      return ExitCode::kUsage;
+}
+
+// The innermost command that was understood, and the words that lead to it: "myna models".
+struct ParsedCommand {
+  const CLI::App* command;
+  std::string parents;
+  std::string name;
+};
+
+ParsedCommand parsed_command(const CLI::App& program) {
+  ParsedCommand parsed{&program, "", program.get_name()};
+  while (!parsed.command->get_subcommands().empty()) {
+    parsed.parents = parsed.name;
+    parsed.command = parsed.command->get_subcommands().front();
+    parsed.name += " " + parsed.command->get_name();
+  }
+  return parsed;
+}
+
+// What CLI11 says about a wrong command line, with a better hint where one is known.
+Error usage_error(const CLI::App& program, const CLI::ParseError& error) {
+  const ParsedCommand parsed = parsed_command(program);
+  const std::string help = "see `" + parsed.name + " --help`";
+  const std::vector<std::string> extra = parsed.command->remaining();
+  const auto children = parsed.command->get_subcommands([](const CLI::App*) { return true; });
+  if (!children.empty() && !extra.empty() && !extra.front().starts_with("-")) {
+    std::vector<std::string> names;
+    for (const CLI::App* child : children) names.push_back(child->get_name());
+    std::string hint;
+    for (const std::string& close : closest_names(extra.front(), names, 1)) {
+      hint = "did you mean `" + parsed.name + " " + close + "`?";
     }
+    return Error(ErrorCode::kInvalidArgument,
+                 "there is no command '" + parsed.name + " " + extra.front() + "'",
+                 hint.empty() ? help : hint);
+  }
+  if (!extra.empty() && parsed.command->get_option_no_throw("TEXT") != nullptr &&
+      !extra.front().starts_with("-")) {
+    return Error(ErrorCode::kInvalidArgument, "the text is more than one argument",
+                 "put it in quotation marks: " + parsed.name + " \"...\"");
+  }
+  return Error(ErrorCode::kInvalidArgument, error.what(), help);
+}
+
+ExitCode run(int argc, char** argv) {
+  CLI::App program("Myna reads text aloud, on your own machine.", "myna");
+  ExitCode exit_code = ExitCode::kOk;
+  program.require_subcommand(1);
+  program.footer(std::string(kExamples) + kExitCodeHelp);
+  add_commands(program, exit_code);
+  if (argc <= 1) {
+    write_stdout(program.help());
+    return ExitCode::kUsage;
+  }
+  try {
     program.parse(argc, argv);
     return exit_code;
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* command = &program;
-    while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
-    write_stdout(command->help("", CLI::AppFormatMode::Normal));
+    const ParsedCommand parsed = parsed_command(program);
+    write_stdout(parsed.command->help(parsed.parents));
     return ExitCode::kOk;
   } catch (const CLI::ParseError& error) {
-    print_error(Error(ErrorCode::kInvalidArgument, error.what(), "see `myna --help`"));
-    return ExitCode::kUsage;
+    throw usage_error(program, error);
   }
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kQuiet_s = 1.0;
 constexpr double kRedraw_s = 0.1;
-constexpr size_t kBarWidth = 30;
+constexpr size_t kBarWidth = 20;
 
 size_t terminal_width() {
   winsize size{};

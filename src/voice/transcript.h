@@ -1,5 +1,5 @@
 // Transcripts of a narration on the words of its source text: WebVTT with a time stamp at each
-// word, SubRip, and JSON. Format of the JSON: docs/formats/transcript.md.
+// word, SubRip, and JSON. The JSON is described in docs/cli.md.
 #pragma once
 
 #include <cstdint>
