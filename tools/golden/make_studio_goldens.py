@@ -49,8 +49,11 @@ CASES = (
         64 * 1024,
         ("waveform", "source"),
     ),
-    # Tomorrow!
-    Case("word", "təmˈɒɹQ!", "bm_george", 1.0, 160 * 1024, ("waveform", "source", "source_spectrum")),
+    # Tomorrow! Holds all that the generator takes in.
+    Case(
+        "word", "təmˈɒɹQ!", "bm_george", 1.0, 160 * 1024,
+        ("waveform", "decoder_decode3", "source", "source_spectrum"),
+    ),
     Case(
         # "Well," she said, "if the rain holds off, we should reach it by noon."
         "fast",
