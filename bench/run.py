@@ -65,10 +65,23 @@ class Myna:
         self.binary = binary
         self.precision = precision
 
-    def pieces(self, text):
+    def _utterances(self, text):
         command = [self.binary, "trace", text, "--no-audio", "--json", "--voice", VOICE]
-        trace = json.loads(run(command).stdout)
-        return [utterance["phonemes"] for utterance in trace["utterances"]]
+        utterances = json.loads(run(command).stdout)["utterances"]
+        if not utterances:
+            raise BenchError(f"{text}: myna trace found nothing to speak")
+        return utterances
+
+    def pieces(self, text):
+        return [utterance["phonemes"] for utterance in self._utterances(text)]
+
+    def first_text(self, text):
+        """The source text of the first piece that is more than a heading."""
+        source = pathlib.Path(text).read_bytes()
+        utterances = self._utterances(text)
+        chosen = next((u for u in utterances if u["break_after"] != "heading"), utterances[0])
+        begin, end = chosen["source"]
+        return source[begin:end].decode("utf-8", errors="replace")
 
     def warm(self, text, _pieces, threads):
         command = [
