@@ -22,16 +22,18 @@ demo:
 	@tools/setup/setup.sh --target myna
 	@mkdir -p out
 	$(MYNA) say examples/demo.txt -o out/demo.mp3 --transcript out/demo.vtt
+	@python3 bench/compare_sentence.py examples/demo.txt
 	@echo "Listen to out/demo.mp3; out/demo.vtt has the time of every word."
 
 test:
 	@.ci/test.sh
 
 bench: setup
+	@$(MODELS) pull kokoro-82m-onnx
 	@python=$$($(PYTHON_ENV) bench) && $$python bench/run.py
 
 quality: setup
-	@$(MODELS) pull whisper-base dnsmos
+	@$(MODELS) pull whisper-base dnsmos kokoro-82m-onnx
 	@python=$$($(PYTHON_ENV) quality) && $$python tools/quality/run.py
 
 lint:
