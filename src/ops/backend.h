@@ -44,9 +44,10 @@ struct ChannelMoments {
   float* variance = nullptr;  // [channels]
 };
 
-// What an operation does to each output value: y = activation((v + residual) * scale).
+// What an operation does to each output value: y = activation((v + residual + addend) * scale).
 struct OutputTransform {
-  ConstRows residual;                // data null: none. May be the output itself (accumulation).
+  ConstRows residual;  // data null: none. May be the output itself (accumulation).
+  ConstRows addend;    // a second one, always at the output's own rate; may be the output too
   size_t residual_rows_divisor = 1;  // row t of the output takes residual row t / divisor
   float scale = 1.0f;
   Activation activation = Activation::kNone;  // kNone, kLeakyRelu or kGeluTanh

@@ -193,9 +193,12 @@ class ConvolutionRun {
     return range;
   }
 
-  const float* residual_row(size_t t, size_t column) const {
-    if (output_.residual.data == nullptr) return nullptr;
-    return output_.residual.row(t / output_.residual_rows_divisor) + column;
+  Addends addends(size_t t, size_t column) const {
+    const ops::ConstRows& residual = output_.residual;
+    const ops::ConstRows& addend = output_.addend;
+    return {residual.data == nullptr ? nullptr
+                                     : residual.row(t / output_.residual_rows_divisor) + column,
+            addend.data == nullptr ? nullptr : addend.row(t) + column};
   }
 
   template <typename Operands, typename Tile, typename Weight>
@@ -222,8 +225,7 @@ class ConvolutionRun {
       for (size_t i = 0; i < count; ++i) {
         const size_t t = first + m + i;
         context_.vector.finish_float_row(sums + i * kBlockColumns, conv_.bias_.data() + column,
-                                         residual_row(t, column), output_, columns,
-                                         y_.row(t) + column);
+                                         addends(t, column), output_, columns, y_.row(t) + column);
       }
     }
   }
@@ -243,8 +245,8 @@ class ConvolutionRun {
       for (size_t i = 0; i < count; ++i) {
         const size_t t = first + m + i;
         context_.vector.finish_int8_row(sums + i * kBlockColumns, scaling,
-                                        conv_.bias_.data() + column, residual_row(t, column),
-                                        output_, columns, y_.row(t) + column);
+                                        conv_.bias_.data() + column, addends(t, column), output_,
+                                        columns, y_.row(t) + column);
       }
     }
   }

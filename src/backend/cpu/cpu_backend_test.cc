@@ -100,6 +100,7 @@ TEST_P(CpuBackendTest, Conv1dWithItsTransforms) {
     const size_t in = c.spec.in_channels, out = c.spec.out_channels;
     const Data x(c.rows, in, 1), weight(out, in * c.spec.kernel, 2, 0.1f), bias(1, out, 3);
     const Data scale(1, in, 4), shift(1, in, 5), residual(c.spec.output_rows(c.rows), out, 6);
+    const Data addend(c.spec.output_rows(c.rows), out, 7);
     std::vector<float> alpha(in);
     for (size_t i = 0; i < in; ++i) alpha[i] = 0.3f + 0.05f * static_cast<float>(i % 50);
     const size_t rows = c.spec.output_rows(c.rows);
@@ -110,6 +111,7 @@ TEST_P(CpuBackendTest, Conv1dWithItsTransforms) {
                            alpha.data()};
       OutputTransform output;
       output.residual = residual.view;
+      output.addend = addend.view;
       output.scale = 0.7f;
       output.moments = {y + rows * out, y + rows * out + out};
       backend.conv1d(*prepared, x.view, input, output, {y, rows, out, out}, arena_);

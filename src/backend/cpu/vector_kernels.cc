@@ -5,14 +5,16 @@
 
 #include "ops/signal_math.h"
 
+// clang-format off
 // Three builds of this file: the emulated baseline, AVX2 and AVX-512 (Highway's AVX3). The ones in
-// between would only cost compile time.
+// between would only cost compile time. foreach_target.h has to come first.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "backend/cpu/vector_kernels.cc"
-#include <hwy/contrib/math/math-inl.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include <hwy/contrib/math/math-inl.h>
+// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace myna::backend::cpu {
@@ -138,22 +140,23 @@ void quantize(const float* HWY_RESTRICT in, size_t count, float inverse_scale, i
 }
 
 template <class D, class V>
-HWY_INLINE void finish(D d, V sum, const float* residual, const ops::OutputTransform& output,
+HWY_INLINE void finish(D d, V sum, const Addends& addends, const ops::OutputTransform& output,
                        size_t n, float* out) {
-  if (residual != nullptr) sum = hn::Add(sum, hn::LoadU(d, residual + n));
+  if (addends.residual != nullptr) sum = hn::Add(sum, hn::LoadU(d, addends.residual + n));
+  if (addends.addend != nullptr) sum = hn::Add(sum, hn::LoadU(d, addends.addend + n));
   sum = hn::Mul(sum, hn::Set(d, output.scale));
   hn::StoreU(finish_activation(d, sum, output.activation, output.slope), d, out + n);
 }
 
-void finish_float_row(const float* sums, const float* bias, const float* residual,
+void finish_float_row(const float* sums, const float* bias, const Addends& addends,
                       const ops::OutputTransform& output, size_t columns, float* out) {
   for_each_vector(columns, [&](auto d, size_t n) HWY_ATTR {
-    finish(d, hn::Add(hn::LoadU(d, sums + n), hn::LoadU(d, bias + n)), residual, output, n, out);
+    finish(d, hn::Add(hn::LoadU(d, sums + n), hn::LoadU(d, bias + n)), addends, output, n, out);
   });
 }
 
 void finish_int8_row(const int32_t* sums, const Int8Scaling& scaling, const float* bias,
-                     const float* residual, const ops::OutputTransform& output, size_t columns,
+                     const Addends& addends, const ops::OutputTransform& output, size_t columns,
                      float* out) {
   for_each_vector(columns, [&](auto d, size_t n) HWY_ATTR {
     using D = decltype(d);
@@ -163,7 +166,7 @@ void finish_int8_row(const int32_t* sums, const Int8Scaling& scaling, const floa
     const auto sum = hn::ConvertTo(d, hn::Sub(hn::LoadU(di, sums + n), correction));
     const auto scale =
         hn::Mul(hn::LoadU(d, scaling.weight_scales + n), hn::Set(d, scaling.input_scale));
-    finish(d, hn::MulAdd(sum, scale, hn::LoadU(d, bias + n)), residual, output, n, out);
+    finish(d, hn::MulAdd(sum, scale, hn::LoadU(d, bias + n)), addends, output, n, out);
   });
 }
 

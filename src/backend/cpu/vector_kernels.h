@@ -15,6 +15,12 @@ struct MinMax {
   float maximum;
 };
 
+// What is added to a row of outputs; either pointer may be null.
+struct Addends {
+  const float* residual;
+  const float* addend;
+};
+
 // How the integer sums of an int8 block become floats:
 // value = (sum - zero_point * column_sum[n]) * (input_scale * weight_scale[n]).
 struct Int8Scaling {
@@ -32,11 +38,11 @@ struct VectorKernels {
   // out[i] = clamp(round(in[i] * inverse_scale) + zero_point, 0, 255), ties to even.
   void (*quantize)(const float* in, size_t count, float inverse_scale, int32_t zero_point,
                    uint8_t* out);
-  // The end of a block's row: out[n] = act((sums[n] + bias[n] + residual[n]) * scale), n < columns.
-  void (*finish_float_row)(const float* sums, const float* bias, const float* residual,
+  // The end of a block's row: out[n] = act((sums[n] + bias[n] + addends[n]) * scale), n < columns.
+  void (*finish_float_row)(const float* sums, const float* bias, const Addends& addends,
                            const ops::OutputTransform& output, size_t columns, float* out);
   void (*finish_int8_row)(const int32_t* sums, const Int8Scaling& scaling, const float* bias,
-                          const float* residual, const ops::OutputTransform& output, size_t columns,
+                          const Addends& addends, const ops::OutputTransform& output, size_t columns,
                           float* out);
   // Mean and sum of squared deviations of each channel over the rows of x.
   void (*tile_moments)(ops::ConstRows x, float* mean, float* squares);

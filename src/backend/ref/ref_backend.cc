@@ -104,6 +104,7 @@ class RefBackend final : public Backend {
         if (output.residual.data != nullptr) {
           sum += output.residual.row(t / output.residual_rows_divisor)[o];
         }
+        if (output.addend.data != nullptr) sum += output.addend.row(t)[o];
         y.row(t)[o] = ref::activate(output.activation, output.slope, 1.0f,
                                     static_cast<float>(sum) * output.scale);
       }

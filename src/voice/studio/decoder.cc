@@ -1,0 +1,63 @@
+#include "voice/studio/decoder.h"
+
+#include <algorithm>
+#include <string>
+
+namespace myna::voice::studio {
+namespace {
+
+constexpr size_t kHidden = 1024;
+constexpr size_t kTextResidual = 64;
+// Each block sees its predecessor's output with the text residual, pitch and energy beside it.
+constexpr size_t kBlockInput = kHidden + kTextResidual + 2;
+
+}  // namespace
+
+Decoder::Decoder(const Checkpoint& checkpoint)
+    : f0_conv_(checkpoint.conv1d("decoder.F0_conv", {1, 1, 3, 2, 1, 1}, ops::Precision::kFloat32)),
+      energy_conv_(
+          checkpoint.conv1d("decoder.N_conv", {1, 1, 3, 2, 1, 1}, ops::Precision::kFloat32)),
+      text_residual_(checkpoint.conv1d(
+          "decoder.asr_res.0", {kTextChannels, kTextResidual, 1, 1, 1, 0}, checkpoint.precision())),
+      encode_(checkpoint, "decoder.encode", kTextChannels + 2, kHidden, Upsample::kNone) {
+  for (int i = 0; i < 3; ++i) {
+    blocks_.emplace_back(checkpoint, "decoder.decode." + std::to_string(i), kBlockInput, kHidden,
+                         Upsample::kNone);
+  }
+  blocks_.emplace_back(checkpoint, "decoder.decode.3", kBlockInput, kOutputChannels,
+                       Upsample::kDouble);
+}
+
+void Decoder::decode(Run& run, std::span<const float> style, ops::ConstRows text,
+                     std::span<const float> f0_hz, std::span<const float> energy,
+                     ops::Rows y) const {
+  const ops::Arena::Scope scope(run.arena);
+  const size_t frames = text.rows;
+  const ops::Rows input = run.arena.rows(frames, kTextChannels + 2);
+  // Two buffers that take turns; the columns beside the hidden ones are the same in both.
+  ops::Rows current = run.arena.rows(frames, kBlockInput);
+  ops::Rows next = run.arena.rows(frames, kBlockInput);
+
+  const ops::Rows f0 = current.columns(kHidden + kTextResidual, 1);
+  const ops::Rows noise = current.columns(kHidden + kTextResidual + 1, 1);
+  run.backend.conv1d(*f0_conv_, {f0_hz.data(), f0_hz.size(), 1, 1}, {}, {}, f0, run.arena);
+  run.backend.conv1d(*energy_conv_, {energy.data(), energy.size(), 1, 1}, {}, {}, noise, run.arena);
+  run.backend.conv1d(*text_residual_, text, {}, {}, current.columns(kHidden, kTextResidual),
+                     run.arena);
+  for (size_t t = 0; t < frames; ++t) {
+    std::copy_n(current.row(t) + kHidden, kTextResidual + 2, next.row(t) + kHidden);
+    std::copy_n(text.row(t), kTextChannels, input.row(t));
+    std::copy_n(current.row(t) + kHidden + kTextResidual, 2, input.row(t) + kTextChannels);
+  }
+  encode_.apply(run, style, input, current.columns(0, kHidden));
+  run.report("decoder_encode", current.columns(0, kHidden));
+  for (size_t i = 0; i + 1 < blocks_.size(); ++i) {
+    blocks_[i].apply(run, style, current, next.columns(0, kHidden));
+    std::swap(current, next);
+    run.report("decoder_decode" + std::to_string(i), current.columns(0, kHidden));
+  }
+  blocks_.back().apply(run, style, current, y);
+  run.report("decoder_decode3", y);
+}
+
+}  // namespace myna::voice::studio

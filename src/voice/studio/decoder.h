@@ -1,0 +1,30 @@
+// The decoder of StyleTTS 2: from phoneme features, pitch and energy at 40 Hz to the generator's
+// input at 80 Hz. docs/models/studio.md, "Decoder".
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "voice/studio/adain.h"
+#include "voice/studio/checkpoint.h"
+#include "voice/studio/run.h"
+
+namespace myna::voice::studio {
+
+class Decoder {
+ public:
+  static constexpr size_t kTextChannels = 512;
+  static constexpr size_t kOutputChannels = 512;
+
+  explicit Decoder(const Checkpoint& checkpoint);
+  // text [frames, 512], f0_hz and energy [2 * frames] -> y [2 * frames, 512].
+  void decode(Run& run, std::span<const float> style, ops::ConstRows text,
+              std::span<const float> f0_hz, std::span<const float> energy, ops::Rows y) const;
+
+ private:
+  ops::Prepared f0_conv_, energy_conv_, text_residual_;
+  AdaInResidualBlock encode_;
+  std::vector<AdaInResidualBlock> blocks_;
+};
+
+}  // namespace myna::voice::studio

@@ -1,0 +1,184 @@
+#include "voice/studio/generator.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace myna::voice::studio {
+namespace {
+
+constexpr size_t kInitialChannels = 512;
+constexpr size_t kFftSize = 20;
+constexpr std::array<size_t, 2> kRates = {10, 6};
+constexpr std::array<size_t, 3> kKernels = {3, 7, 11};
+constexpr std::array<size_t, 3> kDilations = {1, 3, 5};
+constexpr std::array<size_t, 2> kNoiseKernels = {7, 11};
+constexpr float kUpsamplerSlope = 0.1f;
+constexpr float kOutputSlope = 0.01f;
+constexpr size_t kHarmonics = 9;
+
+ops::InputTransform leaky(float slope) {
+  ops::InputTransform transform;
+  transform.activation = ops::Activation::kLeakyRelu;
+  transform.slope = slope;
+  return transform;
+}
+
+const std::string kPrefix = "decoder.generator.";
+
+}  // namespace
+
+SnakeResidualBlock::SnakeResidualBlock(const Checkpoint& checkpoint, const std::string& prefix,
+                                       size_t channels, size_t kernel)
+    : channels_(channels) {
+  for (size_t i = 0; i < kDilations.size(); ++i) {
+    const std::string index = "." + std::to_string(i);
+    const size_t dilation = kDilations[i];
+    rounds_.push_back(
+        {AdaIn(checkpoint, prefix + ".adain1" + index, channels),
+         AdaIn(checkpoint, prefix + ".adain2" + index, channels),
+         checkpoint.floats(prefix + ".alpha1" + index, {channels}),
+         checkpoint.floats(prefix + ".alpha2" + index, {channels}),
+         checkpoint.conv1d(prefix + ".convs1" + index,
+                           {channels, channels, kernel, 1, dilation, dilation * (kernel - 1) / 2},
+                           checkpoint.precision()),
+         checkpoint.conv1d(prefix + ".convs2" + index,
+                           {channels, channels, kernel, 1, 1, (kernel - 1) / 2},
+                           checkpoint.precision())});
+  }
+}
+
+void SnakeResidualBlock::apply(Run& run, std::span<const float> style, ops::ConstRows x,
+                               ops::ChannelMoments moments, const ops::OutputTransform& output,
+                               ops::Rows y) const {
+  const ops::Arena::Scope scope(run.arena);
+  const ops::Rows inner = run.arena.rows(x.rows, channels_);
+  const ops::Rows running = run.arena.rows(x.rows, channels_);
+  const ops::ChannelMoments inner_moments = allocate_moments(run.arena, channels_);
+  const ops::ChannelMoments running_moments = allocate_moments(run.arena, channels_);
+  for (size_t i = 0; i < rounds_.size(); ++i) {
+    const Round& round = rounds_[i];
+    const ops::Arena::Scope round_scope(run.arena);
+    ops::InputTransform input = round.norm1.transform(run, style, moments);
+    input.activation = ops::Activation::kSnake;
+    input.alpha = round.alpha1.data();
+    ops::OutputTransform to_inner;
+    to_inner.moments = inner_moments;
+    run.backend.conv1d(*round.conv1, x, input, to_inner, inner, run.arena);
+    run.check_cancelled();
+
+    input = round.norm2.transform(run, style, inner_moments);
+    input.activation = ops::Activation::kSnake;
+    input.alpha = round.alpha2.data();
+    const bool last = i + 1 == rounds_.size();
+    ops::OutputTransform to_running;
+    to_running.moments = running_moments;
+    ops::OutputTransform to_output = output;
+    to_output.residual = to_running.residual = x;
+    run.backend.conv1d(*round.conv2, inner, input, last ? to_output : to_running,
+                       last ? y : running, run.arena);
+    run.check_cancelled();
+    x = running;
+    moments = running_moments;
+  }
+}
+
+Generator::Stage::Stage(const Checkpoint& checkpoint, size_t index)
+    : channels(kInitialChannels >> (index + 1)),
+      up_spec{2 * channels, channels, 2 * kRates[index], kRates[index], kRates[index] / 2},
+      leading_rows(index + 1 == kRates.size() ? 1 : 0),
+      noise_block(checkpoint, kPrefix + "noise_res." + std::to_string(index), channels,
+                  kNoiseKernels[index]) {
+  const std::string up_prefix = kPrefix + "ups." + std::to_string(index);
+  up = checkpoint.backend().prepare_conv_transpose1d(
+      up_spec, checkpoint.weight(up_prefix + ".weight", {2 * channels, channels, up_spec.kernel}),
+      checkpoint.floats(up_prefix + ".bias", {channels}));
+  // The source's spectrum is brought to the stage's rate by a stride; on the last one it has it.
+  const size_t stride = index + 1 == kRates.size() ? 1 : kRates[index + 1];
+  const ops::Conv1dSpec noise_spec =
+      stride == 1 ? ops::Conv1dSpec{kSpectrumChannels, channels, 1, 1, 1, 0}
+                  : ops::Conv1dSpec{kSpectrumChannels, channels, 2 * stride, stride, 1, stride / 2};
+  noise_conv = checkpoint.conv1d(kPrefix + "noise_convs." + std::to_string(index), noise_spec,
+                                 ops::Precision::kFloat32);
+  for (size_t j = 0; j < kKernels.size(); ++j) {
+    blocks.emplace_back(checkpoint,
+                        kPrefix + "resblocks." + std::to_string(index * kKernels.size() + j),
+                        channels, kKernels[j]);
+  }
+}
+
+void Generator::Stage::apply(Run& run, std::span<const float> style, ops::ConstRows x,
+                             ops::ConstRows source_spectrum, ops::Rows y) const {
+  const ops::Arena::Scope scope(run.arena);
+  const ops::Rows mixed = run.arena.rows(y.rows, channels);
+  const ops::ChannelMoments moments = allocate_moments(run.arena, channels);
+  const ops::Rows upsampled{mixed.row(leading_rows), mixed.rows - leading_rows, channels, channels};
+  run.backend.conv_transpose1d(*up, x, leaky(kUpsamplerSlope), upsampled, run.arena);
+  // Reflection: row -1 is row 1.
+  if (leading_rows == 1) std::copy_n(upsampled.row(1), channels, mixed.row(0));
+  run.check_cancelled();
+  {
+    const ops::Arena::Scope noise_scope(run.arena);
+    const ops::Rows noise = run.arena.rows(y.rows, channels);
+    ops::OutputTransform with_moments;
+    with_moments.moments = allocate_moments(run.arena, channels);
+    run.backend.conv1d(*noise_conv, source_spectrum, {}, with_moments, noise, run.arena);
+    ops::OutputTransform add_to_mixed;
+    add_to_mixed.addend = mixed;
+    add_to_mixed.moments = moments;
+    noise_block.apply(run, style, noise, with_moments.moments, add_to_mixed, mixed);
+  }
+  for (size_t j = 0; j < blocks.size(); ++j) {
+    ops::OutputTransform output;
+    if (j > 0) output.addend = y;
+    if (j + 1 == blocks.size()) output.scale = 1.0f / static_cast<float>(blocks.size());
+    blocks[j].apply(run, style, mixed, moments, output, y);
+  }
+}
+
+Generator::Generator(const Checkpoint& checkpoint)
+    : output_conv_(checkpoint.conv1d(
+          kPrefix + "conv_post", {kInitialChannels >> kRates.size(), kSpectrumChannels, 7, 1, 1, 3},
+          ops::Precision::kFloat32)),
+      source_weight_(checkpoint.floats(kPrefix + "m_source.l_linear.weight", {1, kHarmonics})),
+      source_bias_(checkpoint.floats(kPrefix + "m_source.l_linear.bias", {1})[0]) {
+  for (size_t i = 0; i < kRates.size(); ++i) stages_.emplace_back(checkpoint, i);
+}
+
+void Generator::make_source_spectrum(Run& run, std::span<const float> f0_hz,
+                                     const SourceNoise& noise, ops::Rows spectrum) const {
+  const ops::Arena::Scope scope(run.arena);
+  ops::SineSourceSpec spec;
+  spec.upsampling = kSamplesPerCurveValue;
+  spec.harmonics = kHarmonics;
+  spec.noise_deviation = noise.deviation;
+  spec.seed = noise.seed;
+  spec.mix_weight = source_weight_;
+  spec.mix_bias = source_bias_;
+  const size_t count = f0_hz.size() * kSamplesPerCurveValue;
+  const std::span<float> source(run.arena.allocate<float>(count), count);
+  run.backend.sine_source(spec, f0_hz, source, run.arena);
+  run.report("source", source);
+  run.backend.stft(source, kFftSize, kHop, spectrum);
+  run.report("source_spectrum", spectrum);
+}
+
+void Generator::generate(Run& run, std::span<const float> style, ops::ConstRows x,
+                         ops::ConstRows source_spectrum, std::span<float> samples) const {
+  const ops::Arena::Scope scope(run.arena);
+  for (size_t i = 0; i < stages_.size(); ++i) {
+    const Stage& stage = stages_[i];
+    const ops::Rows y =
+        run.arena.rows(stage.up_spec.output_rows(x.rows) + stage.leading_rows, stage.channels);
+    stage.apply(run, style, x, source_spectrum, y);
+    x = y;
+    run.report("generator_stage" + std::to_string(i), y);
+  }
+  const ops::Rows spectrum = run.arena.rows(x.rows, kSpectrumChannels);
+  run.backend.conv1d(*output_conv_, x, leaky(kOutputSlope), {}, spectrum, run.arena);
+  run.report("conv_post", spectrum);
+  assert(samples.size() == (spectrum.rows - 1) * kHop);
+  run.backend.inverse_stft_head(spectrum, kFftSize, kHop, samples, run.arena);
+  run.report("waveform", std::span<const float>(samples));
+}
+
+}  // namespace myna::voice::studio

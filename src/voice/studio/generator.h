@@ -1,0 +1,77 @@
+// The iSTFTNet generator with a harmonic source (arXiv 2203.02395, 1904.12088): 95 % of the model's
+// work. docs/models/studio.md, "Generator".
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "voice/studio/adain.h"
+#include "voice/studio/checkpoint.h"
+#include "voice/studio/run.h"
+
+namespace myna::voice::studio {
+
+// Three rounds of x += conv2(snake(AdaIN(conv1(snake(AdaIN(x)))))), conv1 dilated by 1, 3, 5.
+class SnakeResidualBlock {
+ public:
+  SnakeResidualBlock(const Checkpoint& checkpoint, const std::string& prefix, size_t channels,
+                     size_t kernel);
+  // y = (block(x) + addend) * scale, where addend is that of `output` and may be y itself; its
+  // residual is not used. moments are those of x.
+  void apply(Run& run, std::span<const float> style, ops::ConstRows x, ops::ChannelMoments moments,
+             const ops::OutputTransform& output, ops::Rows y) const;
+
+ private:
+  struct Round {
+    AdaIn norm1, norm2;
+    std::span<const float> alpha1, alpha2;
+    ops::Prepared conv1, conv2;
+  };
+  size_t channels_;
+  std::vector<Round> rounds_;
+};
+
+struct SourceNoise {
+  float deviation = 0.0f;  // as SineSourceSpec::noise_deviation
+  uint64_t seed = 0;
+};
+
+class Generator {
+ public:
+  static constexpr size_t kSpectrumChannels = 22;  // 11 magnitudes, 11 phases
+  static constexpr size_t kSamplesPerCurveValue = 300;
+  static constexpr size_t kHop = 5;
+
+  explicit Generator(const Checkpoint& checkpoint);
+
+  // f0_hz [n] -> spectrum [n * 60 + 1, kSpectrumChannels] of the harmonic source.
+  void make_source_spectrum(Run& run, std::span<const float> f0_hz, const SourceNoise& noise,
+                            ops::Rows spectrum) const;
+  // x [n, 512] and the source's spectrum -> samples [n * 300].
+  void generate(Run& run, std::span<const float> style, ops::ConstRows x,
+                ops::ConstRows source_spectrum, std::span<float> samples) const;
+
+ private:
+  struct Stage {
+    Stage(const Checkpoint& checkpoint, size_t index);
+    void apply(Run& run, std::span<const float> style, ops::ConstRows x,
+               ops::ConstRows source_spectrum, ops::Rows y) const;
+
+    size_t channels;
+    ops::ConvTranspose1dSpec up_spec;
+    size_t leading_rows;  // rows reflected in front: 1 on the last stage
+    ops::Prepared up;
+    ops::Prepared noise_conv;
+    SnakeResidualBlock noise_block;
+    std::vector<SnakeResidualBlock> blocks;
+  };
+  std::vector<Stage> stages_;
+  ops::Prepared output_conv_;
+  std::span<const float> source_weight_;
+  float source_bias_;
+};
+
+}  // namespace myna::voice::studio

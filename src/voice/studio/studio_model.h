@@ -1,0 +1,66 @@
+// The stages of the Studio voice put together on one backend, apart from threads, packages and
+// speakers: what the parity tests hold against the goldens.
+#pragma once
+
+#include <map>
+#include <span>
+#include <vector>
+
+#include "ops/backend.h"
+#include "voice/studio/checkpoint.h"
+#include "voice/studio/decoder.h"
+#include "voice/studio/generator.h"
+#include "voice/studio/plbert.h"
+#include "voice/studio/prosody.h"
+#include "voice/studio/run.h"
+#include "voice/studio/text_encoder.h"
+#include "voice/studio/voice_packs.h"
+
+namespace myna::voice::studio {
+
+// The alphabet: 114 symbols to token ids, from the model card.
+class SymbolTable {
+ public:
+  // symbols: one code point of UTF-8 each. Throws Error kCorruptData for anything else, or for an
+  // id outside of the model's 178 slots.
+  explicit SymbolTable(const std::map<std::string, int64_t>& symbols);
+
+  bool has(char32_t symbol) const { return ids_.contains(symbol); }
+  // With the padding token 0 at both ends. Throws Error kInvalidArgument that names the first
+  // unknown symbol and its position.
+  std::vector<int> tokens(std::u32string_view phonemes) const;
+
+ private:
+  std::map<char32_t, int> ids_;
+};
+
+class StudioModel {
+ public:
+  static constexpr size_t kMaximumPhonemes = Plbert::kMaximumTokens - 2;
+  static constexpr int kSampleRate = 24000;
+  static constexpr int kSamplesPerFrame = 600;
+
+  // The file must outlive the model.
+  explicit StudioModel(const Checkpoint& checkpoint);
+
+  struct Inputs {
+    std::span<const int> tokens;  // with padding
+    const Style& style;
+    float speed = 1.0f;
+    SourceNoise noise;
+  };
+  // Thread-safe when each caller has its own Run. `speech` gets samples and frame counts.
+  void synthesize(Run& run, const Inputs& inputs, Speech& speech) const;
+
+  const Generator& generator() const { return generator_; }
+
+ private:
+  Plbert plbert_;
+  ops::Prepared plbert_projection_;
+  ProsodyPredictor prosody_;
+  TextEncoder text_encoder_;
+  Decoder decoder_;
+  Generator generator_;
+};
+
+}  // namespace myna::voice::studio

@@ -1,0 +1,163 @@
+// The Studio voice against ONNX Runtime on the dequantised graph, stage by stage. The goldens and
+// the script that makes them: tests/golden/studio. Needs the installed model package.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "backend/cpu/cpu_backend.h"
+#include "backend/cpu/isa.h"
+#include "backend/ref/ref_backend.h"
+#include "voice/studio/studio_model.h"
+#include "weights/model_package.h"
+
+namespace myna::voice::studio {
+namespace {
+
+// |difference| / RMS of the golden over a stage, root mean square.
+constexpr double kStageTolerance = 1e-4;
+
+struct Stage {
+  std::vector<size_t> shape;
+  std::vector<float> values;
+};
+
+class Golden {
+ public:
+  explicit Golden(const std::string& name)
+      : file_(SafetensorsFile::open(std::string(MYNA_SOURCE_DIR) + "/tests/golden/studio/" + name +
+                                    ".safetensors")) {}
+
+  std::vector<int> tokens() const {
+    const auto values = file_.require("tokens").as<int32_t>();
+    return {values.begin(), values.end()};
+  }
+  std::vector<int> durations() const {
+    const auto values = file_.require("durations").as<int32_t>();
+    return {values.begin(), values.end()};
+  }
+  float speed() const { return file_.require("speed").as<float>()[0]; }
+  Style style() const {
+    const auto values = file_.values<float>("style", {256});
+    Style style;
+    std::copy_n(values.begin(), kStyle, style.decoder.begin());
+    std::copy_n(values.begin() + kStyle, kStyle, style.prosody.begin());
+    return style;
+  }
+  std::span<const float> whole(const std::string& stage) const {
+    EXPECT_FALSE(file_.find(stage + ".rows")) << stage << " is not stored whole";
+    return file_.require(stage).as<float>();
+  }
+
+  // Root mean square of the difference over the stored rows, relative to the golden's own.
+  double error(const std::string& stage, const Stage& found) const {
+    const TensorView tensor = file_.require(stage);
+    const auto expected = tensor.as<float>();
+    const size_t channels = tensor.shape().rank() == 2 ? tensor.shape()[1] : 1;
+    std::optional<std::span<const int32_t>> rows;
+    if (const auto stored = file_.find(stage + ".rows")) rows = stored->as<int32_t>();
+    double squares = 0, reference = 1e-30;
+    for (size_t i = 0; i < expected.size(); ++i) {
+      const size_t row = rows ? static_cast<size_t>((*rows)[i / channels]) : i / channels;
+      const double value = found.values.at(row * channels + i % channels);
+      squares += (value - expected[i]) * (value - expected[i]);
+      reference += static_cast<double>(expected[i]) * expected[i];
+    }
+    return std::sqrt(squares / reference);
+  }
+
+ private:
+  SafetensorsFile file_;
+};
+
+class Model {
+ public:
+  Model(std::unique_ptr<ops::Backend> backend, ops::Precision precision)
+      : backend_(std::move(backend)),
+        weights_(ModelPackage::open("kokoro-82m").open_safetensors("studio.safetensors")),
+        model_(Checkpoint(weights_, *backend_, precision)) {}
+
+  SynthesisRequest recording() {
+    SynthesisRequest request;
+    stages_.clear();
+    request.observer = [this](const StageReport& report) {
+      stages_[std::string(report.name)] = {{report.shape.begin(), report.shape.end()},
+                                           {report.values.begin(), report.values.end()}};
+    };
+    return request;
+  }
+
+  Speech synthesize(const Golden& golden) {
+    const SynthesisRequest request = recording();
+    Run run(*backend_, arena_, request);
+    const std::vector<int> tokens = golden.tokens();
+    Speech speech;
+    model_.synthesize(run, {tokens, golden.style(), golden.speed(), {}}, speech);
+    return speech;
+  }
+
+  // From the golden's pitch and, for the stages after it, its source spectrum.
+  void generate(const Golden& golden) {
+    const SynthesisRequest request = recording();
+    Run run(*backend_, arena_, request);
+    const ops::Arena::Scope scope(arena_);
+    const auto f0 = golden.whole("f0");
+    const ops::Rows spectrum = arena_.rows(f0.size() * 60 + 1, Generator::kSpectrumChannels);
+    model_.generator().make_source_spectrum(run, f0, {}, spectrum);
+    const auto golden_spectrum = golden.whole("source_spectrum");
+    const auto features = golden.whole("decoder_decode3");
+    std::vector<float> samples(f0.size() * 300);
+    const Style style = golden.style();
+    model_.generator().generate(
+        run, style.decoder, {features.data(), f0.size(), 512, 512},
+        {golden_spectrum.data(), spectrum.rows, spectrum.channels, spectrum.channels}, samples);
+  }
+
+  const std::map<std::string, Stage>& stages() const { return stages_; }
+
+ private:
+  std::unique_ptr<ops::Backend> backend_;
+  SafetensorsFile weights_;
+  StudioModel model_;
+  ops::Arena arena_;
+  std::map<std::string, Stage> stages_;
+};
+
+const std::vector<std::string> kBeforeSource = {
+    "plbert",          "bert_encoder",   "duration_encoder", "predictor_shared", "f0",
+    "energy",          "text_encoder",   "decoder_encode",   "decoder_decode0",  "decoder_decode1",
+    "decoder_decode2", "decoder_decode3"};
+
+class StudioParityTest : public ::testing::TestWithParam<backend::cpu::Isa> {};
+
+TEST_P(StudioParityTest, EveryStageInFloat) {
+  Model model(backend::make_cpu_backend(2, backend::cpu::isa_name(GetParam())),
+              ops::Precision::kFloat32);
+  const bool slow = GetParam() == backend::cpu::Isa::kPortable;
+  for (const std::string name : {"word", "sentence", "fast"}) {
+    if (slow && name != "word") continue;
+    SCOPED_TRACE(name);
+    const Golden golden(name);
+    const Speech speech = model.synthesize(golden);
+    EXPECT_EQ(speech.frame_counts, golden.durations());
+    for (const std::string& stage : kBeforeSource) {
+      const double error = golden.error(stage, model.stages().at(stage));
+      RecordProperty(name + "." + stage, std::to_string(error));
+      EXPECT_LE(error, kStageTolerance) << stage;
+    }
+  }
+  const Golden word("word");
+  model.generate(word);
+  for (const std::string stage : {"source", "generator_stage0", "generator_stage1", "conv_post"}) {
+    EXPECT_LE(word.error(stage, model.stages().at(stage)), kStageTolerance) << stage;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryIsa, StudioParityTest,
+                         ::testing::ValuesIn(backend::cpu::supported_isas()), [](const auto& test) {
+                           return std::string(backend::cpu::isa_name(test.param));
+                         });
+
+}  // namespace
+}  // namespace myna::voice::studio
