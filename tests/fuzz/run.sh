@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 # Without RUNS each target has its own number, so that all of them take well under a minute.
-declare -A default_runs=([fuzz_safetensors]=60000 [fuzz_model_card]=40000 [fuzz_utf8]=200000
+declare -A default_runs=([fuzz_safetensors]=40000 [fuzz_model_card]=20000 [fuzz_utf8]=100000
   [fuzz_text_splitter]=1500)
 runs=${1:-}
 shift || true
