@@ -75,7 +75,8 @@ def _client_command(source, scratch, python):
 
 
 def _explain(source, log):
-    tail = "\n".join(log.strip().splitlines()[-8:])
+    lines = [line for line in log.strip().splitlines() if "Retrying (Retry(" not in line]
+    tail = "\n".join(lines[-8:])
     lower = log.lower()
     what = f"cannot download {source['package']} {source['version']} from {source['registry']}"
     if "no space left" in lower or "enospc" in lower:

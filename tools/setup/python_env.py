@@ -78,7 +78,8 @@ def interpreter(name, data=None):
 def _run(command, failure, hint):
     result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if result.returncode != 0:
-        tail = "\n".join((result.stdout + result.stderr).strip().splitlines()[-15:])
+        lines = (result.stdout + result.stderr).strip().splitlines()
+        tail = "\n".join([line for line in lines if "Retrying (Retry(" not in line][-12:])
         if "No space left" in tail:
             hint = "free some disk space and run the same command again"
         elif "THESE PACKAGES DO NOT MATCH THE HASHES" in tail:
