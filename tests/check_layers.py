@@ -17,7 +17,9 @@ import sys
 from pathlib import Path
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
-DEFINITION = re.compile(r"^\s*(myna_module|add_library|add_executable)\s*\(\s*([\w-]+)", re.MULTILINE)
+DEFINITION = re.compile(
+    r"^\s*(myna_module|add_library|add_executable)\s*\(\s*([\w-]+)", re.MULTILINE
+)
 COMMAND = re.compile(r"\b(myna_module|myna_test|target_link_libraries)\s*\(([^)]*)\)")
 
 
@@ -36,14 +38,17 @@ def parse_layers(markdown):
             continue
         name, _, rest = line.partition(":")
         fields = [field.strip() for field in rest.split("|")]
-        tests = [field[len("tests:"):] for field in fields[1:] if field.startswith("tests:")]
+        tests = [field[len("tests:") :] for field in fields[1:] if field.startswith("tests:")]
         owns = [field for field in fields[1:] if not field.startswith("tests:")]
-        layers[name.strip()] = Layer(set(fields[0].split()), set(" ".join(owns).split()),
-                                     set(" ".join(tests).split()))
+        layers[name.strip()] = Layer(
+            set(fields[0].split()), set(" ".join(owns).split()), set(" ".join(tests).split())
+        )
     for name, layer in layers.items():
         for other in layer.uses | layer.test_uses:
             if other not in layers:
-                raise ValueError(f"ARCHITECTURE.md: {name} uses {other}, which has no line of its own")
+                raise ValueError(
+                    f"ARCHITECTURE.md: {name} uses {other}, which has no line of its own"
+                )
     return layers
 
 
@@ -55,7 +60,7 @@ def cycle(layers):
         if state.get(name) == "done":
             return None
         if name in path:
-            return path[path.index(name):] + [name]
+            return path[path.index(name) :] + [name]
         for other in sorted(layers[name].uses):
             found = visit(other, path + [name])
             if found:
@@ -91,7 +96,9 @@ def is_generated(header, directory):
 
 def check_includes(source, layers):
     owners = {header: name for name, layer in layers.items() for header in layer.owns}
-    for file in sorted(p for p in source.rglob("*") if p.suffix in (".h", ".cc", ".inc", ".cu", ".cuh")):
+    for file in sorted(
+        p for p in source.rglob("*") if p.suffix in (".h", ".cc", ".inc", ".cu", ".cuh")
+    ):
         path = file.relative_to(source).as_posix()
         module = module_of(path, layers)
         if module is None:
@@ -113,8 +120,10 @@ def check_includes(source, layers):
 
 
 def check_links(source, layers):
-    lists = {file: re.sub(r"#.*", "", file.read_text(encoding="utf-8"))
-             for file in sorted(source.rglob("CMakeLists.txt"))}
+    lists = {
+        file: re.sub(r"#.*", "", file.read_text(encoding="utf-8"))
+        for file in sorted(source.rglob("CMakeLists.txt"))
+    }
     target_module = {}
     for file, text in lists.items():
         module = module_of(file.relative_to(source).as_posix(), layers)
@@ -129,8 +138,11 @@ def check_links(source, layers):
                 if word.isupper():
                     for_test = for_test or word.startswith("TEST")
                 other = target_module.get(word)
-                allowed = layers[module].uses | layers[module].test_uses if module and for_test else (
-                    layers[module].uses if module else set())
+                allowed = (
+                    layers[module].uses | layers[module].test_uses
+                    if module and for_test
+                    else (layers[module].uses if module else set())
+                )
                 if other and module and other != module and other not in allowed:
                     yield f"src/{path}: {module} may not link {word}"
 

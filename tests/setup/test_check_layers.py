@@ -61,16 +61,24 @@ class CheckLayers(unittest.TestCase):
         self.assertIn("no module", self.violations()[0])
 
     def test_links_follow_the_same_list(self):
-        self.write("src/base/CMakeLists.txt", "myna_module(base SOURCES a.cc PRIVATE myna_ops)  # myna_cli\n")
+        self.write(
+            "src/base/CMakeLists.txt",
+            "myna_module(base SOURCES a.cc PRIVATE myna_ops)  # myna_cli\n",
+        )
         self.write("src/ops/CMakeLists.txt", "myna_module(ops SOURCES x.cc PUBLIC myna_base)\n")
         self.assertEqual(self.violations(), ["src/base/CMakeLists.txt: base may not link myna_ops"])
 
     def test_test_links_may_use_more(self):
         self.write("src/ops/CMakeLists.txt", "myna_module(ops SOURCES x.cc)\n")
-        self.write("src/backend/ref/CMakeLists.txt", "myna_module(backend_ref SOURCES r.cc PUBLIC myna_ops)\n")
-        self.write("src/backend/cpu/CMakeLists.txt",
-                   "myna_module(backend_cpu SOURCES k.cc PUBLIC myna_ops\n  TESTS k_test.cc\n"
-                   "  TEST_LINK myna_backend_ref)\n")
+        self.write(
+            "src/backend/ref/CMakeLists.txt",
+            "myna_module(backend_ref SOURCES r.cc PUBLIC myna_ops)\n",
+        )
+        self.write(
+            "src/backend/cpu/CMakeLists.txt",
+            "myna_module(backend_cpu SOURCES k.cc PUBLIC myna_ops\n  TESTS k_test.cc\n"
+            "  TEST_LINK myna_backend_ref)\n",
+        )
         self.assertEqual(self.violations(), [])
 
     def test_circles_in_the_list_itself_are_refused(self):

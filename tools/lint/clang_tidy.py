@@ -26,13 +26,19 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 # GCC's flags that clang 14 does not know, and outputs that nobody wants here.
-DROPPED_FLAGS = re.compile(r"-fno-canonical-|-fconcepts|-fmodules-ts|-Werror$|-M[DMGP]+$|-Wno-restrict$")
+DROPPED_FLAGS = re.compile(
+    r"-fno-canonical-|-fconcepts|-fmodules-ts|-Werror$|-M[DMGP]+$|-Wno-restrict$"
+)
 DROPPED_WITH_VALUE = {"-o", "-MF", "-MT", "-MQ"}
 
 
 def tracked_sources():
-    listed = subprocess.run(["git", "-C", str(REPOSITORY), "ls-files", "*.cc"], check=True,
-                            capture_output=True, text=True).stdout.split()
+    listed = subprocess.run(
+        ["git", "-C", str(REPOSITORY), "ls-files", "*.cc"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
     return {REPOSITORY / name for name in listed}
 
 
@@ -62,8 +68,14 @@ def load_commands(build, sources):
     for entry in entries:
         path = Path(entry["directory"], entry["file"]).resolve()
         if path in sources:
-            commands.setdefault(path, {"directory": entry["directory"], "file": str(path),
-                                       "arguments": clean_command(entry)})
+            commands.setdefault(
+                path,
+                {
+                    "directory": entry["directory"],
+                    "file": str(path),
+                    "arguments": clean_command(entry),
+                },
+            )
     return commands
 
 
@@ -113,9 +125,18 @@ def cache_directory():
 
 def run_tidy(path, database):
     result = subprocess.run(
-        ["clang-tidy", "--quiet", f"-p={database}", "--extra-arg=-Wno-unknown-warning-option",
-         "--extra-arg=-Wno-unused-command-line-argument", str(path)],
-        capture_output=True, text=True, cwd=REPOSITORY)
+        [
+            "clang-tidy",
+            "--quiet",
+            f"-p={database}",
+            "--extra-arg=-Wno-unknown-warning-option",
+            "--extra-arg=-Wno-unused-command-line-argument",
+            str(path),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+    )
     lines = [line for line in result.stdout.splitlines() if line.strip()]
     if result.returncode != 0 and not lines:
         lines = result.stderr.strip().splitlines()[-10:]
@@ -137,7 +158,10 @@ def main():
     cache = cache_directory()
     waiting = [(path, fingerprints.of(command)) for path, command in sorted(commands.items())]
     todo = [(path, key) for path, key in waiting if not (cache / key).exists()]
-    print(f"clang-tidy: {len(waiting)} files, {len(waiting) - len(todo)} known to be clean", flush=True)
+    print(
+        f"clang-tidy: {len(waiting)} files, {len(waiting) - len(todo)} known to be clean",
+        flush=True,
+    )
 
     started = time.monotonic()
     left_out, dirty = [], []
@@ -162,7 +186,9 @@ def main():
             list(pool.map(check, todo))
 
     if left_out:
-        print(f"clang-tidy: out of time, {len(left_out)} files not checked: {' '.join(sorted(left_out))}")
+        print(
+            f"clang-tidy: out of time, {len(left_out)} files not checked: {' '.join(sorted(left_out))}"
+        )
     print(f"clang-tidy: {len(dirty)} files with findings ({time.monotonic() - started:.0f} s)")
     return 1 if dirty else 0
 

