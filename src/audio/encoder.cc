@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cassert>
 #include <cmath>
 #include <utility>
-#include <vector>
 
 #include "audio/format_encoders.h"
 #include "audio/output_file.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/utf8.h"
 
 namespace myna::audio {
@@ -44,43 +40,6 @@ AudioTags clean_tags(const AudioTags& tags) {
           .comment = clean_tag(tags.comment),
           .software = clean_tag(tags.software)};
 }
-
-// Bytes of 16-bit samples, in an OutputFile or a descriptor of the caller's.
-class RawEncoder : public Encoder {
- public:
-  RawEncoder(std::unique_ptr<OutputFile> file, const EncoderOptions& options)
-      : file_(std::move(file)), converter_(options.dither) {}
-  RawEncoder(int descriptor, std::string name, const EncoderOptions& options)
-      : descriptor_(descriptor), name_(std::move(name)), converter_(options.dither) {}
-
- private:
-  void encode(std::span<const float> samples) override {
-    integers_.resize(samples.size());
-    converter_.convert(samples, integers_);
-    if constexpr (std::endian::native == std::endian::big) {
-      for (int16_t& sample : integers_) {
-        const auto bits = static_cast<uint16_t>(sample);
-        sample = static_cast<int16_t>(static_cast<uint16_t>(bits << 8 | bits >> 8));
-      }
-    }
-    const auto bytes = std::as_bytes(std::span<const int16_t>(integers_));
-    if (file_) {
-      file_->write(bytes);
-    } else {
-      write_all(descriptor_, bytes, name_);
-    }
-  }
-
-  void complete() override {
-    if (file_) file_->commit();
-  }
-
-  std::unique_ptr<OutputFile> file_;
-  int descriptor_ = -1;
-  std::string name_;
-  Pcm16Converter converter_;
-  std::vector<int16_t> integers_;
-};
 
 }  // namespace
 
@@ -136,21 +95,17 @@ std::unique_ptr<Encoder> make_file_encoder(const std::filesystem::path& path, Au
   const AudioTags clean = clean_tags(tags);
   switch (format) {
     case AudioFormat::kWav:
+      return make_wav_encoder(std::move(file), sample_rate, clean, options);
     case AudioFormat::kFlac:
-      return make_sndfile_encoder(std::move(file), format, sample_rate, clean, options);
+      return make_flac_encoder(std::move(file), sample_rate, clean, options);
     case AudioFormat::kMp3:
       return make_mp3_encoder(std::move(file), sample_rate, clean);
     case AudioFormat::kOpus:
       return make_opus_encoder(std::move(file), sample_rate, clean);
     case AudioFormat::kRawPcm16:
-      return std::make_unique<RawEncoder>(std::move(file), options);
+      return make_raw_file_encoder(std::move(file), options);
   }
   throw Error(ErrorCode::kInternal, "unknown audio format");
-}
-
-std::unique_ptr<Encoder> make_raw_encoder(int descriptor, std::string name,
-                                          const EncoderOptions& options) {
-  return std::make_unique<RawEncoder>(descriptor, std::move(name), options);
 }
 
 }  // namespace myna::audio

@@ -1,5 +1,4 @@
-// WAV and FLAC by libsndfile, 16 bits. WAV is opened as RF64 that turns itself into plain RIFF when
-// it ends below 4 GiB, so that no length is too long and every ordinary file is an ordinary WAV.
+// FLAC by libsndfile, 16 bits.
 #include <sndfile.h>
 
 #include <exception>
@@ -17,22 +16,18 @@ struct SndfileCloser {
   void operator()(SNDFILE* file) const { sf_close(file); }
 };
 
-class SndfileEncoder : public Encoder {
+class FlacEncoder : public Encoder {
  public:
-  SndfileEncoder(std::unique_ptr<OutputFile> file, AudioFormat format, int sample_rate,
-                 const AudioTags& tags, const EncoderOptions& options)
+  FlacEncoder(std::unique_ptr<OutputFile> file, int sample_rate, const AudioTags& tags,
+              const EncoderOptions& options)
       : file_(std::move(file)), converter_(options.dither) {
     SF_INFO info{};
     info.samplerate = sample_rate;
     info.channels = 1;
-    info.format =
-        (format == AudioFormat::kFlac ? SF_FORMAT_FLAC : SF_FORMAT_RF64) | SF_FORMAT_PCM_16;
+    info.format = SF_FORMAT_FLAC | SF_FORMAT_PCM_16;
     SF_VIRTUAL_IO callbacks{&file_length, &seek, &read, &write_bytes, &tell};
     handle_.reset(sf_open_virtual(&callbacks, SFM_WRITE, &info, this));
     check(handle_ != nullptr);
-    if (format == AudioFormat::kWav) {
-      sf_command(handle_.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
-    }
     set_tag(SF_STR_TITLE, tags.title);
     set_tag(SF_STR_ARTIST, tags.artist);
     set_tag(SF_STR_ALBUM, tags.album);
@@ -40,7 +35,7 @@ class SndfileEncoder : public Encoder {
     set_tag(SF_STR_SOFTWARE, tags.software);
   }
 
-  ~SndfileEncoder() override {
+  ~FlacEncoder() override {
     // sf_close writes the header once more: into a file that nobody will see.
     handle_.reset();
   }
@@ -78,7 +73,7 @@ class SndfileEncoder : public Encoder {
   // libsndfile is C: an exception must not cross it. The first one is kept for check().
   template <typename Call>
   static sf_count_t guard(void* self, const Call& call) noexcept {
-    auto* encoder = static_cast<SndfileEncoder*>(self);
+    auto* encoder = static_cast<FlacEncoder*>(self);
     try {
       return call(*encoder->file_);
     } catch (...) {
@@ -124,10 +119,9 @@ class SndfileEncoder : public Encoder {
 
 }  // namespace
 
-std::unique_ptr<Encoder> make_sndfile_encoder(std::unique_ptr<OutputFile> file, AudioFormat format,
-                                              int sample_rate, const AudioTags& tags,
-                                              const EncoderOptions& options) {
-  return std::make_unique<SndfileEncoder>(std::move(file), format, sample_rate, tags, options);
+std::unique_ptr<Encoder> make_flac_encoder(std::unique_ptr<OutputFile> file, int sample_rate,
+                                           const AudioTags& tags, const EncoderOptions& options) {
+  return std::make_unique<FlacEncoder>(std::move(file), sample_rate, tags, options);
 }
 
 }  // namespace myna::audio
