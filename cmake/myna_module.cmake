@@ -21,6 +21,7 @@ function(myna_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS;ENV" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE myna_options GTest::gmock_main ${ARG_LINK})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})  # for tests/support
   target_compile_definitions(${name} PRIVATE MYNA_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)

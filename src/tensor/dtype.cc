@@ -11,13 +11,14 @@ struct DTypeFacts {
   size_t size;
 };
 
-constexpr std::array<DTypeFacts, 7> kFacts{{{DType::kF32, "F32", 4},
+constexpr std::array<DTypeFacts, 8> kFacts{{{DType::kF32, "F32", 4},
                                             {DType::kF16, "F16", 2},
                                             {DType::kBF16, "BF16", 2},
                                             {DType::kI8, "I8", 1},
                                             {DType::kU8, "U8", 1},
                                             {DType::kI32, "I32", 4},
-                                            {DType::kI64, "I64", 8}}};
+                                            {DType::kI64, "I64", 8},
+                                            {DType::kF64, "F64", 8}}};
 
 constexpr bool rows_follow_the_enum() {
   for (size_t i = 0; i < kFacts.size(); ++i) {

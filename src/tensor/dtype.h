@@ -8,7 +8,7 @@
 
 namespace myna {
 
-enum class DType : uint8_t { kF32, kF16, kBF16, kI8, kU8, kI32, kI64 };
+enum class DType : uint8_t { kF32, kF16, kBF16, kI8, kU8, kI32, kI64, kF64 };
 
 // Half-precision values as stored bits; src/ops converts them.
 struct Float16 {
@@ -55,6 +55,10 @@ struct DTypeOf<int32_t> {
 template <>
 struct DTypeOf<int64_t> {
   static constexpr DType kValue = DType::kI64;
+};
+template <>
+struct DTypeOf<double> {
+  static constexpr DType kValue = DType::kF64;
 };
 template <typename T>
 inline constexpr DType kDTypeOf = DTypeOf<T>::kValue;

@@ -27,9 +27,9 @@ class TensorView {
   std::span<const std::byte> bytes() const { return bytes_; }
   size_t element_count() const { return bytes_.size() / dtype_size(dtype_); }
 
-  // The elements as T: float, Float16, BFloat16, int8_t, uint8_t, int32_t or int64_t. Throws Error
-  // kInvalidArgument when T is not the tensor's dtype or the memory is not aligned for it (views
-  // from SafetensorsFile are always aligned).
+  // The elements as T: float, double, Float16, BFloat16, int8_t, uint8_t, int32_t or int64_t.
+  // Throws Error kInvalidArgument when T is not the tensor's dtype or the memory is not aligned for
+  // it (views from SafetensorsFile are always aligned).
   template <typename T>
   std::span<const T> as() const {
     check_access(kDTypeOf<T>);

@@ -56,12 +56,12 @@ TEST(TensorViewTest, RefusesMisalignedMemory) {
 TEST(TensorViewTest, DefaultIsEmpty) { EXPECT_TRUE(TensorView().as<float>().empty()); }
 
 TEST(DTypeTest, NamesAreThoseOfSafetensors) {
-  for (const char* name : {"F32", "F16", "BF16", "I8", "U8", "I32", "I64"}) {
+  for (const char* name : {"F32", "F16", "BF16", "I8", "U8", "I32", "I64", "F64"}) {
     ASSERT_TRUE(parse_dtype(name)) << name;
     EXPECT_EQ(dtype_name(*parse_dtype(name)), name);
   }
   EXPECT_FALSE(parse_dtype("f32"));
-  EXPECT_FALSE(parse_dtype("F64"));
+  EXPECT_FALSE(parse_dtype("F80"));
   EXPECT_EQ(dtype_size(DType::kBF16), 2u);
   EXPECT_EQ(dtype_size(DType::kI64), 8u);
 }

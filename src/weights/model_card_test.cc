@@ -132,8 +132,8 @@ TEST(ModelCardTest, ValuesOfTheWrongKindSayWhere) {
   EXPECT_THAT(message_with("/licence", "free; really"), HasSubstr("SPDX"));
   EXPECT_THAT(message_with("/name", "Kokoro/82m"), HasSubstr("cannot name a package"));
   EXPECT_THAT(message_with("/parameters", json::array()), HasSubstr("parameters: expected object"));
-  EXPECT_THAT(message_with("/tensors/bert_encoder.weight/dtype", "F64"),
-              HasSubstr("tensors['bert_encoder.weight'].dtype: unknown dtype 'F64'"));
+  EXPECT_THAT(message_with("/tensors/bert_encoder.weight/dtype", "F80"),
+              HasSubstr("tensors['bert_encoder.weight'].dtype: unknown dtype 'F80'"));
   EXPECT_THAT(
       message_with("/tensors/bert_encoder.weight/shape", json::array({1ull << 40, 1ull << 40})),
       HasSubstr("overflows"));

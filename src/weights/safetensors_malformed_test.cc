@@ -163,7 +163,7 @@ TEST(SafetensorsMalformedTest, DTypes) {
   const auto with_dtype = [](const std::string& dtype) {
     return message_for(R"({"a":{"dtype":)" + dtype + R"(,"shape":[2],"data_offsets":[0,16]}})", 16);
   };
-  EXPECT_THAT(with_dtype("\"F64\""), HasSubstr("tensor 'a': the dtype 'F64' is not one of F32"));
+  EXPECT_THAT(with_dtype("\"F80\""), HasSubstr("tensor 'a': the dtype 'F80' is not one of F32"));
   EXPECT_THAT(with_dtype("\"f32\""), HasSubstr("'f32'"));
   EXPECT_THAT(with_dtype("32"), HasSubstr("dtype is a number"));
   EXPECT_THAT(with_dtype("[\"F32\"]"), HasSubstr("dtype is an array, not a string"));

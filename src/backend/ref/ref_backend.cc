@@ -88,6 +88,11 @@ class RefBackend final : public Backend {
     const Conv1dSpec& spec = conv.spec;
     assert(x.channels == spec.in_channels && y.channels == spec.out_channels);
     assert(y.rows == spec.output_rows(x.rows));
+    std::vector<float> transformed(x.rows * x.channels);
+    for (size_t i = 0; i < transformed.size(); ++i) {
+      const size_t channel = i % x.channels;
+      transformed[i] = ref::transform_input(input, x.row(i / x.channels)[channel], channel);
+    }
     for (size_t t = 0; t < y.rows; ++t) {
       for (size_t o = 0; o < spec.out_channels; ++o) {
         double sum = conv.bias[o];
@@ -95,10 +100,10 @@ class RefBackend final : public Backend {
           const ptrdiff_t row = static_cast<ptrdiff_t>(t * spec.stride + j * spec.dilation) -
                                 static_cast<ptrdiff_t>(spec.padding);
           if (row < 0 || row >= static_cast<ptrdiff_t>(x.rows)) continue;
-          const float* values = x.row(static_cast<size_t>(row));
+          const float* values = transformed.data() + static_cast<size_t>(row) * x.channels;
           for (size_t i = 0; i < spec.in_channels; ++i) {
             const double weight = conv.weight[(o * spec.in_channels + i) * spec.kernel + j];
-            sum += weight * ref::transform_input(input, values[i], i);
+            sum += weight * values[i];
           }
         }
         if (output.residual.data != nullptr) {
