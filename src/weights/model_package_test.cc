@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -138,6 +139,10 @@ TEST_F(ModelPackageTest, ADirectoryWithoutACardIsDamaged) {
   const Error error = error_of([] { ModelPackage::open("voice"); });
   EXPECT_EQ(error.code(), ErrorCode::kCorruptData);
   EXPECT_THAT(error.message(), HasSubstr("has no card.json"));
+  ASSERT_EQ(::mkfifo((directory("voice") / "card.json").c_str(), 0600), 0);
+  EXPECT_THAT(error_of([] { ModelPackage::open("voice"); }).message(),
+              HasSubstr("has no card.json"))
+      << "a pipe is not waited for";
 }
 
 TEST_F(ModelPackageTest, ACardOfAnotherPackageIsDamage) {

@@ -41,7 +41,8 @@ fs::path find_package_directory(std::string_view name) {
 ModelCard read_card(const fs::path& directory) {
   const fs::path path = directory / kCardFileName;
   std::error_code ignored;
-  if (!fs::exists(path, ignored)) {
+  // Not exists(): opening a pipe of that name would wait for ever.
+  if (!fs::is_regular_file(path, ignored)) {
     throw Error(ErrorCode::kCorruptData, quote_path(directory) + " has no " + kCardFileName,
                 "the installation was not completed; delete that directory and " +
                     install_hint(directory.filename().string()));

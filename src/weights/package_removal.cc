@@ -64,7 +64,8 @@ RemovedPackage remove_package(std::string_view name) {
     return removed;
   }
   const ModelCard card = read_card_of(directory, name);
-  const fs::path root = fs::canonical(directory);
+  const fs::path root = fs::canonical(directory, error);
+  if (error) throw errno_error("cannot open " + quote_path(directory), error.value());
   for (const PackageFile& file : card.files) {
     const fs::path path = root / file.path;
     if (is_inside(root, path.parent_path())) removed.bytes_freed += remove_entry(path);

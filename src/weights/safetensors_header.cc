@@ -96,7 +96,7 @@ class HeaderHandler : public nlohmann::json_sax<nlohmann::json> {
       tensor_.dtype = parse_dtype(text);
       if (!tensor_.dtype) {
         fail_tensor("the dtype " + quote_untrusted(text) +
-                    " is not one of F32, F16, BF16, I8, U8, I32, I64");
+                    " is not one of F32, F16, BF16, I8, U8, I32, I64, F64");
       }
     } else {
       unexpected("a string");

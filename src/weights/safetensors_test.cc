@@ -53,6 +53,7 @@ struct GoldenTensors {
   std::vector<uint8_t> bytes{0, 128, 255};
   std::vector<int32_t> indices{-7, 70000};
   std::vector<int64_t> longs{-(int64_t{1} << 40)};
+  std::vector<double> doubles{1e300, -0.25};
   std::vector<float> scalar{2.5};
   std::vector<float> empty;
 
@@ -68,6 +69,7 @@ struct GoldenTensors {
             {"bytes", view(bytes, {3})},
             {"indices", view(indices, {2})},
             {"long", view(longs, {1})},
+            {"double", view(doubles, {2})},
             {"scalar", view(scalar, Shape())},
             {"empty", view(empty, {0, 4})}};
   }

@@ -41,6 +41,8 @@ void read_tensor(const TensorView& tensor) {
       return read_all<int32_t>(tensor);
     case DType::kI64:
       return read_all<int64_t>(tensor);
+    case DType::kF64:
+      return read_all<double>(tensor);
   }
 }
 

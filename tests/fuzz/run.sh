@@ -34,6 +34,11 @@ mkdir -p out/fuzz
 failed=0
 for target in "${targets[@]}"; do
   count=${runs:-${default_runs[$target]:-10000}}
+  if [[ ! -x $build/tests/fuzz/$target || ! -d tests/fuzz/seeds/$target ]]; then
+    echo "fuzz: there is no target $target" >&2
+    failed=1
+    continue
+  fi
   # libFuzzer adds what it finds to the first directory: never to the committed seeds.
   cp -r "tests/fuzz/seeds/$target" "$log/corpus"
   options=(-runs="$count" -seed=1 -max_len=4096 -timeout=10 -rss_limit_mb=2048

@@ -18,7 +18,7 @@ import safetensors
 
 HERE = pathlib.Path(__file__).parent
 DTYPES = {"F32": "float32", "F16": "float16", "BF16": "bfloat16", "I8": "int8", "U8": "uint8",
-          "I32": "int32", "I64": "int64"}
+          "I32": "int32", "I64": "int64", "F64": "float64"}
 
 
 def tensors():
@@ -34,6 +34,7 @@ def tensors():
         "bytes": ("U8", (3,), bytes([0, 128, 255])),
         "indices": ("I32", (2,), numpy.array([-7, 70000], "<i4").tobytes()),
         "long": ("I64", (1,), numpy.array([-(2**40)], "<i8").tobytes()),
+        "double": ("F64", (2,), numpy.array([1e300, -0.25], "<f8").tobytes()),
         "scalar": ("F32", (), numpy.array(2.5, "<f4").tobytes()),
         "empty": ("F32", (0, 4), b""),
     }
