@@ -28,8 +28,8 @@ enum class Break : uint8_t {
 
 // One spoken word. "3,497" in the source gives six words that share one source span.
 struct Word {
-  std::string text;        // as spoken, normalised: "three", "Smith"
-  SourceSpan source;       // the source token that it comes from
+  std::string text;          // as spoken, normalised: "three", "Smith"
+  SourceSpan source;         // the source token that it comes from
   size_t first_phoneme = 0;  // into Utterance::phonemes
   size_t phoneme_count = 0;
 };
@@ -38,8 +38,8 @@ struct Word {
 // or a punctuation mark that the voice reads as prosody (docs/models/studio.md lists the 114).
 struct Phoneme {
   char32_t symbol = 0;
-  SourceSpan source;   // of its word; of the mark itself for punctuation
-  int32_t word = -1;   // index into Utterance::words, -1 between words
+  SourceSpan source;  // of its word; of the mark itself for punctuation
+  int32_t word = -1;  // index into Utterance::words, -1 between words
 };
 
 // A piece that is synthesised in one go: at most FrontEndOptions::max_phonemes symbols.

@@ -1,0 +1,62 @@
+// One word to phonemes: dictionary, endings, acronyms, compounds, and letter-to-sound rules for the
+// rest.
+#pragma once
+
+#include <string_view>
+
+#include "text/g2p/lexicon.h"
+#include "text/g2p/phoneme_string.h"
+#include "text/g2p/reading_guess.h"
+#include "text/g2p/stress.h"
+
+namespace myna::text {
+
+enum class NextSound : uint8_t { kNone, kConsonant, kVowel };  // kNone: a pause follows
+
+// Where the word stands.
+struct WordPlace {
+  SentenceWords words;
+  size_t at = 0;  // index into words
+  NextSound next = NextSound::kNone;
+  bool starts_sentence = false;
+  bool shouted = false;  // the whole sentence is in capitals: they mean nothing
+};
+
+// Immutable; safe from many threads. The lexicon must outlive it.
+class Pronouncer {
+ public:
+  Pronouncer(const Lexicon& lexicon, Dialect dialect) : lexicon_(lexicon), dialect_(dialect) {}
+
+  // Appends the phonemes of `word` (letters and apostrophes, UTF-8); always something when it holds
+  // a letter of the Latin, Greek or Cyrillic alphabet.
+  void pronounce(std::string_view word, const WordPlace& place, PhonemeString& out) const;
+  // "FBI" -> ˌɛfbˌiˈI
+  void spell(std::string_view letters, PhonemeString& out) const;
+  // True when the dictionary has the word as it stands, apart from its case.
+  bool is_known(std::string_view word) const { return find(word).has_value(); }
+
+ private:
+  std::optional<LexiconEntry> find(std::string_view word) const;
+  bool append_function_word(std::string_view word, std::string_view lower, const WordPlace& place,
+                            PhonemeString& out) const;
+  bool append_known(std::string_view word, const WordPlace& place, StressChange stress,
+                    PhonemeString& out) const;
+  bool append_entry(const LexiconEntry& entry, const WordPlace& place, StressChange stress,
+                    PhonemeString& out) const;
+  bool append_inflected(std::string_view word, const WordPlace& place, StressChange stress,
+                        PhonemeString& out) const;
+  bool append_derived(std::string_view lower, const WordPlace& place, StressChange stress,
+                      int depth, PhonemeString& out) const;
+  bool append_joined(std::string_view lower, const WordPlace& place, int depth,
+                     PhonemeString& out) const;
+  bool append_camel_case(std::string_view word, const WordPlace& place, PhonemeString& out) const;
+  bool append_acronym(std::string_view word, const WordPlace& place, PhonemeString& out) const;
+
+  const Lexicon& lexicon_;
+  Dialect dialect_;
+};
+
+// Compound stress: the phonemes of the parts of one written word, some of them lowered.
+void balance_compound(std::span<PhonemeString> parts, bool first_is_letter);
+
+}  // namespace myna::text

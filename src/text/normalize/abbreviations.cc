@@ -1,0 +1,307 @@
+// Abbreviations in context: Dr. Smith · Main St. · St. Paul · No. 5 · e.g. · U.S. · J. K. Rowling
+#include "text/normalize/number_literal.h"
+
+namespace myna::text {
+namespace {
+
+enum class Period : uint8_t {
+  kRequired,  // only with its period: "No. 5"
+  kOptional,  // "Mr Smith" too
+};
+enum class Context : uint8_t {
+  kAnywhere,
+  kBeforeName,    // a capitalised word follows
+  kBeforeNumber,  // a number follows
+  kAfterName,     // a capitalised word stands before
+};
+
+struct Abbreviation {
+  std::string_view written;  // compared without regard to case, except single capitals
+  std::string_view spoken;
+  Period period;
+  Context context = Context::kAnywhere;
+  bool may_end_sentence = false;
+};
+
+// The first line whose context fits wins.
+constexpr Abbreviation kAbbreviations[] = {
+    {"mr", "mister", Period::kOptional, Context::kAnywhere},
+    {"mrs", "missus", Period::kOptional},
+    {"ms", "miz", Period::kOptional, Context::kBeforeName},
+    {"messrs", "messers", Period::kOptional},
+    {"dr", "doctor", Period::kOptional, Context::kBeforeName},
+    {"dr", "drive", Period::kOptional, Context::kAfterName, true},
+    {"st", "saint", Period::kOptional, Context::kBeforeName},
+    {"st", "street", Period::kOptional, Context::kAfterName, true},
+    {"ave", "avenue", Period::kOptional, Context::kAfterName, true},
+    {"blvd", "boulevard", Period::kOptional, Context::kAfterName, true},
+    {"rd", "road", Period::kRequired, Context::kAfterName, true},
+    {"hwy", "highway", Period::kOptional, Context::kAnywhere, true},
+    {"mt", "mount", Period::kOptional, Context::kBeforeName},
+    {"ft", "fort", Period::kRequired, Context::kBeforeName},
+    {"prof", "professor", Period::kOptional, Context::kBeforeName},
+    {"rev", "reverend", Period::kRequired, Context::kBeforeName},
+    {"hon", "honorable", Period::kRequired, Context::kBeforeName},
+    {"gen", "general", Period::kRequired, Context::kBeforeName},
+    {"col", "colonel", Period::kRequired, Context::kBeforeName},
+    {"capt", "captain", Period::kRequired, Context::kBeforeName},
+    {"cmdr", "commander", Period::kRequired, Context::kBeforeName},
+    {"lt", "lieutenant", Period::kRequired, Context::kBeforeName},
+    {"sgt", "sergeant", Period::kOptional, Context::kBeforeName},
+    {"maj", "major", Period::kRequired, Context::kBeforeName},
+    {"adm", "admiral", Period::kRequired, Context::kBeforeName},
+    {"gov", "governor", Period::kRequired, Context::kBeforeName},
+    {"sen", "senator", Period::kRequired, Context::kBeforeName},
+    {"rep", "representative", Period::kRequired, Context::kBeforeName},
+    {"pres", "president", Period::kRequired, Context::kBeforeName},
+    {"supt", "superintendent", Period::kRequired, Context::kBeforeName},
+    {"fr", "father", Period::kRequired, Context::kBeforeName},
+    {"jr", "junior", Period::kOptional, Context::kAfterName, true},
+    {"sr", "senior", Period::kOptional, Context::kAfterName, true},
+    {"esq", "esquire", Period::kRequired, Context::kAnywhere, true},
+    {"inc", "incorporated", Period::kRequired, Context::kAnywhere, true},
+    {"ltd", "limited", Period::kOptional, Context::kAnywhere, true},
+    {"corp", "corporation", Period::kRequired, Context::kAnywhere, true},
+    {"co", "company", Period::kRequired, Context::kAfterName, true},
+    {"bros", "brothers", Period::kRequired, Context::kAnywhere, true},
+    {"dept", "department", Period::kOptional, Context::kAnywhere, true},
+    {"univ", "university", Period::kRequired},
+    {"assn", "association", Period::kRequired},
+    {"govt", "government", Period::kOptional},
+    {"no", "number", Period::kRequired, Context::kBeforeNumber},
+    {"nos", "numbers", Period::kRequired, Context::kBeforeNumber},
+    {"vol", "volume", Period::kRequired, Context::kAnywhere},
+    {"vols", "volumes", Period::kRequired, Context::kAnywhere},
+    {"pp", "pages", Period::kOptional, Context::kBeforeNumber},
+    {"p", "page", Period::kRequired, Context::kBeforeNumber},
+    {"ch", "chapter", Period::kRequired, Context::kBeforeNumber},
+    {"fig", "figure", Period::kRequired, Context::kBeforeNumber},
+    {"figs", "figures", Period::kRequired, Context::kBeforeNumber},
+    {"eq", "equation", Period::kRequired, Context::kBeforeNumber},
+    {"sec", "section", Period::kRequired, Context::kBeforeNumber},
+    {"art", "article", Period::kRequired, Context::kBeforeNumber},
+    {"ed", "edition", Period::kRequired, Context::kBeforeNumber},
+    {"op", "opus", Period::kRequired, Context::kBeforeNumber},
+    {"ext", "extension", Period::kRequired, Context::kBeforeNumber},
+    {"tel", "telephone", Period::kRequired},
+    {"est", "established", Period::kRequired, Context::kBeforeNumber},
+    {"approx", "approximately", Period::kRequired},
+    {"vs", "versus", Period::kOptional},
+    {"v", "versus", Period::kRequired, Context::kBeforeName},
+    {"etc", "etcetera", Period::kOptional, Context::kAnywhere, true},
+    {"cf", "compare", Period::kRequired},
+    {"viz", "namely", Period::kRequired},
+    {"ca", "circa", Period::kRequired, Context::kBeforeNumber},
+    {"c", "circa", Period::kRequired, Context::kBeforeNumber},
+    {"al", "al", Period::kRequired, Context::kAnywhere, true},
+    {"jan", "January", Period::kRequired},
+    {"feb", "February", Period::kRequired},
+    {"apr", "April", Period::kRequired},
+    {"aug", "August", Period::kRequired},
+    {"sept", "September", Period::kRequired},
+    {"oct", "October", Period::kRequired},
+    {"nov", "November", Period::kRequired},
+    {"dec", "December", Period::kRequired},
+    {"mon", "Monday", Period::kRequired, Context::kAnywhere},
+    {"tues", "Tuesday", Period::kRequired},
+    {"wed", "Wednesday", Period::kRequired},
+    {"thurs", "Thursday", Period::kRequired},
+    {"thu", "Thursday", Period::kRequired},
+    {"fri", "Friday", Period::kRequired},
+};
+
+bool context_fits(const Tokens& tokens, size_t at, size_t next, Context context) {
+  switch (context) {
+    case Context::kAnywhere:
+      return true;
+    case Context::kBeforeName:
+      return tokens.is_word(next) && is_capitalized(tokens.text(next));
+    case Context::kBeforeNumber:
+      return tokens.is_number(next) || (tokens.is_symbol(next, U'#') && tokens.is_number(next + 1));
+    case Context::kAfterName:
+      return at > 0 && ((tokens.is_word(at - 1) && is_capitalized(tokens.text(at - 1))) ||
+                        tokens.is_number(at - 1) || tokens.is_symbol(at - 1, U',') ||
+                        // 22nd St.
+                        (at > 1 && tokens.is_number(at - 2) && tokens.attached(at - 1)));
+  }
+  return false;
+}
+
+// The period of an abbreviation ends the sentence as well when a new one may start behind it.
+void end_sentence(const Tokens& tokens, size_t period, SpeechBuilder& speech) {
+  if (!tokens.sentence_may_start(period + 1)) return;
+  set_source(tokens, period, period + 1, speech);
+  speech.mark(U'.');
+}
+
+size_t match_listed(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const std::string_view written = tokens.text(at);
+  if (written.size() > 7) return 0;
+  const bool period = tokens.attached_symbol(at + 1, U'.');
+  // "3 Dr." may be hyphenated or dotted further: Ph.D is another rule.
+  if (period && tokens.attached(at + 2) && !tokens.ends_before(at + 2) && tokens.is_word(at + 2))
+    return 0;
+  if (!period && !tokens.ends_before(at + 1)) return 0;
+  if (tokens.attached(at) && at > 0 && !tokens.is_symbol(at - 1, U'(') &&
+      !tokens.is_symbol(at - 1, U'“') && !tokens.is_symbol(at - 1, U'"')) {
+    return 0;
+  }
+  const size_t next = at + (period ? 2 : 1);
+  for (const Abbreviation& entry : kAbbreviations) {
+    if (!equals_ignoring_case(written, entry.written)) continue;
+    if (!period && (entry.period == Period::kRequired || !is_capitalized(written))) {
+      if (entry.period == Period::kRequired) continue;
+      if (entry.context == Context::kBeforeName || entry.context == Context::kAfterName) continue;
+    }
+    // "St" without a period in all capitals, or "MS", is more likely an acronym.
+    if (!period && written.size() > 1 && is_all_upper(written)) continue;
+    if (!context_fits(tokens, at, next, entry.context)) continue;
+    // "Main St. Paul": after a name and before one, the street wins only behind a house number or
+    // another street; "Dr. King" keeps the doctor.
+    if (entry.context == Context::kBeforeName && (written == "St" || written == "st") && at > 0 &&
+        tokens.is_word(at - 1) && is_capitalized(tokens.text(at - 1)) &&
+        tokens.sentence_may_start(next)) {
+      bool number_before = false;
+      for (size_t back = 1; back <= 4 && back <= at; ++back)
+        number_before |= tokens.is_number(at - back);
+      if (number_before) continue;
+    }
+    speak(tokens, at, next, entry.spoken, speech);
+    if (period && entry.may_end_sentence) end_sentence(tokens, at + 1, speech);
+    return next - at;
+  }
+  return 0;
+}
+
+// e.g. and i.e., with or without periods
+size_t match_latin(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  struct Latin {
+    std::string_view first, second, spoken;
+  };
+  static constexpr Latin kLatin[] = {{"e", "g", "for example"}, {"i", "e", "that is"}};
+  for (const Latin& latin : kLatin) {
+    if (tokens.text(at) != latin.first) continue;
+    if (!tokens.attached_symbol(at + 1, U'.') || !tokens.is_word(at + 2) ||
+        tokens.text(at + 2) != latin.second)
+      continue;
+    const size_t end = tokens.attached_symbol(at + 3, U'.') ? at + 4 : at + 3;
+    speak(tokens, at, end, latin.spoken, speech);
+    return end - at;
+  }
+  return 0;
+}
+
+// U.S., U.K., Ph.D., J.R.R., p.m. - letters parted by periods; C. S. Lewis
+size_t match_dotted_letters(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.attached(at) && at > 0 && tokens.at(at - 1).kind != TokenKind::kSymbol) return 0;
+  std::string letters;
+  size_t next = at, last_period = at;
+  while (tokens.is_word(next) && tokens.text(next).size() <= 2 &&
+         tokens.attached_symbol(next + 1, U'.') && (next == at || tokens.attached(next))) {
+    letters += tokens.text(next);
+    last_period = next + 1;
+    next += 2;
+  }
+  const size_t periods = (next - at) / 2;
+  if (periods == 0) return 0;
+  const bool tail_letter = tokens.attached(next) && tokens.is_word(next) &&
+                           tokens.text(next).size() == 1 && tokens.ends_before(next + 1);
+  if (tail_letter) {
+    letters += tokens.text(next);  // U.S, Ph.D
+    ++next;
+  }
+  if (periods == 1 && !tail_letter) {
+    // An initial: one capital, a name behind it. "I." ends a sentence more often.
+    if (tokens.text(at).size() != 1 || !is_capitalized(tokens.text(at)) || tokens.text(at) == "I")
+      return 0;
+    if (!tokens.is_word(next) || !is_capitalized(tokens.text(next)) || tokens.attached(next))
+      return 0;
+    // "vitamin C. The": a sentence seldom starts with a name behind a capital that follows a noun.
+    if (at > 0 && tokens.is_word(at - 1) && !is_capitalized(tokens.text(at - 1)) &&
+        tokens.sentence_may_start(next) && !tokens.attached_symbol(next + 1, U'.')) {
+      for (const std::string_view starter : {"the", "a", "an", "it", "he", "she", "they", "we",
+                                             "this", "that", "in", "but", "and"}) {
+        if (tokens.is_word(next, starter)) return 0;
+      }
+    }
+  }
+  for (const char c : letters) {
+    if (static_cast<unsigned char>(c) >= 0x80 || c == '\'') return 0;
+  }
+  set_source(tokens, at, next, speech);
+  speech.own_word(letters, Reading::kLetters);
+  if (!tail_letter && periods > 1) {
+    // "in the U.S. The": the next sentence starts with a capital that is no name; a simple guess.
+    if (!tokens.exists(next)) {
+      end_sentence(tokens, last_period, speech);
+    } else if (tokens.sentence_may_start(next)) {
+      static constexpr std::string_view kStarters[] = {
+          "the",   "a",     "an",    "it", "he",  "she", "they",  "we",    "this", "that",
+          "these", "those", "in",    "on", "at",  "but", "and",   "if",    "when", "as",
+          "his",   "her",   "there", "i",  "you", "for", "while", "after", "some"};
+      for (const std::string_view starter : kStarters) {
+        if (tokens.is_word(next, starter) && is_capitalized(tokens.text(next))) {
+          end_sentence(tokens, last_period, speech);
+          break;
+        }
+      }
+    }
+  }
+  return next - at;
+}
+
+// w/o, w/, n/a, and/or
+size_t match_slashed(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (!tokens.attached_symbol(at + 1, U'/')) return 0;
+  struct Slashed {
+    std::string_view left, right, spoken;
+  };
+  static constexpr Slashed kSlashed[] = {{"w", "o", "without"},
+                                         {"n", "a", "not applicable"},
+                                         {"and", "or", "and or"},
+                                         {"c", "o", "care of"}};
+  for (const Slashed& entry : kSlashed) {
+    if (tokens.is_word(at, entry.left) && tokens.attached(at + 2) &&
+        tokens.is_word(at + 2, entry.right) && tokens.ends_before(at + 3)) {
+      speak(tokens, at, at + 3, entry.spoken, speech);
+      return 3;
+    }
+  }
+  if (tokens.text(at) == "w" && !tokens.attached(at + 2)) {
+    speak(tokens, at, at + 2, "with", speech);
+    return 2;
+  }
+  return 0;
+}
+
+constexpr RuleExample kListedExamples[] = {
+    {"Dr. Smith", "doctor Smith"},
+    {"Mr. and Mrs. Jones", "mister and missus Jones"},
+    {"St. Paul lives on Main St.", "saint Paul lives on Main street"},
+    {"1428 Elm St. It was", "fourteen twenty eight Elm street It was"},
+    {"No. 5", "number five"},
+    {"No. It is not.", "No It is not"},
+    {"cats vs. dogs", "cats versus dogs"},
+    {"Exhibit No. 162", "Exhibit number one hundred sixty two"},
+    {"Apple Inc. said", "Apple incorporated said"},
+    {"the ms was lost", "the ms was lost"},
+};
+constexpr RuleExample kLatinExamples[] = {{"e.g. cats", "for example cats"},
+                                          {"i.e., now", "that is now"}};
+constexpr RuleExample kDottedExamples[] = {{"the U.S. economy", "the US economy"},
+                                           {"J. K. Rowling", "J K Rowling"},
+                                           {"a Ph.D. thesis", "a PhD thesis"}};
+constexpr RuleExample kSlashedExamples[] = {{"tea w/o milk", "tea without milk"},
+                                            {"and/or", "and or"}};
+
+constexpr Rule kRules[] = {{"slashed", match_slashed, kSlashedExamples},
+                           {"latin", match_latin, kLatinExamples},
+                           {"listed", match_listed, kListedExamples},
+                           {"dotted_letters", match_dotted_letters, kDottedExamples}};
+constexpr RuleTable kTables[] = {{RuleTrigger::kWord, kRules}};
+
+}  // namespace
+
+std::span<const RuleTable> abbreviation_rules() { return kTables; }
+
+}  // namespace myna::text

@@ -1,0 +1,127 @@
+#include "text/normalize/normalizer.h"
+
+#include <array>
+
+#include "text/normalize/number_literal.h"
+
+namespace myna::text {
+namespace {
+
+// The order matters: what is more specific comes first.
+constexpr std::array kFiles = {electronic_rules, telephone_rules,    date_rules,  time_rules,
+                               money_rules,      unit_rules,         range_rules, number_rules,
+                               roman_rules,      abbreviation_rules, symbol_rules};
+
+using RuleList = std::vector<RuleFunction>;
+
+// The rules of each trigger in one list, built once.
+const std::array<RuleList, 3>& rules_by_trigger() {
+  static const std::array<RuleList, 3> lists = [] {
+    std::array<RuleList, 3> built;
+    for (const RuleTable& table : all_rule_tables()) {
+      for (const Rule& rule : table.rules)
+        built[static_cast<size_t>(table.trigger)].push_back(rule.match);
+    }
+    return built;
+  }();
+  return lists;
+}
+
+RuleTrigger trigger_of(const Token& token) {
+  switch (token.kind) {
+    case TokenKind::kNumber:
+      return RuleTrigger::kNumber;
+    case TokenKind::kWord:
+      return RuleTrigger::kWord;
+    case TokenKind::kSymbol:
+      break;
+  }
+  return RuleTrigger::kSymbol;
+}
+
+bool ends_with_terminal_mark(const std::vector<SpeechItem>& items) {
+  for (size_t i = items.size(); i > 0; --i) {
+    switch (items[i - 1].mark) {
+      case U'.':
+      case U'!':
+      case U'?':
+      case U'…':
+        return true;
+      case U'”':
+      case U'“':
+      case U')':
+        continue;  // he said "yes." Then
+      default:
+        return false;
+    }
+  }
+  return false;
+}
+
+// Closing marks never have a space before them, whatever the source says.
+bool is_closing_mark(char32_t mark) {
+  return std::u32string_view(U".,;:!?…)”").find(mark) != std::u32string_view::npos;
+}
+
+void read_plain_word(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const std::string_view word = tokens.text(at);
+  set_source(tokens, at, at + 1, speech);
+  const bool hyphenated = tokens.attached(at) && tokens.is_symbol(at - 1, U'-') && at > 1 &&
+                          tokens.attached(at - 1) && tokens.is_word(at - 2);
+  if (hyphenated && !speech.items().empty() && speech.items().back().is_word()) {
+    speech.compound(word);
+  } else if (word.size() == 1 && tokens.attached(at) && tokens.is_number(at - 1)) {
+    speech.word(word, Reading::kLetters);  // 5G, 16c
+  } else {
+    speech.word(word);
+  }
+}
+
+}  // namespace
+
+std::vector<RuleTable> all_rule_tables() {
+  std::vector<RuleTable> tables;
+  for (const auto file : kFiles) {
+    const auto of_file = file();
+    tables.insert(tables.end(), of_file.begin(), of_file.end());
+  }
+  return tables;
+}
+
+const SpeechBuilder& Normalizer::normalize(std::string_view text,
+                                           std::span<const uint32_t> sentence_starts,
+                                           Dialect dialect) {
+  tokenize(text, tokens_);
+  speech_.clear();
+  const Tokens tokens(text, tokens_, sentence_starts, dialect);
+  const auto& rules = rules_by_trigger();
+  for (size_t at = 0; at < tokens.size();) {
+    auto& items = speech_.items();
+    if (!items.empty() && tokens.sentence_may_start(at) && ends_with_terminal_mark(items)) {
+      items.back().sentence_end = true;
+    }
+    const size_t first_new = items.size();
+    size_t taken = 0;
+    for (const RuleFunction match : rules[static_cast<size_t>(trigger_of(tokens.at(at)))]) {
+      taken = match(tokens, at, speech_);
+      if (taken != 0) break;
+    }
+    if (taken == 0) {
+      if (tokens.is_word(at)) read_plain_word(tokens, at, speech_);
+      taken = 1;  // a symbol without a reading is silent
+    }
+    if (items.size() > first_new) {
+      SpeechItem& first = items[first_new];
+      if (!first.is_word() && is_closing_mark(first.mark)) first.space_before = false;
+      if (first.is_word() && !tokens.at(at).space_before && first_new > 0 &&
+          !items[first_new - 1].is_word() && !is_closing_mark(items[first_new - 1].mark)) {
+        first.space_before = false;  // behind an opening mark or a dash
+      }
+    }
+    at += taken;
+  }
+  if (!speech_.items().empty()) speech_.items().back().sentence_end = true;
+  return speech_;
+}
+
+}  // namespace myna::text

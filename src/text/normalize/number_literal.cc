@@ -1,0 +1,105 @@
+#include "text/normalize/number_literal.h"
+
+namespace myna::text {
+
+std::optional<NumberLiteral> parse_number(const Tokens& tokens, size_t at) {
+  NumberLiteral number;
+  size_t next = at;
+  if (tokens.is_number(at)) {
+    number.integer = tokens.text(at);
+    next = at + 1;
+    // 1,234,567: groups of exactly three behind one to three digits.
+    if (number.integer.size() <= 3) {
+      size_t group = next;
+      std::string digits = number.integer;
+      while (tokens.attached_symbol(group, U',') && tokens.attached(group + 1) &&
+             tokens.is_number(group + 1) && tokens.text(group + 1).size() == 3) {
+        digits += tokens.text(group + 1);
+        group += 2;
+      }
+      // 123,000012 is a list of two numbers.
+      const bool broken = tokens.attached_symbol(group, U',') && tokens.attached(group + 1) &&
+                          tokens.is_number(group + 1);
+      if (group > next && !broken) {
+        number.integer = std::move(digits);
+        number.grouped = true;
+        next = group;
+      }
+    }
+  }
+  if (tokens.is_symbol(next, U'.') && (next == at || tokens.attached(next)) &&
+      tokens.attached(next + 1) && tokens.is_number(next + 1)) {
+    number.fraction = tokens.text(next + 1);
+    next += 2;
+  }
+  if (next == at) return std::nullopt;
+  number.count = next - at;
+  return number;
+}
+
+void append_number(const NumberLiteral& number, Dialect dialect, NumberWords& out) {
+  if (number.integer.size() > 1 && number.integer[0] == '0') {
+    append_digits(number.integer, out);
+  } else if (!number.integer.empty()) {
+    append_cardinal(number.integer, dialect, out);
+  }
+  if (!number.fraction.empty()) {
+    out.push_back("point");
+    append_digits(number.fraction, out);
+  }
+}
+
+void set_source(const Tokens& tokens, size_t begin, size_t end, SpeechBuilder& speech) {
+  speech.set_source(tokens.at(begin).begin, tokens.at(end - 1).end);
+}
+
+void speak(const Tokens& tokens, size_t begin, size_t end, const NumberWords& words,
+           SpeechBuilder& speech) {
+  set_source(tokens, begin, end, speech);
+  for (const std::string_view word : words) speech.word(word);
+}
+
+void speak(const Tokens& tokens, size_t begin, size_t end, std::string_view phrase,
+           SpeechBuilder& speech) {
+  set_source(tokens, begin, end, speech);
+  speech.words(phrase);
+}
+
+std::string_view magnitude_at(const Tokens& tokens, size_t at, MagnitudeContext context) {
+  if (!tokens.is_word(at)) return {};
+  static constexpr std::string_view kFull[] = {"hundred", "thousand", "million",
+                                               "billion", "trillion", "quadrillion",
+                                               "dozen",   "lakh",     "crore"};
+  for (const std::string_view word : kFull) {
+    if (tokens.is_word(at, word)) return word;
+  }
+  struct Short {
+    std::string_view written, spoken;
+    bool everywhere;  // not only in money
+  };
+  static constexpr Short kShort[] = {
+      {"k", "thousand", true},  {"K", "thousand", true},  {"m", "million", false},
+      {"M", "million", true},   {"mn", "million", true},  {"mln", "million", true},
+      {"mm", "million", false}, {"b", "billion", false},  {"B", "billion", false},
+      {"bn", "billion", true},  {"bln", "billion", true}, {"t", "trillion", false},
+      {"T", "trillion", false}, {"tn", "trillion", true}, {"trn", "trillion", true},
+  };
+  const std::string_view written = tokens.text(at);
+  for (const Short& entry : kShort) {
+    if (entry.written != written) continue;
+    if (context == MagnitudeContext::kPlain && (!entry.everywhere || tokens.at(at).space_before))
+      return {};
+    if (context == MagnitudeContext::kMoney && tokens.at(at).space_before && written != "bn" &&
+        written != "tn" && written != "mn" && written != "b") {
+      return {};
+    }
+    return entry.spoken;
+  }
+  return {};
+}
+
+bool is_range_dash(const Tokens& tokens, size_t at) {
+  return tokens.is_symbol(at, U'-') || tokens.is_symbol(at, U'–');
+}
+
+}  // namespace myna::text

@@ -1,0 +1,182 @@
+// Punctuation as prosody marks, and the symbols that have a name: & % + = @ # ° × © …
+#include "text/normalize/number_literal.h"
+
+namespace myna::text {
+namespace {
+
+// . ! ? , ; : … and their repetitions: "..." is an ellipsis, "!!!" one mark.
+size_t match_mark(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const char32_t symbol = tokens.at(at).symbol;
+  static constexpr std::u32string_view kMarks = U".!?,;:…";
+  if (kMarks.find(symbol) == std::u32string_view::npos) return 0;
+  size_t end = at + 1;
+  while (tokens.attached_symbol(end, symbol)) ++end;
+  set_source(tokens, at, end, speech);
+  speech.mark(symbol == U'.' && end > at + 1 ? U'…' : symbol);
+  return end - at;
+}
+
+// Straight quotes get their side, brackets become round.
+size_t match_bracket(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const Token& token = tokens.at(at);
+  size_t end = at + 1;
+  char32_t mark = 0;
+  switch (token.symbol) {
+    case U'"': {
+      const bool opens = (token.space_before || tokens.at(at - 1).symbol == U'(' ||
+                          tokens.at(at - 1).symbol == U'—' || tokens.at(at - 1).symbol == U'[') &&
+                         tokens.attached(at + 1);
+      mark = opens ? U'“' : U'”';
+      break;
+    }
+    case U'\'':
+      // ``quoted'' and ''quoted''
+      if (!tokens.attached_symbol(at + 1, U'\'')) return 0;
+      end = at + 2;
+      mark = token.space_before ? U'“' : U'”';
+      break;
+    case U'“':
+      mark = U'“';
+      break;
+    case U'”':
+      mark = U'”';
+      break;
+    case U'(':
+    case U'[':
+    case U'{':
+      mark = U'(';
+      break;
+    case U')':
+    case U']':
+    case U'}':
+      mark = U')';
+      break;
+    default:
+      return 0;
+  }
+  set_source(tokens, at, end, speech);
+  speech.mark(mark, token.space_before);
+  return end - at;
+}
+
+// — and what stands for it: " - ", "--", " – ".
+size_t match_dash(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const Token& token = tokens.at(at);
+  if (token.symbol != U'-' && token.symbol != U'–' && token.symbol != U'—') return 0;
+  size_t end = at + 1;
+  while (tokens.attached_symbol(end, token.symbol)) ++end;
+  const bool alone = !tokens.attached(at) && !tokens.attached(end);
+  const bool inside = at > 0 && tokens.exists(end);
+  const bool is_dash = token.symbol == U'—' || end > at + 1 || alone;
+  if (is_dash && inside) {
+    set_source(tokens, at, end, speech);
+    speech.mark(U'—', token.space_before);
+  }
+  return end - at;  // a hyphen: the words around it are joined by the normaliser
+}
+
+struct Named {
+  char32_t symbol;
+  std::string_view spoken;
+};
+
+// Read wherever they stand.
+constexpr Named kAlways[] = {
+    {U'&', "and"},        {U'%', "percent"},
+    {U'=', "equals"},     {U'°', "degrees"},
+    {U'º', "degrees"},    {U'×', "times"},
+    {U'÷', "divided by"}, {U'±', "plus or minus"},
+    {U'≈', "about"},      {U'≠', "is not equal to"},
+    {U'≤', "at most"},    {U'≥', "at least"},
+    {U'∞', "infinity"},   {U'√', "the square root of"},
+    {U'§', "section"},    {U'¶', "paragraph"},
+    {U'©', "copyright"},  {U'€', "euros"},
+    {U'£', "pounds"},     {U'¥', "yen"},
+    {U'$', "dollar"},     {U'¢', "cents"},
+    {U'₹', "rupees"},     {U'№', "number"},
+    {U'‰', "per mille"},  {U'µ', "micro"},
+    {U'Ω', "ohms"},       {U'\u2126', "ohms"},
+    {U'₿', "bitcoin"},  {U'℗', "published"},
+    {U'−', "minus"},      {U'⁰', "zero"},
+    {U'¹', "one"},        {U'⁴', "four"},
+    {U'⁵', "five"},       {U'⁶', "six"},
+    {U'⁷', "seven"},      {U'⁸', "eight"},
+    {U'⁹', "nine"},       {U'₀', "zero"},
+    {U'₁', "one"},        {U'₂', "two"},
+    {U'₃', "three"},      {U'₄', "four"},
+    {U'₅', "five"},       {U'₆', "six"},
+    {U'₇', "seven"},      {U'₈', "eight"},
+    {U'₉', "nine"},
+};
+
+size_t match_named(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  for (const Named& named : kAlways) {
+    if (tokens.is_symbol(at, named.symbol)) {
+      speak(tokens, at, at + 1, named.spoken, speech);
+      return 1;
+    }
+  }
+  return 0;
+}
+
+// Symbols whose name depends on their neighbours; alone they are silent.
+size_t match_in_context(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const bool left = tokens.attached(at), right = tokens.attached(at + 1);
+  const bool number_right =
+      tokens.is_number(at + 1) || (tokens.is_symbol(at + 1, U'.') && tokens.is_number(at + 2));
+  const auto say = [&](std::string_view spoken) {
+    speak(tokens, at, at + 1, spoken, speech);
+    return size_t{1};
+  };
+  switch (tokens.at(at).symbol) {
+    case U'+':
+      return say("plus");
+    case U'/':
+      if (at > 0 && tokens.exists(at + 1)) return say("slash");
+      return 0;
+    case U'@':
+      return say("at");
+    case U'#':
+      if (number_right && right) return say("number");
+      return left || right ? say("hash") : 0;
+    case U'<':
+      return number_right ? say("less than") : 0;
+    case U'>':
+      return number_right && at > 0 ? say("greater than") : 0;
+    case U'~':
+      return number_right ? say("about") : 0;
+    case U'*':
+      return left && right && (tokens.is_number(at - 1) || number_right) ? say("times") : 0;
+    case U'²':
+      return say(left ? "squared" : "two");
+    case U'³':
+      return say(left ? "cubed" : "three");
+    default:
+      return 0;
+  }
+}
+
+constexpr RuleExample kMarkExamples[] = {{"Wait... what?!", "Wait what"}, {"1!!!!", "one"}};
+constexpr RuleExample kBracketExamples[] = {
+    {"(12 species) and \"more\"", "twelve species and more"}};
+constexpr RuleExample kDashExamples[] = {{"one -- two - three", "one two three"},
+                                         {"- item", "item"}};
+constexpr RuleExample kNamedExamples[] = {
+    {"R&D", "R and D"}, {"5% or %", "five percent or percent"}, {"x = y", "x equals y"}};
+constexpr RuleExample kContextExamples[] = {{"#1 fan", "number one fan"},
+                                            {"update/upgrade", "update slash upgrade"},
+                                            {"C++ < 5", "C plus plus less than five"},
+                                            {"x²", "x squared"}};
+
+constexpr Rule kRules[] = {{"mark", match_mark, kMarkExamples},
+                           {"bracket", match_bracket, kBracketExamples},
+                           {"dash", match_dash, kDashExamples},
+                           {"named_symbol", match_named, kNamedExamples},
+                           {"symbol_in_context", match_in_context, kContextExamples}};
+constexpr RuleTable kTables[] = {{RuleTrigger::kSymbol, kRules}};
+
+}  // namespace
+
+std::span<const RuleTable> symbol_rules() { return kTables; }
+
+}  // namespace myna::text

@@ -1,0 +1,254 @@
+#include "text/split/markdown_reader.h"
+
+#include <md4c.h>
+
+#include <optional>
+
+#include "base/error.h"
+#include "text/split/character_filter.h"
+#include "text/split/html_entities.h"
+
+namespace myna::text {
+namespace {
+
+class Reader {
+ public:
+  Reader(std::string_view source, DiagnosticList& diagnostics, const BlockSink& sink)
+      : source_(source), diagnostics_(diagnostics), sink_(sink) {}
+
+  void read() {
+    MD_PARSER parser = {};
+    // E-mail and URL autolinks are left to normalize/, which reads them anyway.
+    parser.flags =
+        MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS | MD_FLAG_NOINDENTEDCODEBLOCKS;
+    parser.enter_block = [](MD_BLOCKTYPE type, void*, void* self) {
+      static_cast<Reader*>(self)->enter_block(type);
+      return 0;
+    };
+    parser.leave_block = [](MD_BLOCKTYPE type, void*, void* self) {
+      static_cast<Reader*>(self)->leave_block(type);
+      return 0;
+    };
+    parser.enter_span = [](MD_SPANTYPE, void*, void*) { return 0; };
+    parser.leave_span = [](MD_SPANTYPE, void*, void*) { return 0; };
+    parser.text = [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* self) {
+      static_cast<Reader*>(self)->text(type, {text, size});
+      return 0;
+    };
+    if (md_parse(source_.data(), static_cast<MD_SIZE>(source_.size()), &parser, this) != 0) {
+      throw Error(ErrorCode::kResourceExhausted, "the Markdown text could not be parsed");
+    }
+    flush(BlockKind::kParagraph);
+  }
+
+ private:
+  void enter_block(MD_BLOCKTYPE type) {
+    switch (type) {
+      case MD_BLOCK_LI:
+        // The text before a nested list is an item of its own.
+        flush(item_depth_ > 0 ? BlockKind::kListItem : BlockKind::kParagraph);
+        ++item_depth_;
+        return;
+      case MD_BLOCK_CODE:
+        flush_here();
+        code_ = SourceSpan{position_, position_};
+        return;
+      case MD_BLOCK_HTML:
+        in_html_ = true;
+        return;
+      case MD_BLOCK_UL:
+      case MD_BLOCK_OL:
+      case MD_BLOCK_P:
+      case MD_BLOCK_H:
+      case MD_BLOCK_TR:
+      case MD_BLOCK_HR:
+        flush_here();
+        return;
+      default:
+        return;
+    }
+  }
+
+  void leave_block(MD_BLOCKTYPE type) {
+    switch (type) {
+      case MD_BLOCK_H:
+        return flush(BlockKind::kHeading);
+      case MD_BLOCK_P:
+        return flush_here();
+      case MD_BLOCK_LI:
+        flush(BlockKind::kListItem);
+        --item_depth_;
+        return;
+      case MD_BLOCK_TR:
+        return flush(BlockKind::kTableRow);
+      case MD_BLOCK_TH:
+      case MD_BLOCK_TD:
+        return end_cell();
+      case MD_BLOCK_HTML:
+        in_html_ = false;
+        return;
+      case MD_BLOCK_CODE:
+        skip_code();
+        return;
+      default:
+        return;
+    }
+  }
+
+  void text(MD_TEXTTYPE type, std::string_view piece) {
+    const std::optional<SourceSpan> span = span_of(piece);
+    if (span) position_ = span->end;
+    if (code_) {
+      if (span) {
+        if (code_->begin == code_->end || span->begin < code_->begin) code_->begin = span->begin;
+        code_->end = std::max(code_->end, span->end);
+      }
+      return;
+    }
+    if (in_html_ || type == MD_TEXT_HTML) {
+      // A tag parts words: "one<br>two".
+      append_space();
+      return;
+    }
+    switch (type) {
+      case MD_TEXT_BR:
+      case MD_TEXT_SOFTBR:
+        append_space();
+        return;
+      case MD_TEXT_NULLCHAR:
+        diagnostics_.warn_skipped({position_, position_ + 1}, "a control character", 0);
+        return;
+      case MD_TEXT_ENTITY:
+        if (span) {
+          if (const auto code_point = decode_html_entity(piece)) {
+            append_filtered_entity(*code_point, *span, block_.text, diagnostics_);
+            return;
+          }
+        }
+        [[fallthrough]];
+      default:
+        // md4c hands over pointers into the source, except for white space of its own.
+        if (span) {
+          append_filtered(source_, span->begin, span->end, block_.text, diagnostics_);
+        } else {
+          append_space();
+        }
+    }
+  }
+
+  std::optional<SourceSpan> span_of(std::string_view piece) const {
+    const auto begin = reinterpret_cast<uintptr_t>(piece.data());
+    const auto base = reinterpret_cast<uintptr_t>(source_.data());
+    if (begin < base || begin + piece.size() > base + source_.size()) return std::nullopt;
+    return SourceSpan{begin - base, begin - base + piece.size()};
+  }
+
+  void append_space() {
+    if (!block_.text.empty() && block_.text.text().back() != ' ') {
+      block_.text.append_replacement(" ", {position_, position_});
+    }
+  }
+
+  void end_cell() {
+    const std::string& so_far = block_.text.text();
+    const size_t last = so_far.find_last_not_of(' ');
+    if (last == std::string::npos) return;
+    const bool has_mark = std::string_view(",;:.!?").find(so_far[last]) != std::string_view::npos;
+    block_.text.append_replacement(has_mark ? " " : ", ", {position_, position_});
+  }
+
+  // md4c does not say where a fence starts and ends: the range grows to whole lines around the
+  // code.
+  void skip_code() {
+    SourceSpan span = *code_;
+    code_.reset();
+    if (span.begin == span.end) span = {std::min(position_, source_.size()), span.end};
+    while (span.begin > 0 && source_[span.begin - 1] == '\n') {
+      const size_t previous =
+          span.begin >= 2 ? source_.rfind('\n', span.begin - 2) : std::string_view::npos;
+      const size_t line_begin = previous == std::string_view::npos ? 0 : previous + 1;
+      const auto line = source_.substr(line_begin, span.begin - line_begin);
+      span.begin = line_begin;
+      if (line.find("```") != std::string_view::npos ||
+          line.find("~~~") != std::string_view::npos ||
+          line.find_first_not_of(" \t\r\n>") != std::string_view::npos) {
+        break;
+      }
+    }
+    const size_t closing = source_.find('\n', span.end);
+    const auto fence =
+        source_.substr(span.end, closing == std::string_view::npos ? closing : closing - span.end);
+    if (fence.find("```") != std::string_view::npos ||
+        fence.find("~~~") != std::string_view::npos) {
+      span.end += fence.size();
+    }
+    position_ = std::max(position_, span.end);
+    diagnostics_.warn(span, "skipped a code block");
+  }
+
+  void flush_here() { flush(item_depth_ > 0 ? BlockKind::kListItem : BlockKind::kParagraph); }
+
+  void flush(BlockKind kind) {
+    block_.kind = kind;
+    if (!block_.text.empty()) sink_(block_);
+    block_.text.clear();
+  }
+
+  std::string_view source_;
+  DiagnosticList& diagnostics_;
+  const BlockSink& sink_;
+  Block block_;
+  std::optional<SourceSpan> code_;  // of the code block that is being skipped
+  size_t position_ = 0;             // behind the last piece of text
+  size_t item_depth_ = 0;
+  bool in_html_ = false;
+};
+
+}  // namespace
+
+void read_markdown(std::string_view source, DiagnosticList& diagnostics, const BlockSink& sink) {
+  Reader(source, diagnostics, sink).read();
+}
+
+bool looks_like_markdown(std::string_view source) {
+  // A long plain text shows its nature early; the limit keeps the guess cheap.
+  source = source.substr(0, size_t{1} << 16);
+  int list_items = 0;
+  for (size_t at = 0; at < source.size();) {
+    size_t end = source.find('\n', at);
+    if (end == std::string_view::npos) end = source.size();
+    std::string_view line = source.substr(at, end - at);
+    at = end + 1;
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+    const size_t indent = line.find_first_not_of(' ');
+    if (indent == std::string_view::npos) continue;
+    line.remove_prefix(indent);
+    if (line.starts_with("```") || line.starts_with("~~~")) return true;
+    const size_t hashes = line.find_first_not_of('#');
+    if (hashes != std::string_view::npos && hashes >= 1 && hashes <= 6 && line[hashes] == ' ')
+      return true;
+    if (line.find("](") != std::string_view::npos) return true;
+    const size_t bold = line.find("**");
+    if (bold != std::string_view::npos && bold + 2 < line.size() && line[bold + 2] != ' ' &&
+        line[bold + 2] != '*' && line.find("**", bold + 3) != std::string_view::npos) {
+      return true;
+    }
+    if (line.find("|--") != std::string_view::npos || line.find("| --") != std::string_view::npos ||
+        line.find("|:-") != std::string_view::npos) {
+      return true;
+    }
+    if (line.size() > 2 && (line[0] == '-' || line[0] == '*' || line[0] == '+') && line[1] == ' ' &&
+        line[2] != line[0] && ++list_items >= 2) {
+      return true;
+    }
+    const size_t digits = line.find_first_not_of("0123456789");
+    if (digits != std::string_view::npos && digits >= 1 && digits <= 3 &&
+        line.size() > digits + 2 && line[digits] == '.' && line[digits + 1] == ' ' &&
+        ++list_items >= 2) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace myna::text

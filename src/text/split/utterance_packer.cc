@@ -1,0 +1,196 @@
+#include "text/split/utterance_packer.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+
+namespace myna::text {
+namespace {
+
+// Below this an utterance is joined with the next even past the target.
+constexpr size_t kShortUtterance = 100;
+// A voice needs some room; smaller limits make no sense and would cut every word.
+constexpr size_t kSmallestLimit = 16;
+
+bool is_one_of(char32_t symbol, std::u32string_view set) {
+  return set.find(symbol) != std::u32string_view::npos;
+}
+
+char32_t mark_of(const PackItem& item) {
+  return item.is_mark && !item.symbols.empty() ? item.symbols[0] : 0;
+}
+
+bool starts_phrase(std::string_view word) {
+  static constexpr auto kWords = std::to_array<std::string_view>(
+      {"and",    "but",   "or",      "nor",     "so",    "yet",    "because", "although",
+       "though", "while", "when",    "where",   "if",    "unless", "since",   "that",
+       "which",  "who",   "whose",   "before",  "after", "until",  "as",      "than",
+       "in",     "on",    "at",      "by",      "for",   "with",   "from",    "into",
+       "over",   "under", "between", "through", "of",    "to"});
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
+// How good a place it is to cut before items[at]: 0 is impossible.
+int cut_quality(std::span<const PackItem> items, size_t at) {
+  const PackItem& next = items[at];
+  const char32_t before = mark_of(items[at - 1]);
+  const char32_t next_mark = mark_of(next);
+  if (!next.space_before && before != U'—') return 0;  // inside of a compound
+  if (is_one_of(next_mark, U".,;:!?…)”")) return 0;
+  // Closing quotes and brackets belong to the mark before them.
+  size_t back = at;
+  while (back > 0 && is_one_of(mark_of(items[back - 1]), U"”)")) --back;
+  const char32_t mark = back > 0 ? mark_of(items[back - 1]) : 0;
+  if (is_one_of(mark, U".!?…")) return 5;
+  if (is_one_of(mark, U";:—")) return 4;
+  if (is_one_of(mark, U",")) return 3;
+  if (next_mark == U'—') return 0;
+  if (is_one_of(next_mark, U"(“")) return 3;
+  if (is_one_of(before, U"(“")) return 0;
+  return starts_phrase(next.word.text) ? 2 : 1;
+}
+
+Break break_of(const Utterance& utterance) {
+  for (size_t i = utterance.phonemes.size(); i > 0; --i) {
+    const char32_t symbol = utterance.phonemes[i - 1].symbol;
+    if (is_one_of(symbol, U"”)“(") || symbol == U' ') continue;
+    if (is_one_of(symbol, U".!?…")) return Break::kSentence;
+    if (is_one_of(symbol, U",;:—")) return Break::kClause;
+    break;
+  }
+  return Break::kNone;
+}
+
+size_t total_length(std::span<const PackItem> items) {
+  size_t length = 0;
+  for (const PackItem& item : items) length += item.length();
+  return length;
+}
+
+}  // namespace
+
+UtterancePacker::UtterancePacker(const FrontEndOptions& options, UtteranceSink sink)
+    : target_phonemes_(
+          std::max(kSmallestLimit, std::min(options.target_phonemes, options.max_phonemes))),
+      max_phonemes_(std::max(kSmallestLimit, options.max_phonemes)),
+      first_target_phonemes_(options.first_target_phonemes),
+      sink_(std::move(sink)) {}
+
+size_t UtterancePacker::target() const {
+  if (first_done_ || first_target_phonemes_ == 0) return target_phonemes_;
+  return std::min(target_phonemes_, std::max(kSmallestLimit, first_target_phonemes_));
+}
+
+void UtterancePacker::add_sentence(std::span<PackItem> items) {
+  if (items.empty()) return;
+  const size_t length = total_length(items);
+  const size_t collected = current_.phonemes.size();
+  if (collected > 0) {
+    const bool fits_target = collected + length <= target();
+    const bool mends_short =
+        first_done_ && collected < kShortUtterance && collected + length <= max_phonemes_;
+    if (!fits_target && !mends_short) flush(break_of(current_));
+  }
+  // The first utterance is cut as soon as it may be, so that audio starts early.
+  const bool hurry = !first_done_ && first_target_phonemes_ != 0 && current_.phonemes.empty() &&
+                     length > 2 * target();
+  if (current_.phonemes.size() + length > max_phonemes_ || hurry) {
+    cut_long_sentence(items);
+  } else {
+    append(items);
+  }
+}
+
+void UtterancePacker::cut_long_sentence(std::span<PackItem> items) {
+  while (!items.empty()) {
+    const size_t length = total_length(items);
+    const size_t goal = target();
+    if (length <= max_phonemes_ && !(goal < target_phonemes_ && length > 2 * goal)) {
+      append(items);
+      return;
+    }
+    // Equal shares read better than a long piece and a stump.
+    const size_t pieces = goal < target_phonemes_ ? 2 : (length + goal - 1) / goal;
+    const size_t share = goal < target_phonemes_ ? goal : length / pieces;
+    size_t best = 0, so_far = 0;
+    double best_score = -1e9;
+    for (size_t at = 1; at < items.size(); ++at) {
+      so_far += items[at - 1].length();
+      if (so_far > max_phonemes_) break;
+      const int quality = cut_quality(items, at);
+      if (quality == 0) continue;
+      const double distance = std::abs(static_cast<double>(so_far) - static_cast<double>(share)) /
+                              static_cast<double>(share);
+      const double score = quality - 4.0 * distance;
+      if (score > best_score) {
+        best_score = score;
+        best = at;
+      }
+    }
+    if (best == 0) {
+      // No place between words: a chain of compounds, or one long word. As many items as fit.
+      best = 1;
+      for (size_t room = items[0].length();
+           best < items.size() && room + items[best].length() <= max_phonemes_; ++best) {
+        room += items[best].length();
+      }
+    }
+    append(items.first(best));
+    flush(break_of(current_));
+    items = items.subspan(best);
+  }
+}
+
+void UtterancePacker::append(std::span<PackItem> items) {
+  for (PackItem& item : items) {
+    const bool space = item.space_before && !current_.phonemes.empty();
+    if (current_.phonemes.size() + item.symbols.size() + space > max_phonemes_ &&
+        !current_.phonemes.empty()) {
+      flush(break_of(current_));
+    }
+    std::u32string_view symbols = item.symbols;
+    do {
+      // Only a word longer than an utterance comes here twice.
+      const size_t taken = std::min(symbols.size(), max_phonemes_);
+      if (item.space_before && !current_.phonemes.empty()) {
+        current_.phonemes.push_back({U' ', {item.word.source.begin, item.word.source.begin}, -1});
+      }
+      int32_t word_index = -1;
+      if (!item.is_mark) {
+        word_index = static_cast<int32_t>(current_.words.size());
+        Word word = item.word;
+        word.first_phoneme = current_.phonemes.size();
+        word.phoneme_count = taken;
+        current_.words.push_back(std::move(word));
+      }
+      for (const char32_t symbol : symbols.substr(0, taken)) {
+        current_.phonemes.push_back({symbol, item.word.source, word_index});
+      }
+      if (current_.phonemes.size() == taken) current_.source.begin = item.word.source.begin;
+      current_.source.end = std::max(current_.source.end, item.word.source.end);
+      current_.source.begin = std::min(current_.source.begin, item.word.source.begin);
+      symbols.remove_prefix(taken);
+      if (!symbols.empty()) flush(Break::kNone);
+    } while (!symbols.empty());
+  }
+}
+
+void UtterancePacker::flush(Break break_after) {
+  if (current_.phonemes.empty() && current_.words.empty()) return;
+  current_.break_after = break_after;
+  Utterance done = std::move(current_);
+  current_ = {};
+  emit(std::move(done));
+}
+
+void UtterancePacker::emit(Utterance&& utterance) {
+  first_done_ = true;
+  sink_(std::move(utterance));
+}
+
+void UtterancePacker::end_block(Break break_after) { flush(break_after); }
+
+void UtterancePacker::finish() { flush(break_of(current_)); }
+
+}  // namespace myna::text
