@@ -111,6 +111,8 @@ def check_includes(source, layers):
             owner = owners.get(header.split("/")[0].removesuffix(".h").removesuffix(".hpp"))
             other = module_of(header, layers) if quote == '"' else None
             allowed = layers[module].uses | (layers[module].test_uses if is_test(path) else set())
+            if is_test(path) and header.startswith("tests/support/"):
+                continue
             if owner and owner != module and other is None:
                 yield f"{where}: only {owner} may include <{header}>"
             elif quote == '"' and other is None and not is_generated(header, source / module):
