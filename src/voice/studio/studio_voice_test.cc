@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <thread>
 
@@ -162,9 +163,15 @@ TEST(StudioVoice, SeveralThreadsMayShareIt) {
 }
 
 TEST(StudioVoice, AMissingPackageSaysHowToGetIt) {
-  StudioOptions options;
-  options.package_directory = "/nonexistent/kokoro-82m";
-  const Error error = error_of([&] { make_studio_voice(options); });
+  const char* home = std::getenv("MYNA_HOME");
+  const std::string before = home == nullptr ? "" : home;
+  ::setenv("MYNA_HOME", "/nonexistent", 1);
+  const Error error = error_of([] { make_studio_voice({}); });
+  if (home == nullptr) {
+    ::unsetenv("MYNA_HOME");
+  } else {
+    ::setenv("MYNA_HOME", before.c_str(), 1);
+  }
   EXPECT_EQ(error.code(), ErrorCode::kUnavailable);
   EXPECT_THAT(error.what(), HasSubstr("myna models pull"));
 }
