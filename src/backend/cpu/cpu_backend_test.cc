@@ -282,21 +282,6 @@ TEST_P(CpuBackendTest, StftAndItsInverse) {
   });
 }
 
-TEST_P(CpuBackendTest, SteadyStateNeedsNoNewMemory) {
-  const Data x(300, 64, 1), weight(64, 64 * 7, 2);
-  std::vector<float> y(300 * 64);
-  const auto prepared = backends_[0]->prepare_conv1d({64, 64, 7, 1, 1, 3}, {weight.values, {}, {}},
-                                                     {}, Precision::kFloat32);
-  const auto round = [&] {
-    const Arena::Scope scope(arena_);
-    backends_[0]->conv1d(*prepared, x.view, {}, {}, {y.data(), 300, 64, 64}, arena_);
-  };
-  round();
-  const size_t capacity = arena_.capacity_bytes();
-  for (int i = 0; i < 10; ++i) round();
-  EXPECT_EQ(arena_.capacity_bytes(), capacity);
-}
-
 INSTANTIATE_TEST_SUITE_P(EveryIsa, CpuBackendTest, ::testing::ValuesIn(cpu::supported_isas()),
                          [](const auto& test) { return std::string(cpu::isa_name(test.param)); });
 

@@ -145,7 +145,11 @@ void run_inverse_stft_head(const Context& context, ops::ConstRows x, size_t fft_
   assert(samples.size() == (x.rows - 1) * hop);
   const ops::Arena::Scope scope(arena);
   const Panel panel = inverse_panel(fft_size);
-  const std::vector<float> window = ops::hann_window(fft_size);
+  std::array<float, kMaximumFft> squared_window{};
+  for (size_t n = 0; n < fft_size; ++n) {
+    const float window = 0.5f - 0.5f * table_cos(1, n, fft_size);
+    squared_window[n] = window * window;
+  }
   float* frames = arena.allocate<float>(x.rows * fft_size);  // windowed, before overlap-add
   const size_t tasks = (x.rows + kFramesPerTask - 1) / kFramesPerTask;
   context.pool.parallel_for(tasks, [&](size_t task, unsigned) {
@@ -176,7 +180,7 @@ void run_inverse_stft_head(const Context& context, ops::ConstRows x, size_t fft_
       for (size_t t = first; t <= last; ++t) {
         const size_t offset = index - t * hop;
         sum += frames[t * fft_size + offset];
-        weight += window[offset] * window[offset];
+        weight += squared_window[offset];
       }
       samples[n] = sum / weight;
     }

@@ -1,0 +1,115 @@
+// In the steady state an operation allocates nothing: neither from the arena's chunks nor from the
+// heap, on no thread.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "backend/cpu/cpu_backend.h"
+
+// The sanitizers bring their own operator new; under them only the arena is looked at.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define MYNA_COUNTS_ALLOCATIONS 1
+#else
+#define MYNA_COUNTS_ALLOCATIONS 0
+#endif
+
+namespace {
+std::atomic<size_t> allocation_count{0};
+}  // namespace
+
+#if MYNA_COUNTS_ALLOCATIONS
+// Not inlined: GCC 12 would see malloc and delete meet and warn of a mismatch.
+__attribute__((noinline)) void* operator new(size_t size) {
+  ++allocation_count;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+__attribute__((noinline)) void operator delete(void* memory) noexcept { std::free(memory); }
+__attribute__((noinline)) void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+#endif
+
+namespace myna::backend {
+namespace {
+
+using namespace ops;
+
+class AllocationTest : public ::testing::Test {
+ protected:
+  AllocationTest() : backend_(make_cpu_backend(2)) {}
+
+  template <typename Operation>
+  void expect_none(const char* name, const Operation& operation) {
+    const auto run = [&] {
+      const Arena::Scope scope(arena_);
+      operation();
+    };
+    run();
+    run();  // the arena has joined its chunks now
+    const size_t capacity = arena_.capacity_bytes();
+    const size_t before = allocation_count;
+    for (int i = 0; i < 3; ++i) run();
+    EXPECT_EQ(allocation_count - before, 0u) << name;
+    EXPECT_EQ(arena_.capacity_bytes(), capacity) << name;
+  }
+
+  Rows rows(size_t count, size_t channels) {
+    buffers_.emplace_back(count * channels, 0.1f);
+    return {buffers_.back().data(), count, channels, channels};
+  }
+
+  std::unique_ptr<Backend> backend_;
+  Arena arena_;
+  std::vector<std::vector<float>> buffers_;
+};
+
+TEST_F(AllocationTest, TheCounterCounts) {
+  const size_t before = allocation_count;
+  ::operator delete(::operator new(1));  // a new-expression could be optimised away
+  EXPECT_EQ(allocation_count - before, size_t{MYNA_COUNTS_ALLOCATIONS});
+}
+
+TEST_F(AllocationTest, NoOperationAllocates) {
+  const Rows x = rows(300, 64), y = rows(300, 64);
+  const std::vector<float> weight(64 * 64 * 7, 0.01f), vector(64, 0.5f);
+  const std::vector<int8_t> quantized(64 * 64 * 7, 3);
+  const std::vector<float> scales = {0.01f};
+  for (const WeightView& view : {WeightView{weight, {}, {}}, WeightView{{}, quantized, scales}}) {
+    const auto conv =
+        backend_->prepare_conv1d({64, 64, 7, 1, 1, 3}, view, vector, Precision::kInt8);
+    OutputTransform output;
+    std::vector<float> moments(128);
+    output.moments = {moments.data(), moments.data() + 64};
+    expect_none("conv1d", [&] { backend_->conv1d(*conv, x, {}, output, y, arena_); });
+  }
+  const ConvTranspose1dSpec up{64, 8, 4, 2, 1};
+  const std::vector<float> up_weight(64 * 8 * 4, 0.01f);
+  const auto transposed = backend_->prepare_conv_transpose1d(up, {up_weight, {}, {}}, {});
+  const Rows wide = rows(600, 8);
+  expect_none("conv_transpose1d",
+              [&] { backend_->conv_transpose1d(*transposed, x, {}, wide, arena_); });
+
+  const std::vector<float> gates(4 * 32 * 64, 0.01f), recurrent(4 * 32 * 32, 0.01f);
+  const std::vector<float> bias(4 * 32, 0.0f);
+  const LstmDirection direction{{gates, {}, {}}, {recurrent, {}, {}}, bias, bias};
+  const auto lstm = backend_->prepare_bilstm(64, 32, direction, direction, Precision::kFloat32);
+  expect_none("bilstm", [&] { backend_->bilstm(*lstm, x, y, arena_); });
+  expect_none("attention", [&] { backend_->attention(x, x, x, 4, y, arena_); });
+  expect_none("layer_norm",
+              [&] { backend_->layer_norm(x, vector, vector, 1e-5f, Activation::kNone, 0.0f, y); });
+
+  const std::vector<float> f0(40, 150.0f), mix(9, 0.1f);
+  std::vector<float> samples(40 * 300);
+  SineSourceSpec source;
+  source.mix_weight = mix;
+  expect_none("sine_source", [&] { backend_->sine_source(source, f0, samples, arena_); });
+  const Rows spectrum = rows(samples.size() / 5 + 1, 22);
+  expect_none("stft", [&] { backend_->stft(samples, 20, 5, spectrum); });
+  expect_none("inverse_stft_head",
+              [&] { backend_->inverse_stft_head(spectrum, 20, 5, samples, arena_); });
+}
+
+}  // namespace
+}  // namespace myna::backend
