@@ -39,6 +39,7 @@ quality: setup
 lint:
 	@tools/setup/setup.sh --tests --no-build
 	@cmake --preset release >/dev/null
+	@cmake --build --preset release --target myna_git_revision >/dev/null
 	@tools/lint/lint.sh
 
 format:
