@@ -20,6 +20,7 @@ namespace {
 // A paragraph of megabytes is worked on in stretches of this many bytes, cut where a sentence
 // surely ends; without such a place at a space, within twice the size.
 constexpr size_t kStretchBytes = size_t{1} << 14;
+constexpr std::ptrdiff_t kHeldMarks = 4;
 constexpr size_t kHardStretchBytes = size_t{1} << 17;
 
 bool is_utf8_boundary(std::string_view text, size_t at) {
@@ -106,8 +107,12 @@ class Run {
       }
       held_.insert(held_.end(), std::make_move_iterator(pack_items_.begin()),
                    std::make_move_iterator(pack_items_.end()));
-      // Marks alone ("* * *", "!!!") are no sentence: they wait for words.
-      if (any_word_) flush_held();
+      // Marks alone ("* * *", "!!!") are no sentence: the last few wait for words.
+      if (any_word_) {
+        flush_held();
+      } else if (held_.size() > kHeldMarks) {
+        held_.erase(held_.begin(), held_.end() - kHeldMarks);
+      }
       first = last + 1;
     }
   }

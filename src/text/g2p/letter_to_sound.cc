@@ -117,10 +117,28 @@ bool is_syllabic(PhonemeView sounds, size_t at) {
 bool is_weak(char16_t sound) { return sound == u'ə' || sound == u'ᵊ' || sound == u'ᵻ'; }
 bool is_long(char16_t sound) { return PhonemeView(u"AIOQWYiuɜɔ").find(sound) != PhonemeView::npos; }
 
+// Endings that leave the stress of their stem alone, with the syllables they add.
+struct NeutralEnding {
+  std::string_view letters;
+  size_t syllables;
+};
+constexpr NeutralEnding kNeutralEndings[] = {
+    {"fulness", 2}, {"lessness", 2}, {"iness", 2}, {"ness", 1}, {"less", 1}, {"fully", 2},
+    {"ful", 1},     {"ingly", 2},    {"edly", 2},  {"ably", 2}, {"able", 2}, {"ment", 1},
+    {"ments", 1},   {"ship", 1},     {"ing", 1},   {"ings", 1}, {"ers", 1},  {"er", 1},
+    {"ism", 2},     {"ist", 1},      {"ists", 1},  {"ish", 1},  {"ward", 1}, {"wards", 1},
+    {"like", 1},    {"hood", 1},     {"dom", 1}};
+
 // Which of the vowels (indices into `vowels`) carries the stress.
 size_t choose_stress(std::string_view word, PhonemeView sounds, const std::vector<size_t>& vowels) {
   const size_t count = vowels.size();
   if (count == 1) return 0;
+  for (const NeutralEnding& ending : kNeutralEndings) {
+    if (!word.ends_with(ending.letters) || count < ending.syllables + 2) continue;
+    const std::vector<size_t> stem(vowels.begin(),
+                                   vowels.end() - static_cast<std::ptrdiff_t>(ending.syllables));
+    return choose_stress(word.substr(0, word.size() - ending.letters.size()), sounds, stem);
+  }
   const auto back_from_end = [&](size_t n) { return count > n ? count - 1 - n : 0; };
   for (const std::string_view suffix :
        {"tion", "sion", "cian", "ic", "ics", "tial", "cial", "cious", "tious", "tions", "sions"}) {
@@ -273,6 +291,8 @@ void letters_to_sounds(std::string_view word, Dialect dialect, PhonemeString& ou
                    (next_vowel + 1 == stressed || next_vowel == stressed + 1)) {
           // Only next to the stress: farther away a vowel keeps some weight.
           sound = weakened(sound, next_vowel == 0);
+        } else if (next_vowel == 0 && stressed >= 2 && !is_weak(sound)) {
+          marked += kSecondaryStress;
         }
         ++next_vowel;
       }

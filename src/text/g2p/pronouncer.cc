@@ -179,19 +179,23 @@ bool Pronouncer::append_function_word(std::string_view word, std::string_view lo
         return metal && put(u"lˈɛd");
       }
       return false;
+    case 6:
+      if (lower == "that's") return put(dialect_ == Dialect::kBritish ? u"ðˈats" : u"ðˈæts");
+      return false;
     default:
       return false;
   }
 }
 
-bool Pronouncer::append_entry(const LexiconEntry& entry, const WordPlace& place,
-                              StressChange stress, PhonemeString& out) const {
+bool Pronouncer::append_entry(const LexiconEntry& entry, std::string_view stem,
+                              const WordPlace& place, StressChange stress,
+                              PhonemeString& out) const {
   ReadingTag tag = ReadingTag::kDefault;
   if (entry.is_homograph()) {
     if (place.next == NextSound::kNone && entry.has(ReadingTag::kClauseFinal)) {
       tag = ReadingTag::kClauseFinal;
     } else if (place.at < place.words.size()) {
-      tag = guess_reading(place.words, place.at, entry);
+      tag = guess_reading(place.words, place.at, ascii_lower(stem), entry);
     }
   }
   PhonemeString phonemes;
@@ -204,7 +208,7 @@ bool Pronouncer::append_entry(const LexiconEntry& entry, const WordPlace& place,
 bool Pronouncer::append_known(std::string_view word, const WordPlace& place, StressChange stress,
                               PhonemeString& out) const {
   const auto entry = find(word);
-  return entry && append_entry(*entry, place, stress, out);
+  return entry && append_entry(*entry, word, place, stress, out);
 }
 
 // -'s, -s, -es, -ies, -ed, -ing on a known stem.
@@ -346,10 +350,11 @@ bool Pronouncer::append_joined(std::string_view lower, const WordPlace& place, i
     PhonemeString parts[2];
     const auto second = find(rest);
     bool ok = second && second->tier() == LexiconTier::kGold &&
-              append_entry(*second, nowhere, StressChange::kKeep, parts[1]);
+              append_entry(*second, rest, nowhere, StressChange::kKeep, parts[1]);
     if (!ok && rest.size() > 4) ok = append_inflected(rest, nowhere, StressChange::kKeep, parts[1]);
     if (!ok && depth < 1) ok = append_joined(rest, place, depth + 1, parts[1]);
-    if (!ok || !append_entry(*first, nowhere, StressChange::kKeep, parts[0])) continue;
+    if (!ok || !append_entry(*first, lower.substr(0, cut), nowhere, StressChange::kKeep, parts[0]))
+      continue;
     change_stress(parts[1], StressChange::kDemote);
     out += parts[0];
     out += parts[1];
@@ -422,7 +427,7 @@ bool Pronouncer::append_acronym(std::string_view word, const WordPlace& place,
   const auto entry = find(lower);
   if (entry && (place.shouted ||
                 (word.size() > 2 && (word.size() > 3 || entry->tier() == LexiconTier::kGold)))) {
-    return append_entry(*entry, place,
+    return append_entry(*entry, word, place,
                         place.shouted ? StressChange::kKeep : StressChange::kAddPrimary, out);
   }
   if (place.shouted || word.size() > 4) {

@@ -41,8 +41,8 @@ class Pronouncer {
                             PhonemeString& out) const;
   bool append_known(std::string_view word, const WordPlace& place, StressChange stress,
                     PhonemeString& out) const;
-  bool append_entry(const LexiconEntry& entry, const WordPlace& place, StressChange stress,
-                    PhonemeString& out) const;
+  bool append_entry(const LexiconEntry& entry, std::string_view stem, const WordPlace& place,
+                    StressChange stress, PhonemeString& out) const;
   bool append_inflected(std::string_view word, const WordPlace& place, StressChange stress,
                         PhonemeString& out) const;
   bool append_derived(std::string_view lower, const WordPlace& place, StressChange stress,

@@ -122,51 +122,66 @@ Class guess_class(SentenceWords words, size_t at) {
 
 }  // namespace
 
-ReadingTag guess_reading(SentenceWords words, size_t at, const LexiconEntry& entry) {
+ReadingTag guess_reading(SentenceWords words, size_t at, std::string_view stem,
+                         const LexiconEntry& entry) {
   const std::string_view word = words[at];
   const std::string_view next = word_at(words, at + 1);
   const std::string_view previous = at > 0 ? std::string_view(words[at - 1]) : std::string_view{};
-  const Class guessed = guess_class(words, at);
   const auto choose = [&](std::initializer_list<ReadingTag> tags) {
     for (const ReadingTag tag : tags) {
       if (entry.has(tag)) return tag;
     }
     return ReadingTag::kDefault;
   };
+  // Only verbs end in -ed and -ing; an -s is a plural or the third person.
+  if (word.size() > stem.size() && (word.ends_with("ed") || word.ends_with("ing")))
+    return choose({ReadingTag::kVerb});
+  if (word.ends_with("s") && !word.ends_with("ss") && !word.ends_with("'s")) {
+    static constexpr auto kSubjects = std::to_array<std::string_view>(
+        {"he", "she", "it", "that", "which", "who", "this", "everything", "nothing", "everyone",
+         "nobody", "one", "and", "never", "always"});
+    const bool object_follows =
+        in(kObjectStarts, next) || next == "to" || next == "in" || next == "with";
+    if (in(kDeterminers, previous) || (in(kPrepositions, previous) && !in(kSubjects, previous)))
+      return choose({ReadingTag::kNoun});
+    if (in(kSubjects, previous) || is_adverb(previous)) return choose({ReadingTag::kVerb});
+    if (object_follows && !previous.empty() && !previous.ends_with("s") && next != "in" &&
+        next != "with")
+      return choose({ReadingTag::kVerb});
+    return choose({ReadingTag::kNoun});
+  }
+  const Class guessed = guess_class(words, at);
   // "wound" is the injury unless something was wound up; a past of "read" needs a sign of the past.
-  if (word == "wound") {
-    const bool verb = next == "up" || next == "down" || next == "around" || next == "its" ||
-                      next == "through" || next == "his" || next == "her" || next == "their" ||
-                      next == "along";
-    return verb && (guessed == Class::kPast || guessed == Class::kParticiple ||
-                    guessed == Class::kUnknown || guessed == Class::kVerb)
-               ? ReadingTag::kPast
-               : ReadingTag::kDefault;
+  if (stem == "wound") {
+    static constexpr auto kWays =
+        std::to_array<std::string_view>({"up", "down", "around", "its", "through", "his", "her",
+                                         "their", "along", "round", "back", "tightly", "about"});
+    const bool verb = in(kWays, next) && guessed != Class::kNoun && guessed != Class::kAdjective;
+    return verb ? ReadingTag::kPast : ReadingTag::kDefault;
   }
-  if (word == "close") {
+  if (stem == "close") {
     // The verb closes something; "close to" and "close friends" are near.
-    if (guessed == Class::kVerb && next != "to") return ReadingTag::kVerb;
-    return ReadingTag::kDefault;
+    return guessed == Class::kVerb && next != "to" ? ReadingTag::kVerb : ReadingTag::kDefault;
   }
-  if (word == "live")
-    return guessed == Class::kVerb || guessed == Class::kPast || in(kPluralPronouns, previous) ||
-                   next == "in" || next == "with"
-               ? ReadingTag::kVerb
-               : ReadingTag::kDefault;
-  if (word == "bass") {
+  if (stem == "live") {
+    const bool verb = guessed == Class::kVerb || guessed == Class::kPast ||
+                      in(kPluralPronouns, previous) || next == "in" || next == "with" ||
+                      next == "without" || next == "close" || next == "well" || next == "long";
+    return verb && guessed != Class::kNoun ? ReadingTag::kVerb : ReadingTag::kDefault;
+  }
+  if (stem == "bass") {
+    // The dictionary's default is the fish; music is far more frequent.
     static constexpr auto kFish =
         std::to_array<std::string_view>({"fishing", "fish", "lake", "boat"});
-    return in(kFish, next) || previous == "sea" || previous == "largemouth" || previous == "striped"
-               ? ReadingTag::kDefault
-               : ReadingTag::kAdjective;
+    const bool fish =
+        in(kFish, next) || previous == "sea" || previous == "largemouth" || previous == "striped";
+    return fish ? ReadingTag::kDefault : ReadingTag::kAdjective;
   }
-  if (word == "minute") return ReadingTag::kDefault;
-  if (word == "read" || word == "reread") {
+  if (stem == "minute") return ReadingTag::kDefault;
+  if (stem == "read" || stem == "reread") {
     if (guessed == Class::kPast || guessed == Class::kParticiple) return ReadingTag::kPast;
-    if (guessed == Class::kUnknown && !previous.empty()) {
-      return speaks_of_the_past(words, at) ? ReadingTag::kPast : ReadingTag::kDefault;
-    }
-    return ReadingTag::kDefault;
+    const bool unsure = guessed == Class::kUnknown && !previous.empty();
+    return unsure && speaks_of_the_past(words, at) ? ReadingTag::kPast : ReadingTag::kDefault;
   }
   switch (guessed) {
     case Class::kNoun:
@@ -176,7 +191,9 @@ ReadingTag guess_reading(SentenceWords words, size_t at, const LexiconEntry& ent
     case Class::kPast:
       return choose({ReadingTag::kPast, ReadingTag::kVerb});
     case Class::kParticiple:
-      return choose({ReadingTag::kPastParticiple, ReadingTag::kAdjective});
+      // "has learned" is the verb, "is deliberate" the adjective.
+      return stem.ends_with("ed") ? choose({ReadingTag::kPastParticiple})
+                                  : choose({ReadingTag::kPastParticiple, ReadingTag::kAdjective});
     case Class::kAdjective:
       return choose({ReadingTag::kAdjective, ReadingTag::kNoun});
     case Class::kUnknown:
@@ -189,16 +206,15 @@ bool is_used_to(SentenceWords words, size_t at) { return word_at(words, at + 1) 
 
 bool is_demonstrative_that(SentenceWords words, size_t at) {
   const std::string_view next = word_at(words, at + 1);
-  if (next.empty()) return true;
+  if (next.empty() || at == 0 || words[at - 1].empty()) return true;
   static constexpr auto kAfter = std::to_array<std::string_view>(
-      {"is",     "was", "would", "will",  "day",   "time",  "year",    "night",
-       "moment", "way", "one",   "same",  "kind",  "case",  "morning", "evening",
-       "point",  "man", "woman", "means", "seems", "makes", "much"});
-  const bool starts = at == 0 || words[at - 1].empty();
-  if (starts) return true;
+      {"which", "day", "time", "year", "night", "moment", "way", "same", "kind", "case", "morning",
+       "evening", "point", "much", "sort"});
   static constexpr auto kBefore = std::to_array<std::string_view>(
-      {"of", "in", "at", "by", "for", "with", "from", "after", "before", "on", "like"});
-  return in(kBefore, words[at - 1]) && in(kAfter, next);
+      {"of", "for", "like", "at", "by", "with", "from", "on", "after", "before", "and", "but",
+       "than", "about", "to", "into", "do", "did", "does"});
+  if (in(kBefore, words[at - 1]) || in(kAfter, next)) return true;
+  return words[at - 1] == "in" && !in(kFunctionWords, next);
 }
 
 }  // namespace myna::text

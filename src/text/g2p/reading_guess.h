@@ -13,9 +13,10 @@ namespace myna::text {
 // A sentence's words in lower case; an empty string stands for a mark.
 using SentenceWords = std::span<const std::string>;
 
-// The reading of words[at]. Only readings in the lexicon's sense: kDefault when nothing speaks for
-// another one.
-ReadingTag guess_reading(SentenceWords words, size_t at, const LexiconEntry& entry);
+// The reading of words[at], whose dictionary form is `stem` ("lives" of "live"). Only readings in
+// the lexicon's sense: kDefault when nothing speaks for another one.
+ReadingTag guess_reading(SentenceWords words, size_t at, std::string_view stem,
+                         const LexiconEntry& entry);
 
 // "used to": past habit, not use.
 bool is_used_to(SentenceWords words, size_t at);

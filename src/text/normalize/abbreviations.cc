@@ -196,7 +196,7 @@ size_t match_dotted_letters(const Tokens& tokens, size_t at, SpeechBuilder& spee
   if (tokens.attached(at) && at > 0 && tokens.at(at - 1).kind != TokenKind::kSymbol) return 0;
   std::string letters;
   size_t next = at, last_period = at;
-  while (tokens.is_word(next) && tokens.text(next).size() <= 2 &&
+  while (letters.size() < 16 && tokens.is_word(next) && tokens.text(next).size() <= 2 &&
          tokens.attached_symbol(next + 1, U'.') && (next == at || tokens.attached(next))) {
     letters += tokens.text(next);
     last_period = next + 1;

@@ -4,10 +4,13 @@
 namespace myna::text {
 namespace {
 
+// Longer runs without a space are no address; the limit keeps the search linear.
+constexpr size_t kMaxAddressTokens = 400;
+
 // The end of the run of tokens without white space, without closing punctuation.
 size_t chunk_end(const Tokens& tokens, size_t at) {
   size_t end = at + 1;
-  while (tokens.attached(end)) ++end;
+  while (tokens.attached(end) && end < at + kMaxAddressTokens) ++end;
   static constexpr std::u32string_view kTrailing = U".,;:!?)]}\"'”…>";
   while (end > at + 1 && tokens.at(end - 1).kind == TokenKind::kSymbol &&
          kTrailing.find(tokens.at(end - 1).symbol) != std::u32string_view::npos) {
@@ -101,7 +104,11 @@ bool is_extension(std::string_view word) {
 
 // name@host.tld, www.host.tld/path, https://..., host.com, file.pdf
 size_t match_address(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  if (tokens.attached(at) && at > 0 && tokens.at(at - 1).kind != TokenKind::kSymbol) return 0;
+  if (tokens.attached(at) &&
+      std::u32string_view(U"([{<\"'“”=,;:—").find(tokens.at(at - 1).symbol) ==
+          std::u32string_view::npos) {
+    return 0;
+  }
   if (!tokens.attached(at + 1)) return 0;
   const size_t end = chunk_end(tokens, at);
   if (end < at + 3) return 0;

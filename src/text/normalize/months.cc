@@ -29,8 +29,7 @@ std::optional<MonthMatch> month_at(const Tokens& tokens, size_t at) {
   if (word.size() < 3 || word.size() > 9) return std::nullopt;
   for (const Month& month : kMonths) {
     if (equals_ignoring_case(word, month.lower)) {
-      return MonthMatch{month.name, 1,
-                        month.lower == "may" || month.lower == "march" || month.lower == "august"};
+      return MonthMatch{month.name, 1, month.lower == "may" || month.lower == "march"};
     }
     if (equals_ignoring_case(word, month.short_form) ||
         equals_ignoring_case(word, month.other_short)) {

@@ -68,7 +68,9 @@ void read_plain_word(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   set_source(tokens, at, at + 1, speech);
   const bool hyphenated = tokens.attached(at) && tokens.is_symbol(at - 1, U'-') && at > 1 &&
                           tokens.attached(at - 1) && tokens.is_word(at - 2);
-  if (hyphenated && !speech.items().empty() && speech.items().back().is_word()) {
+  // Only words that stand as written make a compound: SentencePhonemes looks it up in the text.
+  if (hyphenated && !speech.items().empty() &&
+      speech.items().back().word.data() == tokens.text(at - 2).data()) {
     speech.compound(word);
   } else if (word.size() == 1 && tokens.attached(at) && tokens.is_number(at - 1)) {
     speech.word(word, Reading::kLetters);  // 5G, 16c
@@ -98,7 +100,10 @@ const SpeechBuilder& Normalizer::normalize(std::string_view text,
   for (size_t at = 0; at < tokens.size();) {
     auto& items = speech_.items();
     if (!items.empty() && tokens.sentence_may_start(at) && ends_with_terminal_mark(items)) {
-      items.back().sentence_end = true;
+      // “Why?” she asked: the quotation's mark does not end the sentence around it.
+      const bool goes_on = (items.back().mark == U'”' || items.back().mark == U')') &&
+                           tokens.is_word(at) && !is_capitalized(tokens.text(at));
+      items.back().sentence_end = !goes_on;
     }
     const size_t first_new = items.size();
     size_t taken = 0;

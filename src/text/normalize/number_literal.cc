@@ -2,6 +2,9 @@
 
 namespace myna::text {
 
+// Groups beyond a nonillion are a list, and looking for its end again and again costs time.
+constexpr size_t kMaxGroupTokens = 24;
+
 std::optional<NumberLiteral> parse_number(const Tokens& tokens, size_t at) {
   NumberLiteral number;
   size_t next = at;
@@ -12,8 +15,9 @@ std::optional<NumberLiteral> parse_number(const Tokens& tokens, size_t at) {
     if (number.integer.size() <= 3) {
       size_t group = next;
       std::string digits = number.integer;
-      while (tokens.attached_symbol(group, U',') && tokens.attached(group + 1) &&
-             tokens.is_number(group + 1) && tokens.text(group + 1).size() == 3) {
+      while (group < next + kMaxGroupTokens && tokens.attached_symbol(group, U',') &&
+             tokens.attached(group + 1) && tokens.is_number(group + 1) &&
+             tokens.text(group + 1).size() == 3) {
         digits += tokens.text(group + 1);
         group += 2;
       }

@@ -39,8 +39,9 @@ size_t match_decade(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   size_t number = at;
   if (tokens.is_symbol(at, U'\'')) {
     number = at + 1;
-    if (!tokens.attached(number) || !tokens.is_number(number)) return 0;
+    if (!tokens.attached(number)) return 0;
   }
+  if (!tokens.is_number(number)) return 0;
   const std::string_view digits = tokens.text(number);
   size_t end = number + 1;
   if (tokens.attached_symbol(end, U'\'') && tokens.attached(end + 1)) ++end;
@@ -57,7 +58,13 @@ size_t match_decade(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   }
   make_plural(words);
   speak(tokens, at, end + 1, words, speech);
-  return end + 1 - at;
+  ++end;
+  if (is_range_dash(tokens, end) && tokens.is_number(end + 1) &&
+      tokens.attached(end) == tokens.attached(end + 1)) {
+    speak(tokens, end, end + 1, "to", speech);  // 1960s-1980s
+    ++end;
+  }
+  return end - at;
 }
 
 // '45 -> "forty five", as in the class of '45.
@@ -127,6 +134,9 @@ size_t match_fraction(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     return tokens.is_number(i) && tokens.attached_symbol(i + 1, U'/') && tokens.attached(i + 2) &&
            tokens.is_number(i + 2) && number_value(tokens.text(i)) > 0 &&
            number_value(tokens.text(i + 2)) > 1 && !tokens.attached_symbol(i + 3, U'/') &&
+           !tokens.attached_symbol(i + 3, U'-') &&
+           !(i > 0 && tokens.attached(i) &&
+             (tokens.is_symbol(i - 1, U'/') || tokens.is_symbol(i - 1, U'-'))) &&
            !(tokens.attached(i + 3) && !tokens.ends_before(i + 3) && tokens.is_word(i + 3));
   };
   if (!is_fraction(at)) {

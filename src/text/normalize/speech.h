@@ -48,7 +48,7 @@ class SpeechBuilder {
   }
   // Several words parted by single spaces; the same lifetime as word().
   void words(std::string_view phrase);
-  // The next part of a hyphenated or CamelCase word.
+  // The next part of a hyphenated word. It and the part before must be views of the text itself.
   void compound(std::string_view text) {
     items_.push_back({text, 0, begin_, end_, Reading::kAuto, false, true, false});
   }

@@ -38,6 +38,14 @@ void speak_half_day(const Tokens& tokens, size_t at, const HalfDay& half, Speech
   }
 }
 
+// "2pm-5pm", "4:00 am - 8:12 pm": the dash behind a time and before a number is "to".
+size_t speak_range_dash(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (!is_range_dash(tokens, at) || !tokens.is_number(at + 1)) return 0;
+  if (tokens.attached(at) != tokens.attached(at + 1)) return 0;
+  speak(tokens, at, at + 1, "to", speech);
+  return 1;
+}
+
 void append_unit(long long value, std::string_view one, std::string_view many, Dialect dialect,
                  NumberWords& words) {
   append_cardinal(std::to_string(value), dialect, words);
@@ -91,7 +99,8 @@ size_t match_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   }
   speak(tokens, at, next, words, speech);
   speak_half_day(tokens, next, half, speech);
-  return next + half.count - at;
+  next += half.count;
+  return next + speak_range_dash(tokens, next, speech) - at;
 }
 
 // 9am, 9 a.m.
@@ -106,7 +115,7 @@ size_t match_hour(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   append_cardinal(tokens.text(at), tokens.dialect(), words);
   speak(tokens, at, at + 1, words, speech);
   speak_half_day(tokens, at + 1, half, speech);
-  return 1 + half.count;
+  return 1 + half.count + speak_range_dash(tokens, at + 1 + half.count, speech);
 }
 
 constexpr RuleExample kClockExamples[] = {

@@ -16,7 +16,8 @@ class Reader {
   Reader(std::string_view source, DiagnosticList& diagnostics, const BlockSink& sink)
       : source_(source), diagnostics_(diagnostics), sink_(sink) {}
 
-  void read() {
+  // Parses source[begin, end) as a document of its own.
+  void read(size_t begin, size_t end) {
     MD_PARSER parser = {};
     // E-mail and URL autolinks are left to normalize/, which reads them anyway.
     parser.flags =
@@ -35,7 +36,9 @@ class Reader {
       static_cast<Reader*>(self)->text(type, {text, size});
       return 0;
     };
-    if (md_parse(source_.data(), static_cast<MD_SIZE>(source_.size()), &parser, this) != 0) {
+    position_ = begin;
+    item_depth_ = 0;
+    if (md_parse(source_.data() + begin, static_cast<MD_SIZE>(end - begin), &parser, this) != 0) {
       throw Error(ErrorCode::kResourceExhausted, "the Markdown text could not be parsed");
     }
     flush(BlockKind::kParagraph);
@@ -175,12 +178,15 @@ class Reader {
         break;
       }
     }
-    const size_t closing = source_.find('\n', span.end);
-    const auto fence =
-        source_.substr(span.end, closing == std::string_view::npos ? closing : closing - span.end);
+    // The last line end is md4c's own text, not a piece of the source.
+    const size_t fence_begin =
+        span.end < source_.size() && source_[span.end] == '\n' ? span.end + 1 : span.end;
+    const size_t closing = source_.find('\n', fence_begin);
+    const auto fence = source_.substr(
+        fence_begin, closing == std::string_view::npos ? closing : closing - fence_begin);
     if (fence.find("```") != std::string_view::npos ||
         fence.find("~~~") != std::string_view::npos) {
-      span.end += fence.size();
+      span.end = fence_begin + fence.size();
     }
     position_ = std::max(position_, span.end);
     diagnostics_.warn(span, "skipped a code block");
@@ -204,10 +210,49 @@ class Reader {
   bool in_html_ = false;
 };
 
+// md4c 0.4.8 needs quadratic time for the links of one paragraph (12,000 in 60 KB: seven seconds).
+// A paragraph beyond these limits was not written by a person; it is parsed in pieces.
+constexpr size_t kMaxParagraphBytes = size_t{1} << 14;
+constexpr size_t kMaxParagraphBrackets = 200;
+
+bool starts_block(std::string_view line) {
+  const size_t indent = line.find_first_not_of(" \t");
+  if (indent == std::string_view::npos) return true;
+  const char first = line[indent];
+  return std::string_view("-*+#>|`~\r\n").find(first) != std::string_view::npos ||
+         (first >= '0' && first <= '9');
+}
+
+// Where the text that is parsed at once ends: at the end of the source, unless a paragraph is too
+// long.
+size_t end_of_document(std::string_view source, size_t begin) {
+  size_t paragraph_bytes = 0, brackets = 0, last_space = begin;
+  for (size_t at = begin; at < source.size(); ++at) {
+    const char c = source[at];
+    const bool line_start = at == begin || source[at - 1] == '\n';
+    if (line_start && starts_block(source.substr(at, 64))) paragraph_bytes = brackets = 0;
+    ++paragraph_bytes;
+    brackets += c == '[' || c == '<';
+    if (c == ' ' || c == '\n') last_space = at + 1;
+    if (paragraph_bytes > kMaxParagraphBytes || brackets > kMaxParagraphBrackets) {
+      if (last_space > begin && at - last_space < kMaxParagraphBytes / 2) return last_space;
+      size_t cut = at + 1;
+      while (cut < source.size() && (static_cast<unsigned char>(source[cut]) & 0xC0) == 0x80) ++cut;
+      return cut;
+    }
+  }
+  return source.size();
+}
+
 }  // namespace
 
 void read_markdown(std::string_view source, DiagnosticList& diagnostics, const BlockSink& sink) {
-  Reader(source, diagnostics, sink).read();
+  Reader reader(source, diagnostics, sink);
+  for (size_t begin = 0; begin < source.size();) {
+    const size_t end = end_of_document(source, begin);
+    reader.read(begin, end);
+    begin = end;
+  }
 }
 
 bool looks_like_markdown(std::string_view source) {

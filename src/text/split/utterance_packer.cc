@@ -103,8 +103,8 @@ void UtterancePacker::add_sentence(std::span<PackItem> items) {
 }
 
 void UtterancePacker::cut_long_sentence(std::span<PackItem> items) {
+  size_t length = total_length(items);
   while (!items.empty()) {
-    const size_t length = total_length(items);
     const size_t goal = target();
     if (length <= max_phonemes_ && !(goal < target_phonemes_ && length > 2 * goal)) {
       append(items);
@@ -136,6 +136,7 @@ void UtterancePacker::cut_long_sentence(std::span<PackItem> items) {
         room += items[best].length();
       }
     }
+    length -= total_length(items.first(best));
     append(items.first(best));
     flush(break_of(current_));
     items = items.subspan(best);
@@ -153,7 +154,7 @@ void UtterancePacker::append(std::span<PackItem> items) {
     do {
       // Only a word longer than an utterance comes here twice.
       const size_t taken = std::min(symbols.size(), max_phonemes_);
-      if (item.space_before && !current_.phonemes.empty()) {
+      if (item.space_before && !current_.phonemes.empty() && taken > 0) {
         current_.phonemes.push_back({U' ', {item.word.source.begin, item.word.source.begin}, -1});
       }
       int32_t word_index = -1;
