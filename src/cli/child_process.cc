@@ -23,35 +23,35 @@ constexpr int kPoll_ms = 100;
 class SpawnActions {
  public:
   SpawnActions() {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawnattr_init(&attributes_);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
     // The child starts with the default answer to the signals that this process handles.
     sigset_t defaults;
     sigemptyset(&defaults);
     for (int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) sigaddset(&defaults, number);
-    posix_spawnattr_setsigdefault(&attributes_, &defaults);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   }
   ~SpawnActions() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
   }
   SpawnActions(const SpawnActions&) = delete;
   SpawnActions& operator=(const SpawnActions&) = delete;
 
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
 };
 
 pid_t spawn(const std::vector<std::string>& arguments, int output) {
   SpawnActions setup;
-  posix_spawn_file_actions_adddup2(&setup.actions_, output, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&setup.actions, output, STDOUT_FILENO);
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   pid_t child = 0;
   const int error =
-      ::posix_spawnp(&child, argv[0], &setup.actions_, &setup.attributes_, argv.data(), environ);
+      ::posix_spawnp(&child, argv[0], &setup.actions, &setup.attributes, argv.data(), environ);
   if (error != 0) {
     throw Error(ErrorCode::kUnavailable, "cannot run " + arguments[0] + ": " + std::strerror(error),
                 "install it with your package manager");

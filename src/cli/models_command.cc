@@ -136,7 +136,7 @@ void verify_models(std::vector<std::string> names) {
     write_stdout(line);
     if (!problems.empty() && !damage) {
       damage.emplace(ErrorCode::kCorruptData, "model package '" + name + "' is damaged",
-                     "myna models remove " + name + " && myna models pull " + name);
+                     fmt::format("myna models remove {0} && myna models pull {0}", name));
     }
   }
   if (damage) throw *damage;

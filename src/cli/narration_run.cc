@@ -50,11 +50,13 @@ NarrationResult run_narration(Engine& engine, std::string_view source,
   });
 
   size_t lines_before = 0;
+  text::FrontEndOptions text_options = engine.text_options;
   for (const text::SourceSpan& next : split_into_chunks(source)) {
     chunk = next;
     const std::string_view part = source.substr(chunk.begin, chunk.end - chunk.begin);
     const auto text_start = std::chrono::steady_clock::now();
-    text::SpokenText spoken = engine.front_end->process(part, engine.text_options);
+    text::SpokenText spoken = engine.front_end->process(part, text_options);
+    text_options.first_target_phonemes = 0;  // only the start of the text is the start
     result.text_s += seconds_since(text_start);
     place_diagnostics(spoken.diagnostics, chunk, lines_before);
     if (callbacks.diagnostics) callbacks.diagnostics(spoken.diagnostics);

@@ -37,6 +37,7 @@ constexpr const char* kExamples =
 // About 15 characters are spoken a second.
 constexpr double kBytesASecond = 15;
 constexpr double kLong_s = 3600;
+constexpr size_t kLiveFirstPhonemes = 60;
 
 struct SayOptions {
   EngineOptions engine;
@@ -194,6 +195,8 @@ ExitCode say(const SayOptions& options) {
                                                                              : InputKind::kGuess);
   const OutputTarget target = resolve_output(options.output, input.file);
   Engine engine = open_engine(options.engine);
+  // Somebody listens to a pipe: a short first piece is heard sooner.
+  if (target.path.empty()) engine.text_options.first_target_phonemes = kLiveFirstPhonemes;
 
   const InterruptGuard guard;
   const std::string title = options.title.empty() ? default_title(input) : options.title;
