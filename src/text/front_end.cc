@@ -41,8 +41,10 @@ bool surely_ends_sentence(std::string_view text, size_t start) {
 
 class Run {
  public:
-  Run(const Lexicon& lexicon, const FrontEndOptions& options, UtteranceSink sink)
-      : pronouncer_(lexicon, options.dialect),
+  Run(const Lexicon& lexicon, const FrontEndOptions& options, DiagnosticList& diagnostics,
+      UtteranceSink sink)
+      : diagnostics_(diagnostics),
+        pronouncer_(lexicon, options.dialect),
         dialect_(options.dialect),
         packer_(options, std::move(sink)) {}
 
@@ -91,13 +93,17 @@ class Run {
           phonemes_.pronounce(std::span(items).subspan(first, last + 1 - first), pronouncer_);
       pack_items_.clear();
       for (const SpokenItem& item : spoken) {
-        if (item.phonemes.empty() && item.word.empty()) continue;
         PackItem pack;
         pack.is_mark = item.mark != 0;
         pack.space_before = item.space_before;
         pack.word.text = item.word;
         pack.word.source =
             block.text.source_of(begin + item.begin, begin + std::max(item.end, item.begin + 1));
+        if (item.phonemes.empty()) {
+          diagnostics_.warn_skipped(pack.word.source, "a letter that an English voice cannot read",
+                                    decode_utf8(item.word, 0).code_point);
+          continue;
+        }
         pack.symbols.assign(item.phonemes.begin(), item.phonemes.end());
         last_source_ = pack.word.source;
         last_is_mark_ = pack.is_mark;
@@ -141,6 +147,7 @@ class Run {
     any_ = any_word_ = last_is_mark_ = false;
   }
 
+  DiagnosticList& diagnostics_;
   Pronouncer pronouncer_;
   Dialect dialect_;
   SentenceBreaker breaker_;
@@ -181,7 +188,7 @@ std::vector<Diagnostic> FrontEnd::process_each(std::string_view source,
   }
   DiagnosticList diagnostics(source);
   bool spoken = false;
-  Run run(implementation_->lexicon, options, [&](Utterance&& utterance) {
+  Run run(implementation_->lexicon, options, diagnostics, [&](Utterance&& utterance) {
     spoken = true;
     sink(std::move(utterance));
   });

@@ -101,6 +101,14 @@ std::optional<LexiconEntry> Pronouncer::find(std::string_view word) const {
 }
 
 void Pronouncer::spell(std::string_view letters, PhonemeString& out) const {
+  if (!is_ascii(letters)) {
+    if (const std::string_view name = greek_letter_name(letters); !name.empty()) {
+      return pronounce(name, {{}, 0, NextSound::kConsonant, false, false}, out);
+    }
+    const std::string ascii = to_ascii_letters(letters);
+    if (is_ascii(ascii)) spell(ascii, out);
+    return;
+  }
   PhonemeString spelled;
   for (const char c : letters) {
     const char upper = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;

@@ -88,7 +88,7 @@ constexpr Abbreviation kAbbreviations[] = {
     {"approx", "approximately", Period::kRequired},
     {"vs", "versus", Period::kOptional},
     {"v", "versus", Period::kRequired, Context::kBeforeName},
-    {"etc", "etcetera", Period::kOptional, Context::kAnywhere, true},
+    {"etc", "et cetera", Period::kOptional, Context::kAnywhere, true},
     {"cf", "compare", Period::kRequired},
     {"viz", "namely", Period::kRequired},
     {"ca", "circa", Period::kRequired, Context::kBeforeNumber},

@@ -1,5 +1,6 @@
 // E-mail addresses, URLs, file names, handles and hashtags.
 #include "text/normalize/number_literal.h"
+#include "text/normalize/symbol_names.h"
 
 namespace myna::text {
 namespace {
@@ -65,8 +66,12 @@ std::string_view symbol_word(char32_t symbol) {
       return "star";
     case U'\\':
       return "backslash";
+    case U'²':
+      return "two";
+    case U'³':
+      return "three";
     default:
-      return {};
+      return symbol_name(symbol);
   }
 }
 

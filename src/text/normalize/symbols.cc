@@ -1,5 +1,6 @@
 // Punctuation as prosody marks, and the symbols that have a name: & % + = @ # ° × © …
 #include "text/normalize/number_literal.h"
+#include "text/normalize/symbol_names.h"
 
 namespace myna::text {
 namespace {
@@ -12,6 +13,12 @@ size_t match_mark(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   size_t end = at + 1;
   while (tokens.attached_symbol(end, symbol)) ++end;
   set_source(tokens, at, end, speech);
+  if (symbol == U'.' && end == at + 1 && tokens.attached(at) && tokens.attached(end) &&
+      tokens.is_word(end) && !is_capitalized(tokens.text(end)) &&
+      tokens.at(at - 1).kind != TokenKind::kSymbol) {
+    speech.word("dot");  // error.h, "amazon.co"; behind a missing space stands a capital
+    return 1;
+  }
   speech.mark(symbol == U'.' && end > at + 1 ? U'…' : symbol);
   return end - at;
 }
@@ -110,13 +117,10 @@ constexpr Named kAlways[] = {
 };
 
 size_t match_named(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  for (const Named& named : kAlways) {
-    if (tokens.is_symbol(at, named.symbol)) {
-      speak(tokens, at, at + 1, named.spoken, speech);
-      return 1;
-    }
-  }
-  return 0;
+  const std::string_view name = symbol_name(tokens.at(at).symbol);
+  if (name.empty()) return 0;
+  speak(tokens, at, at + 1, name, speech);
+  return 1;
 }
 
 // Symbols whose name depends on their neighbours; alone they are silent.
@@ -156,7 +160,10 @@ size_t match_in_context(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
   }
 }
 
-constexpr RuleExample kMarkExamples[] = {{"Wait... what?!", "Wait what"}, {"1!!!!", "one"}};
+constexpr RuleExample kMarkExamples[] = {{"Wait... what?!", "Wait what"},
+                                         {"1!!!!", "one"},
+                                         {"error.h", "error dot h"},
+                                         {"here.There", "here There"}};
 constexpr RuleExample kBracketExamples[] = {
     {"(12 species) and \"more\"", "twelve species and more"}};
 constexpr RuleExample kDashExamples[] = {{"one -- two - three", "one two three"},
@@ -176,6 +183,13 @@ constexpr Rule kRules[] = {{"mark", match_mark, kMarkExamples},
 constexpr RuleTable kTables[] = {{RuleTrigger::kSymbol, kRules}};
 
 }  // namespace
+
+std::string_view symbol_name(char32_t symbol) {
+  for (const Named& named : kAlways) {
+    if (named.symbol == symbol) return named.spoken;
+  }
+  return {};
+}
 
 std::span<const RuleTable> symbol_rules() { return kTables; }
 

@@ -37,7 +37,8 @@ constexpr Replacement kReplacements[] = {
 
 // Symbols that normalize/ has a reading for, or that are marks; sorted.
 constexpr std::u32string_view kReadableSymbols =
-    U"¡¢£¥§©®°±²³µ¶¹º¼½¾¿×÷–—…‰⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉₡₦₩₪₫€₱₲₴₹₺₽₿№℗™℧Ω⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞←→−√∞"
+    U"¡¢£¥§©®°±²³µ¶¹º¼½¾¿×÷–—…‰⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉₡₦₩₪₫€₱₲₴₹₺₽₿№℗™℧Ω⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞←→−√"
+    U"∞"
     U"≈"
     U"≠"
     U"≤"
@@ -184,8 +185,8 @@ void append_filtered(std::string_view source, size_t begin, size_t end, MappedTe
     const DecodedCodePoint decoded = decode_utf8(source.substr(0, end), at);
     const SourceSpan span{at, at + decoded.byte_count};
     if (!decoded.valid) {
-      diagnostics.warn_skipped(span, "bytes that are not UTF-8",
-                               static_cast<unsigned char>(source[at]));
+      diagnostics.warn_skipped(span, "a byte that is not UTF-8",
+                               DiagnosticList::kByteBase + static_cast<unsigned char>(source[at]));
     } else if (decoded.code_point < 0x20 ||
                (decoded.code_point >= 0x7F && decoded.code_point < 0xA0)) {
       diagnostics.warn_skipped(span, "a control character", decoded.code_point);

@@ -10,6 +10,11 @@ namespace {
 
 std::string describe(char32_t code_point) {
   char number[16];
+  if (code_point >= DiagnosticList::kByteBase) {
+    std::snprintf(number, sizeof number, "0x%02X",
+                  static_cast<unsigned>(code_point - DiagnosticList::kByteBase));
+    return number;
+  }
   std::snprintf(number, sizeof number, "U+%04X", static_cast<unsigned>(code_point));
   if (code_point < 0xA0) return number;
   std::string quoted = "'";

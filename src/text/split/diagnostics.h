@@ -18,7 +18,9 @@ class DiagnosticList {
 
   void warn(SourceSpan span, std::string message);
   // "skipped 3 characters that have no reading: U+4E2D ...": calls for neighbouring ranges (nothing
-  // but white space between them) are joined to one diagnostic. `kind` is a static string.
+  // but white space between them) are joined to one diagnostic. `kind` is a static string. A byte
+  // that is no character is given as kByteBase + byte.
+  static constexpr char32_t kByteBase = 0x110000;
   void warn_skipped(SourceSpan span, std::string_view kind, char32_t code_point);
 
   // In source order, with line and column. Linear in the source.

@@ -51,6 +51,7 @@ class Reader {
         // The text before a nested list is an item of its own.
         flush(item_depth_ > 0 ? BlockKind::kListItem : BlockKind::kParagraph);
         ++item_depth_;
+        item_starts_ = true;
         return;
       case MD_BLOCK_CODE:
         flush_here();
@@ -113,6 +114,10 @@ class Reader {
       append_space();
       return;
     }
+    if (item_starts_ && span) {
+      item_starts_ = false;
+      append_item_number(span->begin);
+    }
     switch (type) {
       case MD_TEXT_BR:
       case MD_TEXT_SOFTBR:
@@ -144,6 +149,21 @@ class Reader {
     const auto base = reinterpret_cast<uintptr_t>(source_.data());
     if (begin < base || begin + piece.size() > base + source_.size()) return std::nullopt;
     return SourceSpan{begin - base, begin - base + piece.size()};
+  }
+
+  // "3. text": the number is read, as an ordered list means it. md4c reports only the text behind
+  // it.
+  void append_item_number(size_t text_begin) {
+    size_t end = text_begin;
+    while (end > 0 && std::string_view(" \t*_[`~").find(source_[end - 1]) != std::string_view::npos)
+      --end;
+    if (end == 0 || (source_[end - 1] != '.' && source_[end - 1] != ')')) return;
+    const size_t delimiter = end - 1;
+    size_t begin = delimiter;
+    while (begin > 0 && source_[begin - 1] >= '0' && source_[begin - 1] <= '9') --begin;
+    if (begin == delimiter) return;
+    append_filtered(source_, begin, delimiter, block_.text, diagnostics_);
+    block_.text.append_replacement(". ", {delimiter, delimiter + 1});
   }
 
   void append_space() {
@@ -208,6 +228,7 @@ class Reader {
   size_t position_ = 0;             // behind the last piece of text
   size_t item_depth_ = 0;
   bool in_html_ = false;
+  bool item_starts_ = false;  // no text of the list item has come yet
 };
 
 // md4c 0.4.8 needs quadratic time for the links of one paragraph (12,000 in 60 KB: seven seconds).

