@@ -179,9 +179,11 @@ void print_report(const SayOptions& options, const Engine& engine, const Narrati
       write_stdout(line);
     }
   } else if (!options.quiet && !target.path.empty()) {
-    print_note(fmt::format(
-        "{}{}: {} of audio in {} ({:.1f} x real time)", result.cancelled ? "stopped early; " : "",
-        name, format_duration(result.audio_s), format_duration(wall_s), result.audio_s / wall_s));
+    print_note(fmt::format("{}{}: {} of audio in {} ({:.1f} x real time), peak memory {}",
+                           result.cancelled ? "stopped early; " : "", name,
+                           format_duration(result.audio_s), format_duration(wall_s),
+                           result.audio_s / wall_s,
+                           format_bytes(static_cast<double>(peak_rss_bytes()))));
   }
 }
 
