@@ -42,8 +42,8 @@ struct VectorKernels {
   void (*finish_float_row)(const float* sums, const float* bias, const Addends& addends,
                            const ops::OutputTransform& output, size_t columns, float* out);
   void (*finish_int8_row)(const int32_t* sums, const Int8Scaling& scaling, const float* bias,
-                          const Addends& addends, const ops::OutputTransform& output, size_t columns,
-                          float* out);
+                          const Addends& addends, const ops::OutputTransform& output,
+                          size_t columns, float* out);
   // Mean and sum of squared deviations of each channel over the rows of x.
   void (*tile_moments)(ops::ConstRows x, float* mean, float* squares);
   void (*layer_norm_row)(const float* in, const float* scale, const float* shift, size_t channels,
