@@ -381,6 +381,7 @@ constexpr LetterRule kRules[] = {
     {"", "rr", "", u"ɹ"},
     {"", "r", "", u"ɹ"},
     // s
+    {"", "sz", "", u"ʃ"},
     {"", "schl", "", u"ʃl"},
     {"", "schm", "", u"ʃm"},
     {"", "schn", "", u"ʃn"},
@@ -499,6 +500,7 @@ constexpr LetterRule kRules[] = {
     {"", "y", "Ce_", u"I"},
     {"_C", "y", "C#", u"I"},
     {"_h", "y", "", u"I"},
+    {"", "yy", "", u"i"},
     {"#", "y", "#", u"j"},
     {"", "y", "a", u"jæ"},
     {"", "y", "", u"ɪ"},

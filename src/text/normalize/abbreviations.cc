@@ -129,7 +129,7 @@ bool context_fits(const Tokens& tokens, size_t at, size_t next, Context context)
 
 // The period of an abbreviation ends the sentence as well when a new one may start behind it.
 void end_sentence(const Tokens& tokens, size_t period, SpeechBuilder& speech) {
-  if (!tokens.sentence_may_start(period + 1)) return;
+  if (!tokens.abbreviation_ends_sentence(period + 1)) return;
   set_source(tokens, period, period + 1, speech);
   speech.mark(U'.');
 }
@@ -289,6 +289,7 @@ constexpr RuleExample kListedExamples[] = {
 constexpr RuleExample kLatinExamples[] = {{"e.g. cats", "for example cats"},
                                           {"i.e., now", "that is now"}};
 constexpr RuleExample kDottedExamples[] = {{"the U.S. economy", "the US economy"},
+                                           {"the U.K.'s NHS", "the UK's NHS"},
                                            {"J. K. Rowling", "J K Rowling"},
                                            {"a Ph.D. thesis", "a PhD thesis"}};
 constexpr RuleExample kSlashedExamples[] = {{"tea w/o milk", "tea without milk"},

@@ -44,7 +44,7 @@ TEST(NormalizerRules, EveryExample) {
 
 TEST(NormalizerRules, NewsSentences) {
   EXPECT_EQ(normalize("The £1.2bn deal, signed on 3 March 2024, covers 3,497 homes.").words,
-            "The one point two billion pounds deal signed on the third of March twenty twenty four "
+            "The one point two billion pound deal signed on the third of March twenty twenty four "
             "covers three thousand four "
             "hundred ninety seven homes");
   EXPECT_EQ(normalize("Sales rose 4.5% to $20 million in Q3, up from $18.4m in 2007.").words,

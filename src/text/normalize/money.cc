@@ -151,17 +151,31 @@ size_t append_per(const Tokens& tokens, size_t at, NumberWords& words) {
     words.push_back(period.spoken);
     return 2;
   }
+  if (tokens.is_word(at + 1) && tokens.text(at + 1).size() > 2 &&
+      !is_capitalized(tokens.text(at + 1))) {
+    words.push_back("per");
+    words.push_back(tokens.text(at + 1));  // $1.26/share
+    return 2;
+  }
   return 0;
 }
 
 // "a $20 bill", "a $5 million deal": a single dollar, since the amount describes a noun.
 bool describes_a_noun(const Tokens& tokens, size_t at, size_t after) {
-  if (at == 0 || !(tokens.is_word(at - 1, "a") || tokens.is_word(at - 1, "an"))) return false;
-  if (!tokens.is_word(after) || tokens.attached(after)) return false;
-  const std::string_view next = tokens.text(after);
-  for (const std::string_view function_word :
-       {"per", "a", "an", "each", "in", "on", "for", "to", "and", "or"}) {
-    if (equals_ignoring_case(next, function_word)) return false;
+  bool determined = false;
+  for (const std::string_view determiner :
+       {"a", "an", "the", "this", "its", "their", "his", "her"}) {
+    determined |= at > 0 && tokens.is_word(at - 1, determiner);
+  }
+  if (!determined || !tokens.is_word(after) || tokens.attached(after)) return false;
+  static constexpr std::string_view kNoNouns[] = {
+      "per",  "a",    "an",    "each", "in",    "on",   "for",  "to",    "and", "or",    "is",
+      "was",  "are",  "were",  "has",  "had",   "have", "will", "would", "can", "could", "of",
+      "from", "that", "which", "he",   "she",   "they", "it",   "we",    "i",   "you",   "with",
+      "at",   "by",   "as",    "than", "went",  "goes", "came", "comes", "not", "but",   "if",
+      "when", "into", "over",  "out",  "worth", "more", "less"};
+  for (const std::string_view word : kNoNouns) {
+    if (tokens.is_word(after, word)) return false;
   }
   return true;
 }
@@ -270,6 +284,9 @@ constexpr RuleExample kSymbolFirstExamples[] = {
     {"£2.01", "two pounds one penny"},
     {"$20.506", "twenty point five zero six dollars"},
     {"$20/mo", "twenty dollars per month"},
+    {"$1.26/share", "one dollar twenty six cents per share"},
+    {"the $1.5 trillion bill", "the one point five trillion dollar bill"},
+    {"the $5 was", "the five dollars was"},
     {"a $5 million deal", "a five million dollar deal"},
     {"$5-10 million", "five to ten million dollars"},
     {"$250-$300", "two hundred fifty dollars to three hundred dollars"},

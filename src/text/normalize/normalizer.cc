@@ -63,6 +63,19 @@ bool is_closing_mark(char32_t mark) {
   return std::u32string_view(U".,;:!?…)”").find(mark) != std::u32string_view::npos;
 }
 
+// The 's behind what a rule has read: 9/11's, the U.K.'s. Returns the tokens taken.
+size_t read_possessive(const Tokens& tokens, size_t at, size_t first_new, SpeechBuilder& speech) {
+  if (!tokens.attached_symbol(at, U'\'') || !tokens.attached(at + 1) ||
+      !tokens.is_word(at + 1, "s"))
+    return 0;
+  if (speech.items().size() <= first_new || !speech.items().back().is_word()) return 0;
+  const SpeechItem last = speech.items().back();
+  speech.items().pop_back();
+  speech.set_source(last.begin, tokens.at(at + 1).end);
+  speech.own_word(std::string(last.word) + "'s");
+  return 2;
+}
+
 void read_plain_word(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const std::string_view word = tokens.text(at);
   set_source(tokens, at, at + 1, speech);
@@ -111,6 +124,7 @@ const SpeechBuilder& Normalizer::normalize(std::string_view text,
       taken = match(tokens, at, speech_);
       if (taken != 0) break;
     }
+    if (taken != 0) taken += read_possessive(tokens, at + taken, first_new, speech_);
     if (taken == 0) {
       if (tokens.is_word(at)) read_plain_word(tokens, at, speech_);
       taken = 1;  // a symbol without a reading is silent

@@ -1,5 +1,6 @@
 // Cardinals, decimals, ordinals, fractions, years, decades, signs; numbers glued to letters.
 #include "text/normalize/number_literal.h"
+#include "text/normalize/units.h"
 
 namespace myna::text {
 namespace {
@@ -128,7 +129,7 @@ size_t match_fraction(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     words.push_back("and");
     speak(tokens, at, at + 2, words, speech);
     speech.words(vulgar->behind_number);
-    return 2;
+    return 2 + speak_unit(tokens, at + 2, speech);
   }
   const auto is_fraction = [&](size_t i) {
     return tokens.is_number(i) && tokens.attached_symbol(i + 1, U'/') && tokens.attached(i + 2) &&
@@ -156,7 +157,8 @@ size_t match_fraction(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   }
   append_denominator(tokens.text(numerator + 2), tokens.dialect(), plural, words);
   speak(tokens, at, numerator + 3, words, speech);
-  return numerator + 3 - at;
+  // "1/2 km" stays a half kilometer; a mixed number takes the plural.
+  return numerator + 3 - at + (numerator > at ? speak_unit(tokens, numerator + 3, speech) : 0);
 }
 
 // Four digits are a year only where the context says so, or at least does not speak against it:
@@ -165,7 +167,7 @@ bool reads_as_year(const Tokens& tokens, size_t at) {
   const std::string_view digits = tokens.text(at);
   if (digits.size() != 4) return false;
   const long long value = number_value(digits);
-  if (value < 1100 || value > 2099) return false;
+  if (value < 1000 || value > 2099) return false;
   static constexpr std::string_view kQuantityBefore[] = {
       "about", "over",  "than",    "nearly",  "almost", "roughly", "approximately",
       "some",  "only",  "exactly", "least",   "most",   "total",   "all",
@@ -184,6 +186,7 @@ bool reads_as_year(const Tokens& tokens, size_t at) {
       return !is_one_of(next, kCounted);
     }
   }
+  if (value < 1100) return false;  // 1066 only with such a word before it
   if (tokens.attached(at + 1) && tokens.is_symbol(at + 1, U'%')) return false;
   if (tokens.is_word(at + 1) && tokens.at(at + 1).space_before) {
     const std::string_view next = tokens.text(at + 1);
@@ -277,7 +280,7 @@ size_t match_idiom(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   for (const Idiom& idiom : kIdioms) {
     if (tokens.text(at) == idiom.left && tokens.attached_symbol(at + 1, idiom.symbol) &&
         tokens.attached(at + 2) && tokens.text(at + 2) == idiom.right &&
-        tokens.ends_before(at + 3)) {
+        (tokens.ends_before(at + 3) || tokens.attached_symbol(at + 3, U'\''))) {
       speak(tokens, at, at + 3, idiom.spoken, speech);
       return 3;
     }
@@ -358,6 +361,7 @@ constexpr RuleExample kFractionExamples[] = {{"1/2", "one half"},
                                              {"2 1/2 cups", "two and a half cups"},
                                              {"31/32", "thirty one thirty seconds"},
                                              {"2½ hours", "two and a half hours"},
+                                             {"2 1/2 hrs", "two and a half hours"},
                                              {"3/4", "three quarters"}};
 constexpr RuleExample kVulgarExamples[] = {{"½ cup", "one half cup"}, {"⅔", "two thirds"}};
 constexpr RuleExample kYearExamples[] = {
@@ -365,6 +369,8 @@ constexpr RuleExample kYearExamples[] = {
     {"In 2007 he left", "In two thousand seven he left"},
     {"in 1905", "in nineteen oh five"},
     {"1984 people", "one thousand nine hundred eighty four people"},
+    {"In 1066 they", "In ten sixty six they"},
+    {"1066", "one thousand sixty six"},
     {"about 1500", "about one thousand five hundred"},
     {"2012", "twenty twelve"},
     {"in 2007", "in two thousand and seven", Dialect::kBritish}};
@@ -372,7 +378,8 @@ constexpr RuleExample kEraExamples[] = {{"44 BC", "forty four BC"}, {"340 A.D", 
 constexpr RuleExample kMagnitudeExamples[] = {{"100 million", "one hundred million"},
                                               {"0.1 billion", "zero point one billion"},
                                               {"300k users", "three hundred thousand users"}};
-constexpr RuleExample kIdiomExamples[] = {{"open 24/7", "open twenty four seven"}};
+constexpr RuleExample kIdiomExamples[] = {{"open 24/7", "open twenty four seven"},
+                                          {"9/11's dead", "nine eleven's dead"}};
 constexpr RuleExample k401kExamples[] = {{"a 401(k) plan", "a four oh one k plan"}};
 constexpr RuleExample kCardinalExamples[] = {
     {"3,497", "three thousand four hundred ninety seven"},

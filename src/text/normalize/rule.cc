@@ -19,4 +19,12 @@ bool Tokens::sentence_may_start(size_t i) const {
   return std::binary_search(sentence_starts_.begin(), sentence_starts_.end(), tokens_[i].begin);
 }
 
+bool Tokens::abbreviation_ends_sentence(size_t next) const {
+  if (!sentence_may_start(next)) return false;
+  if (!exists(next)) return true;
+  if (is_symbol(next, U'“') || is_symbol(next, U'"')) return true;
+  return is_word(next) && is_capitalized(text(next)) &&
+         (text(next).size() == 1 || !is_all_upper(text(next)));
+}
+
 }  // namespace myna::text

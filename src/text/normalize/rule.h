@@ -53,6 +53,10 @@ class Tokens {
   // A new sentence may start at token i (the end of the text counts).
   bool sentence_may_start(size_t i) const;
 
+  // The same behind an abbreviation's period: also a bracket, a number and another abbreviation let
+  // the sentence go on ("Apple Inc. (AAPL)", "4 p.m. ET").
+  bool abbreviation_ends_sentence(size_t next) const;
+
   Dialect dialect() const { return dialect_; }
   bool british() const { return dialect_ == Dialect::kBritish; }
   std::string_view whole_text() const { return text_; }

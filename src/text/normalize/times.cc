@@ -32,7 +32,7 @@ void speak_half_day(const Tokens& tokens, size_t at, const HalfDay& half, Speech
   if (half.count == 0) return;
   set_source(tokens, at, at + half.count, speech);
   speech.word(half.letters, Reading::kLetters);
-  if (half.had_period && tokens.sentence_may_start(at + half.count)) {
+  if (half.had_period && tokens.abbreviation_ends_sentence(at + half.count)) {
     set_source(tokens, at + half.count - 1, at + half.count, speech);
     speech.mark(U'.');
   }

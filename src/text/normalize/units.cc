@@ -1,4 +1,6 @@
 // Measures: 5 km · 20kg · 30°C · 60 mph · 12" · 3 km/h · 5 m² · 10% · 4.4x · 2-5 lb
+#include "text/normalize/units.h"
+
 #include "text/normalize/number_literal.h"
 
 namespace myna::text {
@@ -193,6 +195,24 @@ void speak_phrase(const Tokens& tokens, size_t begin, size_t end, const std::str
   }
 }
 
+// "1.2m people" counts millions, "2m tall" and "100m hurdles" measure.
+bool m_means_million(const Tokens& tokens, size_t unit) {
+  if (tokens.text(unit) != "m" || !tokens.attached(unit) || !tokens.is_word(unit + 1) ||
+      tokens.attached(unit + 1)) {
+    return false;
+  }
+  const std::string_view next = tokens.text(unit + 1);
+  for (const std::string_view measured :
+       {"hurdles", "races", "sprints", "metres", "meters", "across", "relays", "towards"}) {
+    if (next == measured) return false;
+  }
+  for (const std::string_view counted : {"people", "men", "women", "children", "new", "more"}) {
+    if (next == counted) return true;
+  }
+  return next.size() > 4 && next.back() == 's' && next[next.size() - 2] != 's' &&
+         !is_capitalized(next);
+}
+
 size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const auto number = parse_number(tokens, at);
   if (!number) return 0;
@@ -204,6 +224,7 @@ size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const bool times =
       tokens.attached(end) && (tokens.is_word(end, "x") || tokens.is_symbol(end, U'×'));
   UnitMatch first_unit = unit_at(tokens, end, one);
+  if (m_means_million(tokens, end)) first_unit = {"million", 1};
   const size_t dash = end + first_unit.count;
   if ((is_range_dash(tokens, dash) && tokens.attached(dash) && tokens.attached(dash + 1)) ||
       times) {
@@ -233,10 +254,14 @@ size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     return end + 1 + unit.count - at;
   }
   if (first_unit.count == 0) return 0;
+  // 130 lbs., and: the period of the abbreviation, not of the sentence.
+  const bool period = tokens.is_word(dash - 1) && tokens.attached_symbol(dash, U'.') &&
+                      tokens.exists(dash + 1) && !tokens.sentence_may_start(dash + 1) &&
+                      !tokens.attached_symbol(dash + 1, U'.');
   // 5'11", 6' 2"
   speak(tokens, at, end, words, speech);
   speak_phrase(tokens, end, dash, first_unit.spoken, speech);
-  return dash - at;
+  return dash - at + (period ? 1 : 0);
 }
 
 // 5'11" and 6'2
@@ -269,6 +294,9 @@ constexpr RuleExample kMeasureExamples[] = {
     {"2x8 m2", "two by eight square meters"},
     {"12\"", "twelve inches"},
     {"1 lb", "one pound"},
+    {"130 lbs., and", "one hundred thirty pounds and"},
+    {"1.2m people", "one point two million people"},
+    {"2m tall", "two meters tall"},
 };
 constexpr RuleExample kFeetExamples[] = {{"5'11\" tall", "five feet eleven inches tall"}};
 
@@ -277,6 +305,12 @@ constexpr Rule kRules[] = {{"feet_and_inches", match_feet_and_inches, kFeetExamp
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kRules}};
 
 }  // namespace
+
+size_t speak_unit(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const UnitMatch unit = unit_at(tokens, at, false);
+  if (unit.count != 0) speak_phrase(tokens, at, at + unit.count, unit.spoken, speech);
+  return unit.count;
+}
 
 std::span<const RuleTable> unit_rules() { return kTables; }
 

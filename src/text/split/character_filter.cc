@@ -37,7 +37,8 @@ constexpr Replacement kReplacements[] = {
 
 // Symbols that normalize/ has a reading for, or that are marks; sorted.
 constexpr std::u32string_view kReadableSymbols =
-    U"¡¢£¥§©®°±²³µ¶¹º¼½¾¿×÷–—…‰⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉₡₦₩₪₫€₱₲₴₹₺₽₿№℗™℧Ω⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞←→−√"
+    U"¡¢£¥§©®°±²³µ¶¹º¼½¾¿×÷–—…‰⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉₡₦₩₪₫€₱₲₴₹₺₽₿№℗™℧Ω⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞←→−"
+    U"√"
     U"∞"
     U"≈"
     U"≠"
