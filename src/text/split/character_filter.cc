@@ -36,14 +36,13 @@ constexpr Replacement kReplacements[] = {
 };
 
 // Symbols that normalize/ has a reading for, or that are marks; sorted.
+// clang-format off
 constexpr std::u32string_view kReadableSymbols =
-    U"¡¢£¥§©®°±²³µ¶¹º¼½¾¿×÷–—…‰⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉₡₦₩₪₫€₱₲₴₹₺₽₿№℗™℧Ω⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞←→−"
-    U"√"
-    U"∞"
-    U"≈"
-    U"≠"
-    U"≤"
-    U"≥";
+    U"¡¢£¥§©®°±²³µ¶¹º¼½¾¿×÷–—…"
+    U"‰⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉₡₦₩₪₫€"
+    U"₱₲₴₹₺₽₿№℗™℧Ω⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛"
+    U"⅜⅝⅞←→−√∞≈≠≤≥";
+// clang-format on
 
 std::string_view dropped_kind(char32_t c) {
   if (u_isalpha(static_cast<UChar32>(c))) return "a letter that an English voice cannot read";
