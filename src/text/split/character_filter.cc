@@ -35,7 +35,7 @@ constexpr Replacement kReplacements[] = {
     {U'\u300C', "“"},  {U'\u300D', "”"},
 };
 
-// Symbols that normalize/ has a reading for, or that are marks; sorted.
+// Symbols that normalize/ has a reading for, or that are marks.
 // clang-format off
 constexpr std::u32string_view kReadableSymbols =
     U"¡¢£¥§©®°±²³µ¶¹º¼½¾¿×÷–—…"
