@@ -132,7 +132,7 @@ void verify_models(std::vector<std::string> names) {
       problems.push_back(error.message());
     }
     std::string line = name + (problems.empty() ? ": ok\n" : ": damaged\n");
-    for (const std::string& problem : problems) line += "  " + problem + "\n";
+    for (const std::string& problem : problems) line.append("  ").append(problem).append("\n");
     write_stdout(line);
     if (!problems.empty() && !damage) {
       damage.emplace(ErrorCode::kCorruptData, "model package '" + name + "' is damaged",

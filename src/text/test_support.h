@@ -121,12 +121,12 @@ class TemporaryDirectory {
 // The installed dictionary, one front end for all tests. Throws Error kUnavailable, which fails the
 // test with the advice to install it, when it is missing.
 inline const FrontEnd& installed_front_end() {
-  static const FrontEnd front_end(models_directory() / "lexicon-en");
-  return front_end;
+  static const FrontEnd kFrontEnd(models_directory() / "lexicon-en");
+  return kFrontEnd;
 }
 inline const Lexicon& installed_lexicon() {
-  static const Lexicon lexicon = Lexicon::open(models_directory() / "lexicon-en" / "lexicon.bin");
-  return lexicon;
+  static const Lexicon kLexicon = Lexicon::open(models_directory() / "lexicon-en" / "lexicon.bin");
+  return kLexicon;
 }
 
 // Shared test data, where a checkout has it beside it; empty otherwise.

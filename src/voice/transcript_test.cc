@@ -9,7 +9,6 @@ namespace myna::voice {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 // Timings for the given words at their next places in the source, half a second each.
 std::vector<WordTiming> time_words(std::string_view source, const std::vector<std::string>& words,

@@ -16,7 +16,7 @@ using RuleList = std::vector<RuleFunction>;
 
 // The rules of each trigger in one list, built once.
 const std::array<RuleList, 3>& rules_by_trigger() {
-  static const std::array<RuleList, 3> lists = [] {
+  static const std::array<RuleList, 3> kLists = [] {
     std::array<RuleList, 3> built;
     for (const RuleTable& table : all_rule_tables()) {
       for (const Rule& rule : table.rules)
@@ -24,7 +24,7 @@ const std::array<RuleList, 3>& rules_by_trigger() {
     }
     return built;
   }();
-  return lists;
+  return kLists;
 }
 
 RuleTrigger trigger_of(const Token& token) {
