@@ -4,6 +4,12 @@
 
 namespace myna::voice::studio {
 
+std::string tensor_name(std::initializer_list<std::string_view> parts) {
+  std::string name;
+  for (std::string_view part : parts) name += part;
+  return name;
+}
+
 ops::WeightView Checkpoint::weight(const std::string& name, const Shape& shape) const {
   const TensorView tensor = file_.require(name);
   if (tensor.dtype() != DType::kI8) return {file_.values<float>(name, shape), {}, {}};

@@ -1,6 +1,7 @@
 // The Studio model's tensors by their names in the checkpoint, as the backend wants them.
 #pragma once
 
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,9 @@
 #include "weights/safetensors.h"
 
 namespace myna::voice::studio {
+
+// The parts in a row: tensor_name({"decoder.decode.", index, ".norm1"}).
+std::string tensor_name(std::initializer_list<std::string_view> parts);
 
 // Lives while the model is built; the views that it gives live as long as the file.
 class Checkpoint {

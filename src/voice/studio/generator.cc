@@ -34,14 +34,14 @@ SnakeResidualBlock::SnakeResidualBlock(const Checkpoint& checkpoint, const std::
     const std::string index = "." + std::to_string(i);
     const size_t dilation = kDilations[i];
     rounds_.push_back(
-        {AdaIn(checkpoint, prefix + ".adain1" + index, channels),
-         AdaIn(checkpoint, prefix + ".adain2" + index, channels),
-         checkpoint.floats(prefix + ".alpha1" + index, {channels}),
-         checkpoint.floats(prefix + ".alpha2" + index, {channels}),
-         checkpoint.conv1d(prefix + ".convs1" + index,
+        {AdaIn(checkpoint, tensor_name({prefix, ".adain1", index}), channels),
+         AdaIn(checkpoint, tensor_name({prefix, ".adain2", index}), channels),
+         checkpoint.floats(tensor_name({prefix, ".alpha1", index}), {channels}),
+         checkpoint.floats(tensor_name({prefix, ".alpha2", index}), {channels}),
+         checkpoint.conv1d(tensor_name({prefix, ".convs1", index}),
                            {channels, channels, kernel, 1, dilation, dilation * (kernel - 1) / 2},
                            checkpoint.precision()),
-         checkpoint.conv1d(prefix + ".convs2" + index,
+         checkpoint.conv1d(tensor_name({prefix, ".convs2", index}),
                            {channels, channels, kernel, 1, 1, (kernel - 1) / 2},
                            checkpoint.precision())});
   }
@@ -100,9 +100,10 @@ Generator::Stage::Stage(const Checkpoint& checkpoint, size_t index)
   noise_conv = checkpoint.conv1d(kPrefix + "noise_convs." + std::to_string(index), noise_spec,
                                  ops::Precision::kFloat32);
   for (size_t j = 0; j < kKernels.size(); ++j) {
-    blocks.emplace_back(checkpoint,
-                        kPrefix + "resblocks." + std::to_string(index * kKernels.size() + j),
-                        channels, kKernels[j]);
+    blocks.emplace_back(
+        checkpoint,
+        tensor_name({kPrefix, "resblocks.", std::to_string(index * kKernels.size() + j)}), channels,
+        kKernels[j]);
   }
 }
 

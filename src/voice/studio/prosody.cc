@@ -18,8 +18,8 @@ ProsodyPredictor::ProsodyPredictor(const Checkpoint& checkpoint)
   for (int i = 0; i < 3; ++i) {
     const std::string prefix = "predictor.text_encoder.lstms.";
     encoder_.push_back({checkpoint.bilstm(prefix + std::to_string(2 * i), kEncoded, kHidden),
-                        checkpoint.linear(prefix + std::to_string(2 * i + 1) + ".fc", kStyle,
-                                          2 * kChannels, ops::Precision::kFloat32)});
+                        checkpoint.linear(tensor_name({prefix, std::to_string(2 * i + 1), ".fc"}),
+                                          kStyle, 2 * kChannels, ops::Precision::kFloat32)});
   }
   duration_lstm_ = checkpoint.bilstm("predictor.lstm", kEncoded, kHidden);
   duration_projection_ = checkpoint.linear("predictor.duration_proj.linear_layer", kChannels,

@@ -156,7 +156,7 @@ TEST_P(StudioParityTest, EveryStageInFloat) {
     EXPECT_EQ(speech.frame_counts, golden.durations());
     for (const std::string& stage : kBeforeSource) {
       const double error = golden.error(stage, model.stages().at(stage));
-      RecordProperty(name + "." + stage, std::to_string(error));
+      RecordProperty(tensor_name({name, ".", stage}), std::to_string(error));
       EXPECT_LE(error, kStageTolerance) << stage;
     }
   }
