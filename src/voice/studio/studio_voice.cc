@@ -98,9 +98,4 @@ std::unique_ptr<Voice> make_studio_voice(const StudioOptions& options) {
   return std::make_unique<StudioVoice>(package, options);
 }
 
-std::string describe_studio_backend(const StudioOptions& options) {
-  const auto backend = backend::make_cpu_backend(options.threads, options.isa);
-  return backend->description() + (wants_int8(options) ? ", int8" : ", fp32");
-}
-
 }  // namespace myna::voice

@@ -26,7 +26,4 @@ struct StudioOptions {
 // Concurrent calls of synthesize() wait for each other.
 std::unique_ptr<Voice> make_studio_voice(const StudioOptions& options);
 
-// "cpu avx512vnni, 2 threads, int8": what the options come to on this machine.
-std::string describe_studio_backend(const StudioOptions& options);
-
 }  // namespace myna::voice
