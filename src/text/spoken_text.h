@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,37 @@ enum class Break : uint8_t {
   kHeading,    // after a heading
 };
 
+enum class Emphasis : uint8_t { kNone, kReduced, kModerate, kStrong };
+
+// How a stretch is said, relative to its speaker and style. The identity is {}.
+struct Prosody {
+  float rate = 1.0f;             // factor on the speaking rate, 0.25 to 4
+  float pitch_semitones = 0.0f;  // added to the pitch, -24 to 24
+  float pitch_range = 1.0f;      // factor on the pitch's excursions around its mean, 0 to 4
+  float volume_db = 0.0f;        // -60 to 24; kSilentVolume_db is not heard at all
+  Emphasis emphasis = Emphasis::kNone;
+
+  static constexpr float kSilentVolume_db = -200.0f;
+  bool operator==(const Prosody&) const = default;
+};
+
+// Who speaks an utterance and how. One for the whole utterance: a change starts a new one.
+struct Delivery {
+  std::string voice;          // as --voice takes it: a name or a blend; empty: the narration's own
+  std::string style;          // a name in the style table; empty: none
+  float style_degree = 1.0f;  // 0.01 to 2: how much of the style
+  std::string role;           // the speaker's name in a dialogue script, for captions; may be empty
+
+  bool operator==(const Delivery&) const = default;
+};
+
+// A place that the caller wants to hear of: SSML's <mark>.
+struct Bookmark {
+  std::string name;
+  SourceSpan source;
+  size_t first_phoneme = 0;  // into Utterance::phonemes; their number when it stands at the end
+};
+
 // One spoken word. "3,497" in the source gives six words that share one source span.
 struct Word {
   std::string text;          // as spoken, normalised: "three", "Smith"
@@ -38,8 +70,9 @@ struct Word {
 // or a punctuation mark that the voice reads as prosody (docs/models/studio.md lists the 114).
 struct Phoneme {
   char32_t symbol = 0;
-  SourceSpan source;  // of its word; of the mark itself for punctuation
-  int32_t word = -1;  // index into Utterance::words, -1 between words
+  SourceSpan source;     // of its word; of the mark itself for punctuation
+  int32_t word = -1;     // index into Utterance::words, -1 between words
+  uint16_t prosody = 0;  // index into Utterance::prosodies
 };
 
 // A piece that is synthesised in one go: at most FrontEndOptions::max_phonemes symbols.
@@ -48,6 +81,13 @@ struct Utterance {
   std::vector<Word> words;
   SourceSpan source;
   Break break_after = Break::kSentence;
+  std::optional<double> pause_after_ms;  // asked for in so many words: takes break_after's place
+  Delivery delivery;
+  std::vector<Prosody> prosodies;      // what Phoneme::prosody points to; empty: all neutral
+  std::vector<float> pitch_semitones;  // of each phoneme, added to its prosody: a pitch contour;
+                                       // empty: none
+  std::vector<Bookmark> bookmarks;     // in order
+  std::string audio_file;              // a recording to be played here; then there are no phonemes
 
   // The symbols alone, as UTF-8.
   std::string phoneme_text() const;
