@@ -51,6 +51,23 @@ struct Delivery {
   bool operator==(const Delivery&) const = default;
 };
 
+// Dialogue: what kind of turn an utterance begins, and how the turn that it ends was left. The
+// renderer makes the gap between two turns of these and of break_after.
+enum class TurnStart : uint8_t {
+  kNone,         // the turn goes on, or the text is no dialogue
+  kTurn,         // a new speaker takes the floor
+  kBackchannel,  // a short reaction ("Mm-hm.", "Right!", "Oh, really?"): the whole turn is this one
+                 // utterance, and it may begin a little before the other speaker's end
+};
+enum class TurnEnd : uint8_t {
+  kNone,         // the turn goes on, or the text is no dialogue
+  kStatement,    // a period, or nothing
+  kQuestion,     // ?
+  kExclamation,  // !
+  kInterrupted,  // — or a hyphen: the next speaker cuts in
+  kTrailingOff,  // …
+};
+
 // A place that the caller wants to hear of: SSML's <mark>.
 struct Bookmark {
   std::string name;
@@ -75,7 +92,9 @@ struct Phoneme {
   uint16_t prosody = 0;  // index into Utterance::prosodies
 };
 
-// A piece that is synthesised in one go: at most FrontEndOptions::max_phonemes symbols.
+// A piece that is synthesised in one go: at most FrontEndOptions::max_phonemes symbols. It may have
+// no phonemes: then it plays audio_file, or without one it is a pause (pause_after_ms) and
+// whatever bookmarks stand in it.
 struct Utterance {
   std::vector<Phoneme> phonemes;
   std::vector<Word> words;
@@ -83,6 +102,8 @@ struct Utterance {
   Break break_after = Break::kSentence;
   std::optional<double> pause_after_ms;  // asked for in so many words: takes break_after's place
   Delivery delivery;
+  TurnStart turn_start = TurnStart::kNone;
+  TurnEnd turn_end = TurnEnd::kNone;   // with break_after kParagraph
   std::vector<Prosody> prosodies;      // what Phoneme::prosody points to; empty: all neutral
   std::vector<float> pitch_semitones;  // of each phoneme, added to its prosody: a pitch contour;
                                        // empty: none
