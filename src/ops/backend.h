@@ -69,8 +69,9 @@ struct WeightView {
 };
 
 // kInt8 is a wish: activations are quantised too where the backend has fast int8 products and the
-// weights are stored as int8; otherwise the operation runs in float.
-enum class Precision : uint8_t { kFloat32, kInt8 };
+// weights are stored as int8; otherwise the operation runs in float. kBfloat16 rounds weights and
+// activations to 8 bits of mantissa and sums their products in float.
+enum class Precision : uint8_t { kFloat32, kBfloat16, kInt8 };
 
 struct Conv1dSpec {
   size_t in_channels = 0;
@@ -119,6 +120,8 @@ struct SineSourceSpec {
   float voiced_threshold_hz = 10.0f;
   float noise_deviation = 0.0f;  // of the noise on voiced samples; unvoiced get sine_amplitude / 3
                                  // of it relative to 0.003. 0 draws nothing
+  float whisper = 0.0f;  // 0 to 1: this share of each sine goes, and noise of a deviation of
+                         // whisper * sine_amplitude / 3 comes to every sample
   uint64_t seed = 0;
   std::span<const float> mix_weight;  // [harmonics]
   float mix_bias = 0.0f;
@@ -176,8 +179,9 @@ class Backend {
   virtual void repeat_rows(ConstRows x, std::span<const int> counts, Rows y) = 0;
 
   // f0_hz [frames] -> samples [frames * upsampling]: tanh(mix_bias + sum_h mix_weight[h] s_h) with
-  // s_h = sine_amplitude * sin(phase_h) where voiced, else 0, and noise when asked for. The phase
-  // follows the reference's float arithmetic step by step: docs/models/studio.md, "Source".
+  // s_h = (1 - whisper) * sine_amplitude * sin(phase_h) where voiced, else 0, and noise when asked
+  // for. The phase follows the reference's float arithmetic step by step: docs/models/studio.md,
+  // "Source".
   virtual void sine_source(const SineSourceSpec& spec, std::span<const float> f0_hz,
                            std::span<float> samples, Arena& arena) = 0;
 

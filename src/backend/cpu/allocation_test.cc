@@ -105,6 +105,8 @@ TEST_F(AllocationTest, NoOperationAllocates) {
   SineSourceSpec source;
   source.mix_weight = mix;
   expect_none("sine_source", [&] { backend_->sine_source(source, f0, samples, arena_); });
+  source.whisper = 1.0f;
+  expect_none("whispered source", [&] { backend_->sine_source(source, f0, samples, arena_); });
   const Rows spectrum = rows(samples.size() / 5 + 1, 22);
   expect_none("stft", [&] { backend_->stft(samples, 20, 5, spectrum); });
   expect_none("inverse_stft_head",

@@ -55,6 +55,8 @@ PackedConv1d::PackedConv1d(const ops::Conv1dSpec& spec, const ops::WeightView& w
   std::copy(bias.begin(), bias.end(), bias_.begin());
   if (precision == ops::Precision::kInt8 && !weight.quantized.empty()) {
     pack_int8(weight);
+  } else if (precision == ops::Precision::kBfloat16) {
+    pack_bfloat16(weight);
   } else {
     pack_float(weight);
   }
@@ -71,6 +73,22 @@ void PackedConv1d::pack_float(const ops::WeightView& weight) {
       for (size_t j = 0; j < spec_.kernel; ++j) {
         panel[(j * padded_depth_ + i) * kBlockColumns] =
             weight.at((o * spec_.in_channels + i) * spec_.kernel + j, o);
+      }
+    }
+  }
+}
+
+void PackedConv1d::pack_bfloat16(const ops::WeightView& weight) {
+  padded_depth_ = round_up(spec_.in_channels, 2);
+  bfloat16_panels_.assign(blocks_ * kBlockColumns * spec_.kernel * padded_depth_, 0);
+  for (size_t o = 0; o < spec_.out_channels; ++o) {
+    uint16_t* panel = bfloat16_panels_.data() +
+                      o / kBlockColumns * kBlockColumns * spec_.kernel * padded_depth_ +
+                      o % kBlockColumns * 2;
+    for (size_t i = 0; i < spec_.in_channels; ++i) {
+      for (size_t j = 0; j < spec_.kernel; ++j) {
+        panel[(j * padded_depth_ + i / 2 * 2) * kBlockColumns + i % 2] =
+            to_bfloat16(weight.at((o * spec_.in_channels + i) * spec_.kernel + j, o));
       }
     }
   }
@@ -116,6 +134,8 @@ class ConvolutionRun {
     float_tiles_ = arena.allocate<float>(threads * tile_input_rows_ * conv.padded_depth_);
     if (conv.is_int8()) {
       int8_tiles_ = arena.allocate<uint8_t>(threads * tile_input_rows_ * conv.padded_depth_);
+    } else if (conv.is_bfloat16()) {
+      bfloat16_tiles_ = arena.allocate<uint16_t>(threads * tile_input_rows_ * conv.padded_depth_);
     }
     if (output.moments.mean != nullptr) {
       partial_moments_ = arena.allocate<float>(tiling_.tiles * 2 * y.channels);
@@ -146,6 +166,7 @@ class ConvolutionRun {
 
     float* tile_values = float_tiles_ + thread * tile_input_rows_ * conv_.padded_depth_;
     const MinMax range = transform_tile(first, rows, tile_values);
+    const size_t tile_values_count = input_rows_of(rows) * conv_.padded_depth_;
     if (conv_.is_int8()) {
       uint8_t* quantized = int8_tiles_ + thread * tile_input_rows_ * conv_.padded_depth_;
       // As ONNX DynamicQuantizeLinear: the range holds zero, and zero is exact.
@@ -153,14 +174,27 @@ class ConvolutionRun {
       const float scale = width > 0.0f ? width / 255.0f : 1.0f;
       const auto zero_point =
           static_cast<int32_t>(std::clamp(std::nearbyint(-range.minimum / scale), 0.0f, 255.0f));
-      context_.vector.quantize(tile_values, input_rows_of(rows) * conv_.padded_depth_, 1.0f / scale,
-                               zero_point, quantized);
+      context_.vector.quantize(tile_values, tile_values_count, 1.0f / scale, zero_point, quantized);
       for (size_t block = first_block; block < last_block; ++block) {
-        int8_block_column(block, first, rows, quantized, scale, zero_point);
+        const size_t column = block * kBlockColumns;
+        const Int8Scaling scaling{scale, zero_point, conv_.column_sums_.data() + column,
+                                  conv_.weight_scales_.data() + column};
+        block_column(block, first, rows, quantized, conv_.int8_panels_.data(),
+                     context_.micro.int8_block, [&](const int32_t* sums, const auto&... row_end) {
+                       context_.vector.finish_int8_row(sums, scaling, row_end...);
+                     });
+      }
+    } else if (conv_.is_bfloat16()) {
+      uint16_t* rounded = bfloat16_tiles_ + thread * tile_input_rows_ * conv_.padded_depth_;
+      context_.vector.round_to_bfloat16(tile_values, tile_values_count, rounded);
+      for (size_t block = first_block; block < last_block; ++block) {
+        block_column(block, first, rows, rounded, conv_.bfloat16_panels_.data(),
+                     context_.micro.bfloat16_block, context_.vector.finish_float_row);
       }
     } else {
       for (size_t block = first_block; block < last_block; ++block) {
-        float_block_column(block, first, rows, tile_values);
+        block_column(block, first, rows, tile_values, conv_.float_panels_.data(),
+                     context_.micro.float_block, context_.vector.finish_float_row);
       }
     }
     if (partial_moments_ != nullptr) {
@@ -201,52 +235,33 @@ class ConvolutionRun {
             addend.data == nullptr ? nullptr : addend.row(t) + column};
   }
 
-  template <typename Operands, typename Tile, typename Weight>
-  Operands operands(const Tile* tile, const Weight* panels, size_t block) const {
+  // One block of output channels over the rows of a tile. finish_row ends each row as
+  // VectorKernels::finish_float_row does.
+  template <typename Input, typename Weight, typename Sum, typename FinishRow>
+  void block_column(size_t block, size_t first, size_t rows, const Input* tile,
+                    const Weight* panels,
+                    void (*kernel)(const BlockOperands<Input, Weight>&, size_t, Sum*),
+                    const FinishRow& finish_row) const {
+    alignas(64) Sum sums[kBlockRows * kBlockColumns];
     const size_t depth = conv_.padded_depth_;
-    return {tile,
-            spec_.stride * depth,
-            spec_.dilation * depth,
-            spec_.kernel,
-            depth,
-            panels + block * kBlockColumns * spec_.kernel * depth,
-            depth * kBlockColumns};
-  }
-
-  void float_block_column(size_t block, size_t first, size_t rows, const float* tile) const {
-    alignas(64) float sums[kBlockRows * kBlockColumns];
-    auto block_operands = operands<FloatBlock>(tile, conv_.float_panels_.data(), block);
+    BlockOperands<Input, Weight> operands{tile,
+                                          spec_.stride * depth,
+                                          spec_.dilation * depth,
+                                          spec_.kernel,
+                                          depth,
+                                          panels + block * kBlockColumns * spec_.kernel * depth,
+                                          depth * kBlockColumns};
     const size_t column = block * kBlockColumns;
     const size_t columns = std::min(kBlockColumns, y_.channels - column);
+    const float* bias = conv_.bias_.data() + column;
     for (size_t m = 0; m < rows; m += kBlockRows) {
       const size_t count = std::min(kBlockRows, rows - m);
-      context_.micro.float_block(block_operands, count, sums);
-      block_operands.input += kBlockRows * block_operands.row_step;
+      kernel(operands, count, sums);
+      operands.input += kBlockRows * operands.row_step;
       for (size_t i = 0; i < count; ++i) {
         const size_t t = first + m + i;
-        context_.vector.finish_float_row(sums + i * kBlockColumns, conv_.bias_.data() + column,
-                                         addends(t, column), output_, columns, y_.row(t) + column);
-      }
-    }
-  }
-
-  void int8_block_column(size_t block, size_t first, size_t rows, const uint8_t* tile, float scale,
-                         int32_t zero_point) const {
-    alignas(64) int32_t sums[kBlockRows * kBlockColumns];
-    auto block_operands = operands<Int8Block>(tile, conv_.int8_panels_.data(), block);
-    const size_t column = block * kBlockColumns;
-    const size_t columns = std::min(kBlockColumns, y_.channels - column);
-    const Int8Scaling scaling{scale, zero_point, conv_.column_sums_.data() + column,
-                              conv_.weight_scales_.data() + column};
-    for (size_t m = 0; m < rows; m += kBlockRows) {
-      const size_t count = std::min(kBlockRows, rows - m);
-      context_.micro.int8_block(block_operands, count, sums);
-      block_operands.input += kBlockRows * block_operands.row_step;
-      for (size_t i = 0; i < count; ++i) {
-        const size_t t = first + m + i;
-        context_.vector.finish_int8_row(sums + i * kBlockColumns, scaling,
-                                        conv_.bias_.data() + column, addends(t, column), output_,
-                                        columns, y_.row(t) + column);
+        finish_row(sums + i * kBlockColumns, bias, addends(t, column), output_, columns,
+                   y_.row(t) + column);
       }
     }
   }
@@ -263,6 +278,7 @@ class ConvolutionRun {
   size_t tile_input_rows_ = 0;
   float* float_tiles_ = nullptr;
   uint8_t* int8_tiles_ = nullptr;
+  uint16_t* bfloat16_tiles_ = nullptr;
   float* partial_moments_ = nullptr;
 };
 

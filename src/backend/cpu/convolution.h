@@ -25,7 +25,7 @@ struct Context {
   ThreadPool& pool;
 };
 
-// Weights in panels (micro_kernels.h). Either the float or the int8 half is filled.
+// Weights in panels (micro_kernels.h), in one of the three precisions.
 class PackedConv1d final : public ops::PreparedWeights {
  public:
   PackedConv1d(const ops::Conv1dSpec& spec, const ops::WeightView& weight,
@@ -33,16 +33,19 @@ class PackedConv1d final : public ops::PreparedWeights {
 
   const ops::Conv1dSpec& spec() const { return spec_; }
   bool is_int8() const { return !int8_panels_.empty(); }
+  bool is_bfloat16() const { return !bfloat16_panels_.empty(); }
 
  private:
   friend class ConvolutionRun;
   void pack_float(const ops::WeightView& weight);
+  void pack_bfloat16(const ops::WeightView& weight);
   void pack_int8(const ops::WeightView& weight);
 
   ops::Conv1dSpec spec_;
   size_t blocks_ = 0;        // groups of 32 output channels
   size_t padded_depth_ = 0;  // input channels as packed
   std::vector<float> float_panels_;
+  std::vector<uint16_t> bfloat16_panels_;
   std::vector<int8_t> int8_panels_;
   std::vector<float> bias_;           // [blocks * 32]
   std::vector<float> weight_scales_;  // [blocks * 32], int8 only

@@ -19,6 +19,7 @@ using namespace ops;
 // Largest |difference| relative to the largest |reference value|.
 constexpr double kFloatTolerance = 2e-6;      // one product sum in float against double
 constexpr double kRecurrentTolerance = 2e-5;  // errors travel through the LSTM's steps
+constexpr double kBfloat16Tolerance = 1e-2;   // 8 bits of mantissa in inputs and weights
 constexpr double kInt8Tolerance = 2e-2;       // activations in 8 bits: 1/255 of a tile's range each
 constexpr double kSpectrumTolerance = 1e-5;
 constexpr double kMomentTolerance = 2e-5;  // a mean of 100 in float, seen from its distance to 100
@@ -144,6 +145,26 @@ TEST_P(CpuBackendTest, Int8Conv1dStaysCloseToFloat) {
   }
 }
 
+TEST_P(CpuBackendTest, Bfloat16Conv1dStaysCloseToFloat) {
+  for (const ConvCase& c : conv_cases()) {
+    SCOPED_TRACE(testing::Message() << c.spec.in_channels << "->" << c.spec.out_channels << " k"
+                                    << c.spec.kernel << " rows " << c.rows);
+    const size_t in = c.spec.in_channels, out = c.spec.out_channels;
+    const Data x(c.rows, in, 1), weight(out, in * c.spec.kernel, 2, 0.1f), bias(1, out, 3);
+    const std::vector<float> alpha(in, 1.3f);
+    const size_t rows = c.spec.output_rows(c.rows);
+    compare(rows * out, kBfloat16Tolerance, [&](Backend& backend, float* y) {
+      const auto prepared = backend.prepare_conv1d(c.spec, {weight.values, {}, {}}, bias.values,
+                                                   Precision::kBfloat16);
+      InputTransform input;
+      input.activation = c.activation;
+      input.slope = 0.2f;
+      input.alpha = alpha.data();
+      backend.conv1d(*prepared, x.view, input, {}, {y, rows, out, out}, arena_);
+    });
+  }
+}
+
 TEST_P(CpuBackendTest, StridedViewsAndAccumulation) {
   const Data x(40, 24, 1), weight(16, 24 * 3, 2, 0.1f);
   const Conv1dSpec spec{16, 16, 3, 1, 1, 1};
@@ -250,11 +271,14 @@ TEST_P(CpuBackendTest, SineSource) {
     f0[i] = i % 50 < 10 ? 0.0f : 120.0f + 60.0f * std::sin(static_cast<float>(i) * 0.1f);
   }
   const std::vector<float> mix = {0.5f, -0.3f, 0.2f, 0.1f, 0.05f, -0.2f, 0.1f, 0.3f, -0.1f};
-  for (float noise : {0.0f, 0.003f}) {
+  const std::vector<std::pair<float, float>> noises = {
+      {0.0f, 0.0f}, {0.003f, 0.0f}, {0.0f, 0.4f}, {0.003f, 1.0f}};
+  for (const auto& [noise, whisper] : noises) {
     SineSourceSpec spec;
     spec.mix_weight = mix;
     spec.mix_bias = -0.03f;
     spec.noise_deviation = noise;
+    spec.whisper = whisper;
     spec.seed = 42;
     compare(400 * 300, 1e-5, [&](Backend& backend, float* y) {
       backend.sine_source(spec, f0, {y, 400 * 300}, arena_);

@@ -1,6 +1,8 @@
 #include "backend/cpu/isa.h"
 
 #include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
@@ -12,18 +14,38 @@
 namespace myna::backend::cpu {
 namespace {
 
-constexpr std::array<std::pair<Isa, std::string_view>, 5> kNames = {{
+constexpr std::array<std::pair<Isa, std::string_view>, 7> kNames = {{
     {Isa::kPortable, "portable"},
     {Isa::kAvx2, "avx2"},
     {Isa::kAvxVnni, "avxvnni"},
     {Isa::kAvx512, "avx512"},
     {Isa::kAvx512Vnni, "avx512vnni"},
+    {Isa::kAvx512Bf16, "avx512bf16"},
+    {Isa::kAmx, "amx"},
 }};
 
-// __builtin_cpu_supports("avxvnni") is not in every supported compiler: CPUID leaf 7.1, EAX bit 4.
-bool has_avx_vnni() {
+// Not every supported compiler's __builtin_cpu_supports knows these: CPUID leaf 7.1, EAX.
+bool has_leaf_7_1(unsigned bit) {
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax >> 4 & 1) != 0;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax >> bit & 1) != 0;
+}
+constexpr unsigned kAvxVnniBit = 4, kAvx512Bf16Bit = 5;
+
+// CPUID leaf 7.0, EDX: 22 AMX-BF16, 24 AMX-TILE, 25 AMX-INT8. Linux (5.16 and later) makes room for
+// the 8 KiB of tiles only in a process that asks (arch_prctl(2)); older kernels and those without
+// AMX refuse.
+bool may_use_amx() {
+  static const bool granted = [] {
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    constexpr unsigned kNeeded = 1u << 22 | 1u << 24 | 1u << 25;
+    if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0 || (edx & kNeeded) != kNeeded) {
+      return false;
+    }
+    constexpr int kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM
+    constexpr int kTileData = 18;               // XFEATURE_XTILEDATA
+    return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  }();
+  return granted;
 }
 
 bool supports(Isa isa) {
@@ -37,11 +59,15 @@ bool supports(Isa isa) {
     case Isa::kAvx2:
       return avx2;
     case Isa::kAvxVnni:
-      return avx2 && has_avx_vnni();
+      return avx2 && has_leaf_7_1(kAvxVnniBit);
     case Isa::kAvx512:
       return avx512;
     case Isa::kAvx512Vnni:
       return avx512 && __builtin_cpu_supports("avx512vnni");
+    case Isa::kAvx512Bf16:
+      return supports(Isa::kAvx512Vnni) && has_leaf_7_1(kAvx512Bf16Bit);
+    case Isa::kAmx:
+      return supports(Isa::kAvx512Bf16) && may_use_amx();
   }
   return false;
 }

@@ -11,7 +11,8 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 
 TEST(Isa, NamesRoundTrip) {
-  for (Isa isa : {Isa::kPortable, Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512, Isa::kAvx512Vnni}) {
+  for (Isa isa : {Isa::kPortable, Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512, Isa::kAvx512Vnni,
+                  Isa::kAvx512Bf16, Isa::kAmx}) {
     EXPECT_EQ(parse_isa(isa_name(isa)), isa);
   }
   EXPECT_EQ(parse_isa("sse9"), std::nullopt);

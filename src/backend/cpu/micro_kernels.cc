@@ -5,6 +5,11 @@
 namespace myna::backend::cpu {
 namespace {
 
+float widen(float value) { return value; }
+float widen(uint16_t value) { return from_bfloat16(value); }
+int32_t widen(uint8_t value) { return value; }
+int32_t widen(int8_t value) { return value; }
+
 template <typename Block, typename Sum>
 void portable_block(const Block& block, size_t depth_group, size_t rows, Sum* sums) {
   std::fill_n(sums, rows * kBlockColumns, Sum{0});
@@ -16,8 +21,7 @@ void portable_block(const Block& block, size_t depth_group, size_t rows, Sum* su
         const auto* weights =
             panel + (k / depth_group) * depth_group * kBlockColumns + k % depth_group;
         for (size_t n = 0; n < kBlockColumns; ++n) {
-          sums[m * kBlockColumns + n] +=
-              static_cast<Sum>(input[k]) * static_cast<Sum>(weights[n * depth_group]);
+          sums[m * kBlockColumns + n] += widen(input[k]) * widen(weights[n * depth_group]);
         }
       }
     }
@@ -27,13 +31,16 @@ void portable_block(const Block& block, size_t depth_group, size_t rows, Sum* su
 void portable_float(const FloatBlock& block, size_t rows, float* sums) {
   portable_block(block, 1, rows, sums);
 }
+void portable_bfloat16(const Bfloat16Block& block, size_t rows, float* sums) {
+  portable_block(block, 2, rows, sums);
+}
 void portable_int8(const Int8Block& block, size_t rows, int32_t* sums) {
   portable_block(block, 4, rows, sums);
 }
 
 }  // namespace
 
-const MicroKernels kPortableKernels = {portable_float, portable_int8};
+const MicroKernels kPortableKernels = {portable_float, portable_bfloat16, portable_int8};
 
 const MicroKernels& micro_kernels(Isa isa) {
   switch (isa) {
@@ -47,6 +54,10 @@ const MicroKernels& micro_kernels(Isa isa) {
       return kAvx512Kernels;
     case Isa::kAvx512Vnni:
       return kAvx512VnniKernels;
+    case Isa::kAvx512Bf16:
+      return kAvx512Bf16Kernels;
+    case Isa::kAmx:
+      return kAmxKernels;
   }
   return kPortableKernels;
 }

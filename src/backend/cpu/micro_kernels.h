@@ -3,10 +3,12 @@
 // everything around them (tiling, packing, transforms) is shared (conv_driver.h).
 //
 // Packed weights ("panels"): output channels in groups of 32, the last one padded with zeros;
-// a panel is [tap][input channel][32] floats, or [tap][input channel / 4][32][4] int8, the input
-// channels padded with zeros to a multiple of 4.
+// a panel is [tap][input channel][32] floats, [tap][input channel / 2][32][2] bfloat16, or
+// [tap][input channel / 4][32][4] int8, the input channels padded with zeros to a multiple of 2 or
+// 4: the layouts that vdpbf16ps, vpdpbusd and the tiles of AMX read.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -24,18 +26,31 @@ struct BlockOperands {
   size_t row_step;
   size_t tap_step;
   size_t taps;
-  size_t depth;  // input channels (a multiple of 4 for int8)
+  size_t depth;  // input channels (a multiple of 4 for int8, of 2 for bfloat16)
   const Weight* panel;
   size_t panel_tap_step;  // weights from one tap to the next (depth * 32)
 };
 using FloatBlock = BlockOperands<float, float>;
+using Bfloat16Block = BlockOperands<uint16_t, uint16_t>;  // the upper halves of floats
 using Int8Block = BlockOperands<uint8_t, int8_t>;
+
+// To nearest, ties to even. Finite values only.
+constexpr uint16_t to_bfloat16(float value) {
+  const auto bits = std::bit_cast<uint32_t>(value);
+  return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+constexpr float from_bfloat16(uint16_t value) {
+  return std::bit_cast<float>(static_cast<uint32_t>(value) << 16);
+}
 
 struct MicroKernels {
   // sums[m][n] = sum over taps and depth, for m < rows (1..12); sums is [rows][32], 64-byte
   // aligned. Products are added in the order of taps, then depth, whatever `rows` is: a row's
   // result does not depend on its neighbours.
   void (*float_block)(const FloatBlock& block, size_t rows, float* sums);
+  // Summed in float; vdpbf16ps and AMX flush denormals and round each pair of products in their own
+  // way, so that levels differ in the last bits of a float.
+  void (*bfloat16_block)(const Bfloat16Block& block, size_t rows, float* sums);
   void (*int8_block)(const Int8Block& block, size_t rows, int32_t* sums);
 };
 
@@ -48,5 +63,7 @@ extern const MicroKernels kAvx2Kernels;
 extern const MicroKernels kAvxVnniKernels;
 extern const MicroKernels kAvx512Kernels;
 extern const MicroKernels kAvx512VnniKernels;
+extern const MicroKernels kAvx512Bf16Kernels;
+extern const MicroKernels kAmxKernels;
 
 }  // namespace myna::backend::cpu

@@ -53,6 +53,61 @@ MYNA_AVX2 void avx2_float(const FloatBlock& block, size_t rows, float* sums) {
   for (; m < rows; ++m) float_rows<1>(block, m, sums);
 }
 
+// Two bfloat16 of a channel pair lie in one 32-bit lane; each is the upper half of a float.
+MYNA_AVX2 inline __m256 low_half(__m256i pairs) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
+}
+MYNA_AVX2 inline __m256 high_half(__m256i pairs) {
+  return _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32(-0x10000)));
+}
+
+inline int32_t load_pair(const uint16_t* values) {
+  int32_t word;
+  __builtin_memcpy(&word, values, sizeof word);
+  return word;
+}
+
+template <int kRows>
+MYNA_AVX2 void bfloat16_pass(const Bfloat16Block& block, const uint16_t* input, size_t column,
+                             float* sums) {
+  __m256 acc[kRows];
+#pragma GCC unroll 6
+  for (int m = 0; m < kRows; ++m) acc[m] = _mm256_setzero_ps();
+  for (size_t tap = 0; tap < block.taps; ++tap) {
+    const uint16_t* a = input + tap * block.tap_step;
+    const uint16_t* b = block.panel + tap * block.panel_tap_step + column * 2;
+    for (size_t k = 0; k < block.depth; k += 2, b += kBlockColumns * 2) {
+      const __m256i weights = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
+      const __m256 even = low_half(weights), odd = high_half(weights);
+#pragma GCC unroll 6
+      for (int m = 0; m < kRows; ++m) {
+        const __m256i value =
+            _mm256_set1_epi32(load_pair(a + static_cast<size_t>(m) * block.row_step + k));
+        acc[m] = _mm256_fmadd_ps(low_half(value), even, acc[m]);
+        acc[m] = _mm256_fmadd_ps(high_half(value), odd, acc[m]);
+      }
+    }
+  }
+#pragma GCC unroll 6
+  for (int m = 0; m < kRows; ++m) {
+    _mm256_storeu_ps(sums + static_cast<size_t>(m) * kBlockColumns + column, acc[m]);
+  }
+}
+
+template <int kRows>
+MYNA_AVX2 void bfloat16_rows(const Bfloat16Block& block, size_t first, float* sums) {
+  const uint16_t* input = block.input + first * block.row_step;
+  for (size_t column = 0; column < kBlockColumns; column += 8) {
+    bfloat16_pass<kRows>(block, input, column, sums + first * kBlockColumns);
+  }
+}
+
+MYNA_AVX2 void avx2_bfloat16(const Bfloat16Block& block, size_t rows, float* sums) {
+  size_t m = 0;
+  for (; m + 6 <= rows; m += 6) bfloat16_rows<6>(block, m, sums);
+  for (; m < rows; ++m) bfloat16_rows<1>(block, m, sums);
+}
+
 inline int32_t load_four_bytes(const uint8_t* bytes) {
   int32_t word;
   __builtin_memcpy(&word, bytes, sizeof word);
@@ -151,7 +206,7 @@ MYNA_AVX_VNNI void avx_vnni_int8(const Int8Block& block, size_t rows, int32_t* s
 
 }  // namespace
 
-const MicroKernels kAvx2Kernels = {avx2_float, avx2_int8};
-const MicroKernels kAvxVnniKernels = {avx2_float, avx_vnni_int8};
+const MicroKernels kAvx2Kernels = {avx2_float, avx2_bfloat16, avx2_int8};
+const MicroKernels kAvxVnniKernels = {avx2_float, avx2_bfloat16, avx_vnni_int8};
 
 }  // namespace myna::backend::cpu

@@ -1,4 +1,5 @@
-// AVX-512 and AVX-512 VNNI. 32 registers: 12 rows by 2 vectors (all 32 channels) of sums.
+// AVX-512, AVX-512 VNNI and AVX-512 BF16. 32 registers: 12 rows by 2 vectors (all 32 channels) of
+// sums.
 #include <immintrin.h>
 
 #include "backend/cpu/micro_kernels.h"
@@ -6,6 +7,9 @@
 #define MYNA_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
 #define MYNA_AVX512_VNNI \
   __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,fma")))
+
+#define MYNA_AVX512_BF16 \
+  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")))
 
 namespace myna::backend::cpu {
 namespace {
@@ -42,6 +46,98 @@ MYNA_AVX512 void avx512_float(const FloatBlock& block, size_t rows, float* sums)
   size_t m = 0;
   for (; m + 4 <= rows; m += 4) float_rows<4>(block, m, sums);
   for (; m < rows; ++m) float_rows<1>(block, m, sums);
+}
+
+inline int32_t load_pair(const uint16_t* values) {
+  int32_t word;
+  __builtin_memcpy(&word, values, sizeof word);
+  return word;
+}
+
+// Two bfloat16 of a channel pair lie in one 32-bit lane; each is the upper half of a float. (GCC 12
+// takes its own _mm512_slli_epi32 for a read of something uninitialised.)
+MYNA_AVX512 inline __m512 low_half(__m512i pairs) { return (__m512)((__v16su)pairs << 16); }
+MYNA_AVX512 inline __m512 high_half(__m512i pairs) {
+  return (__m512)((__v16su)pairs & 0xFFFF0000u);
+}
+
+// Without vdpbf16ps.
+template <int kRows>
+MYNA_AVX512 void widened_rows(const Bfloat16Block& block, size_t first, float* sums) {
+  __m512 acc[kRows][2];
+#pragma GCC unroll 8
+  for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm512_setzero_ps();
+  for (size_t tap = 0; tap < block.taps; ++tap) {
+    const uint16_t* a = block.input + first * block.row_step + tap * block.tap_step;
+    const uint16_t* b = block.panel + tap * block.panel_tap_step;
+    for (size_t k = 0; k < block.depth; k += 2, b += kBlockColumns * 2) {
+      const __m512i b0 = _mm512_loadu_si512(b);
+      const __m512i b1 = _mm512_loadu_si512(b + 32);
+      const __m512 even0 = low_half(b0);
+      const __m512 even1 = low_half(b1);
+      const __m512 odd0 = high_half(b0);
+      const __m512 odd1 = high_half(b1);
+#pragma GCC unroll 8
+      for (int m = 0; m < kRows; ++m) {
+        const __m512i pair =
+            _mm512_set1_epi32(load_pair(a + static_cast<size_t>(m) * block.row_step + k));
+        const __m512 even = low_half(pair);
+        const __m512 odd = high_half(pair);
+        acc[m][0] = _mm512_fmadd_ps(even, even0, acc[m][0]);
+        acc[m][1] = _mm512_fmadd_ps(even, even1, acc[m][1]);
+        acc[m][0] = _mm512_fmadd_ps(odd, odd0, acc[m][0]);
+        acc[m][1] = _mm512_fmadd_ps(odd, odd1, acc[m][1]);
+      }
+    }
+  }
+  sums += first * kBlockColumns;
+#pragma GCC unroll 8
+  for (int m = 0; m < kRows; ++m) {
+    _mm512_storeu_ps(sums + static_cast<size_t>(m) * kBlockColumns, acc[m][0]);
+    _mm512_storeu_ps(sums + static_cast<size_t>(m) * kBlockColumns + 16, acc[m][1]);
+  }
+}
+
+MYNA_AVX512 void avx512_bfloat16(const Bfloat16Block& block, size_t rows, float* sums) {
+  size_t m = 0;
+  for (; m + 8 <= rows; m += 8) widened_rows<8>(block, m, sums);
+  for (; m + 4 <= rows; m += 4) widened_rows<4>(block, m, sums);
+  for (; m < rows; ++m) widened_rows<1>(block, m, sums);
+}
+
+template <int kRows>
+MYNA_AVX512_BF16 void dot_rows(const Bfloat16Block& block, size_t first, float* sums) {
+  __m512 acc[kRows][2];
+#pragma GCC unroll 12
+  for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm512_setzero_ps();
+  for (size_t tap = 0; tap < block.taps; ++tap) {
+    const uint16_t* a = block.input + first * block.row_step + tap * block.tap_step;
+    const uint16_t* b = block.panel + tap * block.panel_tap_step;
+    for (size_t k = 0; k < block.depth; k += 2, b += kBlockColumns * 2) {
+      const auto b0 = (__m512bh)_mm512_loadu_si512(b);
+      const auto b1 = (__m512bh)_mm512_loadu_si512(b + 32);
+#pragma GCC unroll 12
+      for (int m = 0; m < kRows; ++m) {
+        const auto pair =
+            (__m512bh)_mm512_set1_epi32(load_pair(a + static_cast<size_t>(m) * block.row_step + k));
+        acc[m][0] = _mm512_dpbf16_ps(acc[m][0], pair, b0);
+        acc[m][1] = _mm512_dpbf16_ps(acc[m][1], pair, b1);
+      }
+    }
+  }
+  sums += first * kBlockColumns;
+#pragma GCC unroll 12
+  for (int m = 0; m < kRows; ++m) {
+    _mm512_storeu_ps(sums + static_cast<size_t>(m) * kBlockColumns, acc[m][0]);
+    _mm512_storeu_ps(sums + static_cast<size_t>(m) * kBlockColumns + 16, acc[m][1]);
+  }
+}
+
+MYNA_AVX512_BF16 void avx512_dot_bfloat16(const Bfloat16Block& block, size_t rows, float* sums) {
+  if (rows == 12) return dot_rows<12>(block, 0, sums);
+  size_t m = 0;
+  for (; m + 4 <= rows; m += 4) dot_rows<4>(block, m, sums);
+  for (; m < rows; ++m) dot_rows<1>(block, m, sums);
 }
 
 inline int32_t load_four_bytes(const uint8_t* bytes) {
@@ -131,7 +227,8 @@ MYNA_AVX512_VNNI void avx512_vnni_int8(const Int8Block& block, size_t rows, int3
 
 }  // namespace
 
-const MicroKernels kAvx512Kernels = {avx512_float, avx512_int8};
-const MicroKernels kAvx512VnniKernels = {avx512_float, avx512_vnni_int8};
+const MicroKernels kAvx512Kernels = {avx512_float, avx512_bfloat16, avx512_int8};
+const MicroKernels kAvx512VnniKernels = {avx512_float, avx512_bfloat16, avx512_vnni_int8};
+const MicroKernels kAvx512Bf16Kernels = {avx512_float, avx512_dot_bfloat16, avx512_vnni_int8};
 
 }  // namespace myna::backend::cpu

@@ -83,8 +83,10 @@ void run_sine_source(const Context& context, const ops::SineSourceSpec& spec,
     float* out = samples.data() + frame * length;
     std::fill_n(out, length, 0.0f);
     const bool voiced = f0_hz[frame] > spec.voiced_threshold_hz;
-    const float deviation =
+    const float relative =
         voiced ? spec.noise_deviation : spec.sine_amplitude / 3.0f * spec.noise_deviation / 0.003f;
+    const float deviation = relative + spec.whisper * spec.sine_amplitude / 3.0f;
+    const float amplitude = spec.sine_amplitude * (1.0f - spec.whisper);
     for (size_t h = 0; h < spec.harmonics; ++h) {
       const float* phase = phases + h * frames;
       std::fill_n(values.data(), length, 0.0f);
@@ -95,7 +97,7 @@ void run_sine_source(const Context& context, const ops::SineSourceSpec& spec,
           values[i] = at.left_weight * phase[at.left] + at.right_weight * phase[at.right];
         }
         context.vector.sine(values.data(), length);
-        for (size_t i = 0; i < length; ++i) values[i] *= spec.sine_amplitude;
+        for (size_t i = 0; i < length; ++i) values[i] *= amplitude;
       }
       if (deviation > 0.0f) {
         for (size_t i = 0; i < length; ++i) {

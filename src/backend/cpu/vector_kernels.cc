@@ -139,6 +139,19 @@ void quantize(const float* HWY_RESTRICT in, size_t count, float inverse_scale, i
   });
 }
 
+void round_to_bfloat16(const float* HWY_RESTRICT in, size_t count, uint16_t* HWY_RESTRICT out) {
+  for_each_vector(count, [&](auto d, size_t i) HWY_ATTR {
+    using D = decltype(d);
+    const hn::RebindToUnsigned<D> du;
+    const hn::RebindToSigned<D> di;
+    const hn::Rebind<uint16_t, D> dh;
+    const auto bits = hn::BitCast(du, hn::LoadU(d, in + i));
+    const auto tie = hn::And(hn::ShiftRight<16>(bits), hn::Set(du, 1u));
+    const auto rounded = hn::ShiftRight<16>(hn::Add(bits, hn::Add(tie, hn::Set(du, 0x7FFFu))));
+    hn::StoreU(hn::DemoteTo(dh, hn::BitCast(di, rounded)), dh, out + i);
+  });
+}
+
 template <class D, class V>
 HWY_INLINE void finish(D d, V sum, const Addends& addends, const ops::OutputTransform& output,
                        size_t n, float* out) {
@@ -334,9 +347,20 @@ void spectral_head(const float* in, size_t bins, float* out) {
 
 extern const VectorKernels kKernels;
 const VectorKernels kKernels = {
-    transform_row,  quantize,    finish_float_row, finish_int8_row, tile_moments,
-    layer_norm_row, softmax_row, lstm_recurrence,  lstm_activate,   sine,
-    tanh,           polar,       spectral_head,
+    transform_row,
+    quantize,
+    round_to_bfloat16,
+    finish_float_row,
+    finish_int8_row,
+    tile_moments,
+    layer_norm_row,
+    softmax_row,
+    lstm_recurrence,
+    lstm_activate,
+    sine,
+    tanh,
+    polar,
+    spectral_head,
 };
 
 }  // namespace HWY_NAMESPACE

@@ -38,6 +38,8 @@ struct VectorKernels {
   // out[i] = clamp(round(in[i] * inverse_scale) + zero_point, 0, 255), ties to even.
   void (*quantize)(const float* in, size_t count, float inverse_scale, int32_t zero_point,
                    uint8_t* out);
+  // out[i] = in[i] as bfloat16, to nearest, ties to even. Finite values only.
+  void (*round_to_bfloat16)(const float* in, size_t count, uint16_t* out);
   // The end of a block's row: out[n] = act((sums[n] + bias[n] + addends[n]) * scale), n < columns.
   void (*finish_float_row)(const float* sums, const float* bias, const Addends& addends,
                            const ops::OutputTransform& output, size_t columns, float* out);

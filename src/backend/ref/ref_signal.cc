@@ -25,11 +25,12 @@ void sine_source(const ops::SineSourceSpec& spec, std::span<const float> f0_hz,
         const auto at =
             ops::linear_upsample_position(n, static_cast<float>(spec.upsampling), phase.size());
         const float angle = at.left_weight * phase[at.left] + at.right_weight * phase[at.right];
-        value = std::sin(angle) * spec.sine_amplitude;
+        value = std::sin(angle) * (spec.sine_amplitude * (1.0f - spec.whisper));
       }
-      if (spec.noise_deviation > 0.0f) {
-        const float deviation = voiced ? spec.noise_deviation
-                                       : spec.sine_amplitude / 3.0f * spec.noise_deviation / 0.003f;
+      if (spec.noise_deviation > 0.0f || spec.whisper > 0.0f) {
+        const float relative = voiced ? spec.noise_deviation
+                                      : spec.sine_amplitude / 3.0f * spec.noise_deviation / 0.003f;
+        const float deviation = relative + spec.whisper * spec.sine_amplitude / 3.0f;
         value += deviation * ops::gaussian_noise(spec.seed, n * spec.harmonics + h);
       }
       sums[n] += value * spec.mix_weight[h];
