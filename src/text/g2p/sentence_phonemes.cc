@@ -91,7 +91,9 @@ std::span<const SpokenItem> SentencePhonemes::pronounce(std::span<const SpeechIt
       if (is_pause(item.mark)) next = NextSound::kNone;
       continue;
     }
-    if (sources_[i]->reading == Reading::kLetters) {
+    if (!sources_[i]->phonemes.empty()) {
+      item.phonemes.assign(sources_[i]->phonemes);
+    } else if (sources_[i]->reading == Reading::kLetters) {
       pronouncer.spell(item.word, item.phonemes);
     } else {
       const WordPlace place{lower_, i, next, i == 0, shouted};

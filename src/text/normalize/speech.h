@@ -23,6 +23,8 @@ struct SpeechItem {
   bool space_before = true;
   bool compound = false;      // continues the word before it: well-known, CamelCase
   bool sentence_end = false;  // the sentence ends behind this item
+  // Given by the author, for `word` in the dialect in work; nothing: looked up.
+  std::u16string_view phonemes;
 
   bool is_word() const { return mark == 0; }
 };
@@ -41,7 +43,7 @@ class SpeechBuilder {
     end_ = end;
   }
   void word(std::string_view text, Reading reading = Reading::kAuto) {
-    items_.push_back({text, 0, begin_, end_, reading, true, false, false});
+    items_.push_back({text, 0, begin_, end_, reading, true, false, false, {}});
   }
   void own_word(std::string text, Reading reading = Reading::kAuto) {
     word(owned_.emplace_back(std::move(text)), reading);
@@ -50,10 +52,10 @@ class SpeechBuilder {
   void words(std::string_view phrase);
   // The next part of a hyphenated word. It and the part before must be views of the text itself.
   void compound(std::string_view text) {
-    items_.push_back({text, 0, begin_, end_, Reading::kAuto, false, true, false});
+    items_.push_back({text, 0, begin_, end_, Reading::kAuto, false, true, false, {}});
   }
   void mark(char32_t symbol, bool space_before = false) {
-    items_.push_back({{}, symbol, begin_, end_, Reading::kAuto, space_before, false, false});
+    items_.push_back({{}, symbol, begin_, end_, Reading::kAuto, space_before, false, false, {}});
   }
 
   std::vector<SpeechItem>& items() { return items_; }
