@@ -8,9 +8,10 @@ namespace myna::text {
 namespace {
 
 // The order matters: what is more specific comes first.
-constexpr std::array kFiles = {electronic_rules, telephone_rules,    date_rules,  time_rules,
-                               money_rules,      unit_rules,         range_rules, number_rules,
-                               roman_rules,      abbreviation_rules, symbol_rules};
+constexpr std::array kFiles = {idiom_rules, electronic_rules,   telephone_rules, address_rules,
+                               date_rules,  time_rules,         money_rules,     unit_rules,
+                               range_rules, year_rules,         fraction_rules,  number_rules,
+                               roman_rules, abbreviation_rules, symbol_rules};
 
 using RuleList = std::vector<RuleFunction>;
 
@@ -103,42 +104,71 @@ std::vector<RuleTable> all_rule_tables() {
   return tables;
 }
 
+void mark_sentence_end(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  auto& items = speech.items();
+  if (items.empty() || !tokens.sentence_may_start(at) || !ends_with_terminal_mark(items)) return;
+  // “Why?” she asked: the quotation's mark does not end the sentence around it.
+  const bool goes_on = (items.back().mark == U'”' || items.back().mark == U')') &&
+                       tokens.is_word(at) && !is_capitalized(tokens.text(at));
+  items.back().sentence_end = !goes_on;
+}
+
+size_t read_token(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const auto& rules = rules_by_trigger();
+  auto& items = speech.items();
+  const size_t first_new = items.size();
+  size_t taken = 0;
+  for (const RuleFunction match : rules[static_cast<size_t>(trigger_of(tokens.at(at)))]) {
+    taken = match(tokens, at, speech);
+    if (taken != 0) break;
+  }
+  if (taken != 0) taken += read_possessive(tokens, at + taken, first_new, speech);
+  if (taken == 0) {
+    if (tokens.is_word(at)) read_plain_word(tokens, at, speech);
+    taken = 1;  // a symbol without a reading is silent
+  }
+  if (items.size() > first_new) {
+    SpeechItem& first = items[first_new];
+    if (!first.is_word() && is_closing_mark(first.mark)) first.space_before = false;
+    if (first.is_word() && !tokens.at(at).space_before && first_new > 0 &&
+        !items[first_new - 1].is_word() && !is_closing_mark(items[first_new - 1].mark)) {
+      first.space_before = false;  // behind an opening mark or a dash
+    }
+  }
+  return taken;
+}
+
+void read_tokens(const Tokens& tokens, SpeechBuilder& speech) {
+  for (size_t at = 0; at < tokens.size();) {
+    mark_sentence_end(tokens, at, speech);
+    at += read_token(tokens, at, speech);
+  }
+}
+
+void Normalizer::read_plainly(std::string_view text, uint32_t begin, uint32_t end,
+                              std::span<const uint32_t> sentence_starts, Dialect dialect) {
+  tokenize(text, begin, end, tokens_);
+  read_tokens(Tokens(text, tokens_, sentence_starts, dialect), speech_);
+}
+
 const SpeechBuilder& Normalizer::normalize(std::string_view text,
                                            std::span<const uint32_t> sentence_starts,
-                                           Dialect dialect) {
-  tokenize(text, tokens_);
+                                           Dialect dialect,
+                                           std::span<const SayAsStretch> stretches) {
   speech_.clear();
-  const Tokens tokens(text, tokens_, sentence_starts, dialect);
-  const auto& rules = rules_by_trigger();
-  for (size_t at = 0; at < tokens.size();) {
-    auto& items = speech_.items();
-    if (!items.empty() && tokens.sentence_may_start(at) && ends_with_terminal_mark(items)) {
-      // “Why?” she asked: the quotation's mark does not end the sentence around it.
-      const bool goes_on = (items.back().mark == U'”' || items.back().mark == U')') &&
-                           tokens.is_word(at) && !is_capitalized(tokens.text(at));
-      items.back().sentence_end = !goes_on;
+  problems_.clear();
+  uint32_t at = 0;
+  for (const SayAsStretch& stretch : stretches) {
+    read_plainly(text, at, stretch.begin, sentence_starts, dialect);
+    tokenize(text, stretch.begin, stretch.end, tokens_);
+    mark_sentence_end(Tokens(text, tokens_, sentence_starts, dialect), 0, speech_);
+    if (auto problem =
+            read_as(text, stretch.begin, stretch.end, stretch.say_as, dialect, speech_)) {
+      problems_.push_back({stretch.begin, stretch.end, std::move(*problem)});
     }
-    const size_t first_new = items.size();
-    size_t taken = 0;
-    for (const RuleFunction match : rules[static_cast<size_t>(trigger_of(tokens.at(at)))]) {
-      taken = match(tokens, at, speech_);
-      if (taken != 0) break;
-    }
-    if (taken != 0) taken += read_possessive(tokens, at + taken, first_new, speech_);
-    if (taken == 0) {
-      if (tokens.is_word(at)) read_plain_word(tokens, at, speech_);
-      taken = 1;  // a symbol without a reading is silent
-    }
-    if (items.size() > first_new) {
-      SpeechItem& first = items[first_new];
-      if (!first.is_word() && is_closing_mark(first.mark)) first.space_before = false;
-      if (first.is_word() && !tokens.at(at).space_before && first_new > 0 &&
-          !items[first_new - 1].is_word() && !is_closing_mark(items[first_new - 1].mark)) {
-        first.space_before = false;  // behind an opening mark or a dash
-      }
-    }
-    at += taken;
+    at = stretch.end;
   }
+  read_plainly(text, at, static_cast<uint32_t>(text.size()), sentence_starts, dialect);
   if (!speech_.items().empty()) speech_.items().back().sentence_end = true;
   return speech_;
 }

@@ -1,34 +1,12 @@
 // Roman numerals where nothing else is meant: Henry VIII, World War II, Chapter IV.
+#include "text/normalize/roman.h"
+
 #include <array>
 
 #include "text/normalize/number_literal.h"
 
 namespace myna::text {
 namespace {
-
-// Strict numerals below 4000; 0 for anything else, such as IIX or MIX-like words that break the
-// form.
-int roman_value(std::string_view numeral) {
-  struct Digit {
-    std::string_view letters;
-    int value;
-  };
-  static constexpr Digit kDigits[] = {{"M", 1000}, {"CM", 900}, {"D", 500}, {"CD", 400}, {"C", 100},
-                                      {"XC", 90},  {"L", 50},   {"XL", 40}, {"X", 10},   {"IX", 9},
-                                      {"V", 5},    {"IV", 4},   {"I", 1}};
-  int value = 0;
-  for (const Digit& digit : kDigits) {
-    const int limit =
-        digit.letters.size() == 2 || digit.value == 5 || digit.value == 50 || digit.value == 500
-            ? 1
-            : 3;
-    for (int repeat = 0; repeat < limit && numeral.starts_with(digit.letters); ++repeat) {
-      value += digit.value;
-      numeral.remove_prefix(digit.letters.size());
-    }
-  }
-  return numeral.empty() ? value : 0;
-}
 
 template <size_t N>
 bool contains(const std::array<std::string_view, N>& list, std::string_view word) {
@@ -99,6 +77,28 @@ constexpr Rule kRules[] = {{"roman", match_roman, kExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kWord, kRules}};
 
 }  // namespace
+
+int roman_value(std::string_view numeral) {
+  struct Digit {
+    std::string_view letters;
+    int value;
+  };
+  static constexpr Digit kDigits[] = {{"M", 1000}, {"CM", 900}, {"D", 500}, {"CD", 400}, {"C", 100},
+                                      {"XC", 90},  {"L", 50},   {"XL", 40}, {"X", 10},   {"IX", 9},
+                                      {"V", 5},    {"IV", 4},   {"I", 1}};
+  int value = 0;
+  for (const Digit& digit : kDigits) {
+    const int limit =
+        digit.letters.size() == 2 || digit.value == 5 || digit.value == 50 || digit.value == 500
+            ? 1
+            : 3;
+    for (int repeat = 0; repeat < limit && numeral.starts_with(digit.letters); ++repeat) {
+      value += digit.value;
+      numeral.remove_prefix(digit.letters.size());
+    }
+  }
+  return numeral.empty() ? value : 0;
+}
 
 std::span<const RuleTable> roman_rules() { return kTables; }
 

@@ -95,13 +95,17 @@ struct RuleTable {
 };
 
 // One function a file, in the order in which normalizer.cc asks them.
+std::span<const RuleTable> idiom_rules();
 std::span<const RuleTable> electronic_rules();
 std::span<const RuleTable> telephone_rules();
+std::span<const RuleTable> address_rules();
 std::span<const RuleTable> date_rules();
 std::span<const RuleTable> time_rules();
 std::span<const RuleTable> money_rules();
 std::span<const RuleTable> unit_rules();
 std::span<const RuleTable> range_rules();
+std::span<const RuleTable> year_rules();
+std::span<const RuleTable> fraction_rules();
 std::span<const RuleTable> number_rules();
 std::span<const RuleTable> roman_rules();
 std::span<const RuleTable> abbreviation_rules();

@@ -11,4 +11,6 @@ void SpeechBuilder::words(std::string_view phrase) {
   }
 }
 
+void SpeechBuilder::own_words(std::string_view phrase) { words(owned_.emplace_back(phrase)); }
+
 }  // namespace myna::text

@@ -50,6 +50,8 @@ class SpeechBuilder {
   }
   // Several words parted by single spaces; the same lifetime as word().
   void words(std::string_view phrase);
+  // The same for words that live no longer than the call.
+  void own_words(std::string_view phrase);
   // The next part of a hyphenated word. It and the part before must be views of the text itself.
   void compound(std::string_view text) {
     items_.push_back({text, 0, begin_, end_, Reading::kAuto, false, true, false, {}});

@@ -29,9 +29,14 @@ size_t letter_length(std::string_view text, size_t at) {
 }  // namespace
 
 void tokenize(std::string_view text, std::vector<Token>& tokens) {
+  tokenize(text, 0, text.size(), tokens);
+}
+
+void tokenize(std::string_view text, size_t begin, size_t end, std::vector<Token>& tokens) {
   tokens.clear();
+  text = text.substr(0, end);
   bool space_before = true;
-  for (size_t at = 0; at < text.size();) {
+  for (size_t at = begin; at < text.size();) {
     if (text[at] == ' ') {
       space_before = true;
       ++at;

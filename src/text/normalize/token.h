@@ -28,6 +28,8 @@ inline constexpr size_t kMaxNumberDigits = 400;
 
 // Cuts filtered text (split/character_filter.h) into tokens. Linear.
 void tokenize(std::string_view text, std::vector<Token>& tokens);
+// The same for text[begin, end) alone; the tokens keep their places in `text`.
+void tokenize(std::string_view text, size_t begin, size_t end, std::vector<Token>& tokens);
 
 // Upper or lower case of what may be ASCII, Latin, Greek or Cyrillic letters.
 bool is_all_upper(std::string_view word);    // every letter is a capital; at least one letter

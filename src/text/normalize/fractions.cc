@@ -1,0 +1,105 @@
+// Fractions: 1/2 · 31/32 · 2 1/2 · ½ · 2½
+#include "text/normalize/number_literal.h"
+#include "text/normalize/units.h"
+
+namespace myna::text {
+namespace {
+
+struct VulgarFraction {
+  char32_t symbol;
+  std::string_view alone, behind_number;
+};
+constexpr VulgarFraction kVulgar[] = {
+    {U'½', "one half", "a half"},
+    {U'¼', "one quarter", "a quarter"},
+    {U'¾', "three quarters", "three quarters"},
+    {U'⅓', "one third", "a third"},
+    {U'⅔', "two thirds", "two thirds"},
+    {U'⅕', "one fifth", "a fifth"},
+    {U'⅖', "two fifths", "two fifths"},
+    {U'⅗', "three fifths", "three fifths"},
+    {U'⅘', "four fifths", "four fifths"},
+    {U'⅙', "one sixth", "a sixth"},
+    {U'⅚', "five sixths", "five sixths"},
+    {U'⅐', "one seventh", "a seventh"},
+    {U'⅛', "one eighth", "an eighth"},
+    {U'⅜', "three eighths", "three eighths"},
+    {U'⅝', "five eighths", "five eighths"},
+    {U'⅞', "seven eighths", "seven eighths"},
+    {U'⅑', "one ninth", "a ninth"},
+    {U'⅒', "one tenth", "a tenth"},
+};
+
+const VulgarFraction* vulgar_at(const Tokens& tokens, size_t at) {
+  for (const VulgarFraction& entry : kVulgar) {
+    if (tokens.is_symbol(at, entry.symbol)) return &entry;
+  }
+  return nullptr;
+}
+
+size_t match_vulgar_fraction(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const VulgarFraction* fraction = vulgar_at(tokens, at);
+  if (fraction == nullptr) return 0;
+  speak(tokens, at, at + 1, fraction->alone, speech);
+  return 1;
+}
+
+// 3/4, 31/32, 2 1/2, 2½
+size_t match_fraction(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  NumberWords words;
+  size_t numerator = at;
+  if (const VulgarFraction* vulgar = vulgar_at(tokens, at + 1)) {
+    append_cardinal(tokens.text(at), tokens.dialect(), words);
+    words.push_back("and");
+    speak(tokens, at, at + 2, words, speech);
+    speech.words(vulgar->behind_number);
+    return 2 + speak_unit(tokens, at + 2, speech);
+  }
+  const auto is_fraction = [&](size_t i) {
+    return tokens.is_number(i) && tokens.attached_symbol(i + 1, U'/') && tokens.attached(i + 2) &&
+           tokens.is_number(i + 2) && number_value(tokens.text(i)) > 0 &&
+           number_value(tokens.text(i + 2)) > 1 && !tokens.attached_symbol(i + 3, U'/') &&
+           !tokens.attached_symbol(i + 3, U'-') &&
+           !(i > 0 && tokens.attached(i) &&
+             (tokens.is_symbol(i - 1, U'/') || tokens.is_symbol(i - 1, U'-'))) &&
+           !(tokens.attached(i + 3) && !tokens.ends_before(i + 3) && tokens.is_word(i + 3));
+  };
+  if (!is_fraction(at)) {
+    if (!is_fraction(at + 1) ||
+        number_value(tokens.text(at + 1)) >= number_value(tokens.text(at + 3))) {
+      return 0;
+    }
+    append_cardinal(tokens.text(at), tokens.dialect(), words);  // 2 1/2
+    words.push_back("and");
+    numerator = at + 1;
+  }
+  const bool plural = number_value(tokens.text(numerator)) != 1;
+  if (numerator > at && !plural) {
+    words.push_back("a");
+  } else {
+    append_cardinal(tokens.text(numerator), tokens.dialect(), words);
+  }
+  append_denominator(tokens.text(numerator + 2), tokens.dialect(), plural, words);
+  speak(tokens, at, numerator + 3, words, speech);
+  // "1/2 km" stays a half kilometer; a mixed number takes the plural.
+  return numerator + 3 - at + (numerator > at ? speak_unit(tokens, numerator + 3, speech) : 0);
+}
+
+constexpr RuleExample kFractionExamples[] = {{"1/2", "one half"},
+                                             {"2 1/2 cups", "two and a half cups"},
+                                             {"31/32", "thirty one thirty seconds"},
+                                             {"2½ hours", "two and a half hours"},
+                                             {"2 1/2 hrs", "two and a half hours"},
+                                             {"3/4", "three quarters"}};
+constexpr RuleExample kVulgarExamples[] = {{"½ cup", "one half cup"}, {"⅔", "two thirds"}};
+
+constexpr Rule kNumberRules[] = {{"fraction", match_fraction, kFractionExamples}};
+constexpr Rule kSymbolRules[] = {{"vulgar_fraction", match_vulgar_fraction, kVulgarExamples}};
+constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kNumberRules},
+                                 {RuleTrigger::kSymbol, kSymbolRules}};
+
+}  // namespace
+
+std::span<const RuleTable> fraction_rules() { return kTables; }
+
+}  // namespace myna::text
