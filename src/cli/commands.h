@@ -13,6 +13,7 @@ namespace myna::cli {
 
 void add_say_command(CLI::App& program, ExitCode& exit_code);
 void add_voices_command(CLI::App& program, ExitCode& exit_code);
+void add_styles_command(CLI::App& program, ExitCode& exit_code);
 void add_models_command(CLI::App& program, ExitCode& exit_code);
 void add_trace_command(CLI::App& program, ExitCode& exit_code);
 void add_phonemize_command(CLI::App& program, ExitCode& exit_code);

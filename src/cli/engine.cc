@@ -27,8 +27,8 @@ void add_engine_options(CLI::App& command, EngineOptions& options) {
   command.add_option("--tier", options.tier, "Voice engine: studio, flash or auto")
       ->check(CLI::IsMember({"studio", "flash", "auto"}))
       ->capture_default_str();
-  command.add_option("--precision", options.precision, "Arithmetic: fp32, int8 or auto")
-      ->check(CLI::IsMember({"fp32", "int8", "auto"}))
+  command.add_option("--precision", options.precision, "Arithmetic: fp32, bf16, int8 or auto")
+      ->check(CLI::IsMember({"fp32", "bf16", "int8", "auto"}))
       ->capture_default_str();
   command.add_option("--threads", options.threads, "Threads; 0 is one a core")
       ->check(CLI::Range(0u, 256u))
@@ -36,6 +36,12 @@ void add_engine_options(CLI::App& command, EngineOptions& options) {
   command.add_option("--speed", options.speed, "Speaking rate, 0.25 to 4")
       ->check(CLI::Range(0.25, 4.0))
       ->capture_default_str();
+  command.add_option("--style", options.style,
+                     "A speaking style of `myna styles`, such as cheerful or newscast");
+  command.add_option("--style-degree", options.style_degree, "How much of the style, 0.01 to 2")
+      ->check(CLI::Range(voice::kMinStyleDegree, voice::kMaxStyleDegree))
+      ->capture_default_str();
+  command.add_option("--styles", options.styles_file, "A file with more styles: docs/styles.md");
   command.add_option("--seed", options.seed, "The same seed gives the same audio")
       ->capture_default_str();
   command.add_option("--format", options.format, "How to read the text: md, plain or auto")
@@ -59,6 +65,9 @@ Engine open_engine(const EngineOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   Engine engine;
   engine.options = options;
+  // Wrong names are cheap to find before models are loaded.
+  voice::StyleTable styles = voice::StyleTable::load(options.styles_file);
+  if (!options.style.empty()) styles.require(options.style);
   engine.threads =
       options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   voice::OpenVoiceOptions voice_options;
@@ -68,6 +77,7 @@ Engine open_engine(const EngineOptions& options) {
   engine.front_end = open_front_end();
   engine.voice = voice::open_voice(voice_options);
   engine.speaker = voice::parse_speaker_blend(options.voice, engine.voice->speakers());
+  engine.styles = std::make_unique<const voice::StyleTable>(std::move(styles));
   engine.text_options.dialect = dialect_of(engine.speaker, *engine.voice);
   engine.text_options.format = parse_format(options.format);
   engine.load_s = seconds_since(start);

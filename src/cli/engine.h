@@ -6,6 +6,7 @@
 
 #include "text/front_end.h"
 #include "voice/registry.h"
+#include "voice/styles/style_table.h"
 #include "voice/voice.h"
 
 namespace CLI {
@@ -25,22 +26,27 @@ struct EngineOptions {
   unsigned threads = 0;
   float speed = 1.0f;
   uint64_t seed = 0;
+  std::string style;  // empty: neutral
+  float style_degree = 1.0f;
+  std::string styles_file;  // styles beside those that ship with Myna; may be empty
 };
 
-// --voice --tier --precision --threads --speed --seed --format, each with its check.
+// --voice --tier --precision --threads --speed --seed --format --style --style-degree --styles,
+// each with its check.
 void add_engine_options(CLI::App& command, EngineOptions& options);
 
 struct Engine {
   std::unique_ptr<voice::Voice> voice;
   std::unique_ptr<text::FrontEnd> front_end;
   voice::SpeakerBlend speaker;
+  std::unique_ptr<const voice::StyleTable> styles;
   text::FrontEndOptions text_options;
   EngineOptions options;
   unsigned threads = 1;  // resolved
   double load_s = 0;
 };
 
-// Throws what open_voice, parse_speaker_blend and FrontEnd throw.
+// Throws what open_voice, parse_speaker_blend, StyleTable and FrontEnd throw.
 Engine open_engine(const EngineOptions& options);
 
 std::unique_ptr<text::FrontEnd> open_front_end();

@@ -32,6 +32,7 @@ ExitCode report(const Error& error) {
 void add_commands(CLI::App& program, ExitCode& exit_code) {
   add_say_command(program, exit_code);
   add_voices_command(program, exit_code);
+  add_styles_command(program, exit_code);
   add_models_command(program, exit_code);
   add_trace_command(program, exit_code);
   add_phonemize_command(program, exit_code);

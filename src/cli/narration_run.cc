@@ -18,18 +18,46 @@ void place_diagnostics(std::vector<text::Diagnostic>& diagnostics, const text::S
   }
 }
 
+// Lines and columns in the chunk for what the narrator does not find.
+void locate(std::vector<text::Diagnostic>& diagnostics, std::string_view chunk) {
+  for (text::Diagnostic& diagnostic : diagnostics) {
+    const std::string_view before = chunk.substr(0, diagnostic.source.begin);
+    diagnostic.line = 1 + static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));
+    const std::string_view line = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0
+    diagnostic.column = 1 + static_cast<size_t>(std::count_if(line.begin(), line.end(), [](char c) {
+                          return (c & 0xC0) != 0x80;
+                        }));
+  }
+}
+
+// The wrong person speaking a part is worse than nobody.
+void refuse_errors(std::span<const text::Diagnostic> missing) {
+  for (const text::Diagnostic& diagnostic : missing) {
+    if (diagnostic.severity != text::Severity::kError) continue;
+    throw Error(ErrorCode::kInvalidArgument, "the script casts a voice that there is not",
+                "correct the line that is named above");
+  }
+}
+
 }  // namespace
 
 NarrationResult run_narration(Engine& engine, std::string_view source,
                               const NarrationCallbacks& callbacks, KeepWords keep_words,
                               const std::atomic<bool>* cancel,
-                              std::chrono::steady_clock::time_point start) {
+                              std::chrono::steady_clock::time_point start,
+                              const NarrationLayout& layout) {
   NarrationResult result;
   text::SourceSpan chunk;
   voice::NarratorOptions options;
   options.speaker = engine.speaker;
   options.speed = engine.options.speed;
   options.seed = engine.options.seed;
+  options.styles = engine.styles.get();
+  options.style = engine.options.style;
+  options.style_degree = engine.options.style_degree;
+  options.layout = layout.channels;
+  options.turns.overlap_ms = layout.overlap_ms;
+  options.leveling_s = layout.leveling_s;
   options.cancel = cancel;
   options.piece_observer = [&](const voice::PieceReport& piece) {
     result.synthesis_s += piece.synthesis_s;
@@ -58,8 +86,15 @@ NarrationResult run_narration(Engine& engine, std::string_view source,
     text::SpokenText spoken = engine.front_end->process(part, text_options);
     text_options.first_target_phonemes = 0;  // only the start of the text is the start
     result.text_s += seconds_since(text_start);
+    std::vector<text::Diagnostic> missing = narrator.check(spoken);
+    locate(missing, part);
     place_diagnostics(spoken.diagnostics, chunk, lines_before);
-    if (callbacks.diagnostics) callbacks.diagnostics(spoken.diagnostics);
+    place_diagnostics(missing, chunk, lines_before);
+    if (callbacks.diagnostics) {
+      callbacks.diagnostics(spoken.diagnostics);
+      callbacks.diagnostics(missing);
+    }
+    refuse_errors(missing);
     lines_before += static_cast<size_t>(std::count(part.begin(), part.end(), '\n'));
     const voice::NarrationStatus status = narrator.narrate(spoken, chunk.begin);
     std::vector<voice::WordTiming> words = narrator.take_words();
@@ -74,6 +109,7 @@ NarrationResult run_narration(Engine& engine, std::string_view source,
   }
   narrator.finish();
   result.audio_s = narrator.audio_s();
+  result.bookmarks = narrator.bookmarks();
   result.skipped_phoneme_count = narrator.skipped_phoneme_count();
   return result;
 }

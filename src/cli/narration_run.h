@@ -18,8 +18,16 @@ struct NarrationCallbacks {
   voice::Narrator::Sink sink;
   // fraction of the text that is done, 0 to 1, and seconds of audio
   std::function<void(double fraction, double audio_s)> progress;
-  // What the front end noticed about a chunk, with lines and spans of the whole text.
+  // What was noticed about a chunk before it is spoken: by the front end, and voices, styles and
+  // recordings that are not there. With lines and spans of the whole text.
   std::function<void(std::span<const text::Diagnostic>)> diagnostics;
+};
+
+// How a narration is laid out, beyond the engine.
+struct NarrationLayout {
+  voice::ChannelLayout channels = voice::ChannelLayout::kMono;
+  double overlap_ms = 0;   // of short reactions in a dialogue
+  double leveling_s = 30;  // audio of each voice that is made ahead to level voices
 };
 
 enum class KeepWords : uint8_t { kYes, kNo };  // memory: about 100 bytes a word
@@ -35,12 +43,16 @@ struct NarrationResult {
   size_t skipped_phoneme_count = 0;
   bool cancelled = false;
   std::vector<voice::WordTiming> words;  // empty with KeepWords::kNo
+  std::vector<voice::BookmarkTiming> bookmarks;
 };
 
 // `start` is what first_audio_s counts from. audio_s is 0 when the text has nothing to speak.
+// Throws Error kInvalidArgument, before the audio of its chunk, when a dialogue casts a voice that
+// is not there.
 NarrationResult run_narration(Engine& engine, std::string_view source,
                               const NarrationCallbacks& callbacks, KeepWords keep_words,
                               const std::atomic<bool>* cancel,
-                              std::chrono::steady_clock::time_point start);
+                              std::chrono::steady_clock::time_point start,
+                              const NarrationLayout& layout = {});
 
 }  // namespace myna::cli

@@ -99,6 +99,9 @@ Json trace(Engine& engine, const InputText& input, bool with_audio) {
   options.speaker = engine.speaker;
   options.speed = engine.options.speed;
   options.seed = engine.options.seed;
+  options.styles = engine.styles.get();
+  options.style = engine.options.style;
+  options.style_degree = engine.options.style_degree;
   options.stage_observer = [&](const voice::StageReport& stage) {
     Json shape = Json::array();
     for (size_t extent : stage.shape) shape.push_back(extent);

@@ -2,29 +2,29 @@
 
 #include "base/error.h"
 #include "voice/studio/studio_voice.h"
-#include "weights/model_package.h"
 
 namespace myna::voice {
 namespace {
 
-constexpr std::string_view kStudioPackage = "kokoro-82m";
+std::optional<ops::Precision> arithmetic(Precision precision) {
+  switch (precision) {
+    case Precision::kAuto:
+      return std::nullopt;
+    case Precision::kFloat32:
+      return ops::Precision::kFloat32;
+    case Precision::kBfloat16:
+      return ops::Precision::kBfloat16;
+    case Precision::kInt8:
+      return ops::Precision::kInt8;
+  }
+  return std::nullopt;
+}
 
 std::unique_ptr<Voice> open_studio(const OpenVoiceOptions& options) {
   StudioOptions studio;
-  studio.package_directory = ModelPackage::open(kStudioPackage).directory();
   studio.threads = options.threads;
   studio.isa = options.isa;
-  switch (options.precision) {
-    case Precision::kAuto:
-      studio.precision = StudioOptions::Precision::kAuto;
-      break;
-    case Precision::kFloat32:
-      studio.precision = StudioOptions::Precision::kFloat32;
-      break;
-    case Precision::kInt8:
-      studio.precision = StudioOptions::Precision::kInt8;
-      break;
-  }
+  studio.precision = arithmetic(options.precision);
   return make_studio_voice(studio);
 }
 
@@ -41,9 +41,10 @@ Tier parse_tier(std::string_view name) {
 Precision parse_precision(std::string_view name) {
   if (name == "auto") return Precision::kAuto;
   if (name == "fp32") return Precision::kFloat32;
+  if (name == "bf16") return Precision::kBfloat16;
   if (name == "int8") return Precision::kInt8;
   throw Error(ErrorCode::kInvalidArgument, "no precision is called '" + std::string(name) + "'",
-              "use fp32, int8 or auto");
+              "use fp32, bf16, int8 or auto");
 }
 
 std::unique_ptr<Voice> open_voice(const OpenVoiceOptions& options) {

@@ -11,7 +11,7 @@
 namespace myna::voice {
 
 enum class Tier : uint8_t { kAuto, kStudio, kFlash };
-enum class Precision : uint8_t { kAuto, kFloat32, kInt8 };
+enum class Precision : uint8_t { kAuto, kFloat32, kBfloat16, kInt8 };
 
 struct OpenVoiceOptions {
   Tier tier = Tier::kAuto;
@@ -20,8 +20,8 @@ struct OpenVoiceOptions {
   std::string isa;       // "": $MYNA_ISA, otherwise the best of this machine
 };
 
-// "auto", "studio", "flash" and "auto", "fp32", "int8". Throw Error kInvalidArgument that lists
-// the names.
+// "auto", "studio", "flash" and "auto", "fp32", "bf16", "int8". Throw Error kInvalidArgument that
+// lists the names.
 Tier parse_tier(std::string_view name);
 Precision parse_precision(std::string_view name);
 

@@ -149,4 +149,22 @@ SpeakerBlend parse_speaker_blend(std::string_view text, std::span<const Speaker>
   return BlendParser(text, speakers).parse();
 }
 
+SpeakerBlend mix_speakers(const SpeakerBlend& base, const SpeakerBlend& other, float share) {
+  if (!(share > 0)) return base;
+  if (share >= 1) return other;
+  SpeakerBlend mixed = base;
+  for (SpeakerBlend::Part& part : mixed.parts) part.weight *= 1 - share;
+  for (const SpeakerBlend::Part& part : other.parts) {
+    const auto same = std::find_if(mixed.parts.begin(), mixed.parts.end(), [&](const auto& known) {
+      return known.speaker == part.speaker;
+    });
+    if (same != mixed.parts.end()) {
+      same->weight += part.weight * share;
+    } else {
+      mixed.parts.push_back({part.speaker, part.weight * share});
+    }
+  }
+  return mixed;
+}
+
 }  // namespace myna::voice

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,9 +44,36 @@ struct StageReport {
 };
 using StageObserver = std::function<void(const StageReport&)>;
 
+// How one phoneme is said, relative to what the model would do by itself. The identity is {}.
+struct PhonemeControl {
+  float duration = 1.0f;         // factor, 0.1 to 10
+  float pitch_semitones = 0.0f;  // -24 to 24
+  float pitch_range = 1.0f;      // factor on log F0 around the utterance's mean, 0 to 4
+  float effort_db = 0.0f;  // -24 to 24: energy that the model is told to speak with. It answers
+                           // with level and timbre, by less than what was asked for
+
+  bool operator==(const PhonemeControl&) const = default;
+};
+
+// How a whole utterance is said. The identity is {}.
+struct UtteranceControl {
+  float tilt_db_per_octave = 0.0f;           // -6 to 6: darker to brighter, at the same level
+  float breath = 0.0f;                       // 0 to 1: noise that follows the speech
+  float whisper = 0.0f;                      // 0 to 1: voicing replaced by noise
+  float declination_semitones_per_s = 0.0f;  // -6 to 6: pitch drift within each sentence, around
+                                             // its middle; negative falls
+
+  bool operator==(const UtteranceControl&) const = default;
+};
+
+// Neutral controls give the very samples that a request without them gives.
 struct SynthesisRequest {
   std::u32string phonemes;  // without padding; symbols outside the alphabet throw kInvalidArgument
   SpeakerBlend speaker;
+  // Whose rhythm, melody and energy; nothing: the speaker's. `speaker` is then the timbre alone.
+  std::optional<SpeakerBlend> prosody_speaker;
+  std::vector<PhonemeControl> phoneme_controls;  // one a phoneme, or none at all
+  UtteranceControl control;
   float speed = 1.0f;  // 0.25 to 4: durations are divided by it
   uint64_t seed = 0;   // same seed, request, ISA and thread count: bit-identical audio
   const std::atomic<bool>* cancel = nullptr;  // checked between stages; then throws kCancelled
@@ -71,7 +99,8 @@ class Voice {
   virtual std::span<const Speaker> speakers() const = 0;
   virtual size_t max_phonemes() const = 0;
   virtual bool has_symbol(char32_t symbol) const = 0;
-  // Throws Error: kInvalidArgument (symbol, speed, length, speaker), kCancelled.
+  // Throws Error: kInvalidArgument (symbol, speed, length, speaker, controls out of their ranges),
+  // kCancelled.
   // An empty phoneme string gives empty samples.
   virtual Speech synthesize(const SynthesisRequest& request) = 0;
 };
@@ -79,5 +108,12 @@ class Voice {
 // Parses "heart", "af_heart", "heart*0.6+bella*0.4", "heart+bella" (equal shares). Weights are
 // normalised to sum to 1. Throws Error kInvalidArgument with position and the closest names.
 SpeakerBlend parse_speaker_blend(std::string_view text, std::span<const Speaker> speakers);
+
+// (1 - share) of `base` and `share` (0 to 1) of `other`. A share of 0 is `base` itself.
+SpeakerBlend mix_speakers(const SpeakerBlend& base, const SpeakerBlend& other, float share);
+
+// Throws Error kInvalidArgument that names the first control outside of its range (NaN is), or
+// phoneme controls that are not one a phoneme.
+void check_controls(const SynthesisRequest& request);
 
 }  // namespace myna::voice

@@ -86,4 +86,13 @@ std::vector<SampleRange> locate_words(const text::Utterance& utterance,
   return ranges;
 }
 
+size_t locate_phoneme(const text::Utterance& utterance, const PiecePhonemes& phonemes,
+                      const Speech& speech, size_t index) {
+  const std::vector<size_t> begins = symbol_begins(speech, phonemes.symbols.size());
+  for (size_t i = index; i < utterance.phonemes.size(); ++i) {
+    if (phonemes.position[i] != PiecePhonemes::kSkipped) return begins[phonemes.position[i]];
+  }
+  return begins.back();
+}
+
 }  // namespace myna::voice

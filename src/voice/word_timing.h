@@ -18,7 +18,8 @@ struct WordTiming {
   std::string text;  // as spoken: "three"; the source may say "3,497"
   text::SourceSpan source;
   double start_s = 0;
-  double end_s = 0;  // at least start_s; words never overlap
+  double end_s = 0;       // at least start_s; words of one speaker never overlap
+  std::string role = {};  // of a dialogue's speaker; empty outside of one
 };
 
 // The sample range of each word of `utterance` in speech.samples. `silences` (in the same samples)
@@ -27,5 +28,10 @@ struct WordTiming {
 std::vector<audio::SampleRange> locate_words(const text::Utterance& utterance,
                                              const PiecePhonemes& phonemes, const Speech& speech,
                                              std::span<const audio::SampleRange> silences);
+
+// Where the sound of the utterance's phoneme `index` begins in speech.samples; behind the last one
+// where that ends. One that was left out begins with its successor.
+size_t locate_phoneme(const text::Utterance& utterance, const PiecePhonemes& phonemes,
+                      const Speech& speech, size_t index);
 
 }  // namespace myna::voice

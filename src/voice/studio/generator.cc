@@ -153,6 +153,7 @@ void Generator::make_source_spectrum(Run& run, std::span<const float> f0_hz,
   spec.harmonics = kHarmonics;
   spec.noise_deviation = noise.deviation;
   spec.seed = noise.seed;
+  spec.whisper = noise.whisper;
   spec.mix_weight = source_weight_;
   spec.mix_bias = source_bias_;
   const size_t count = f0_hz.size() * kSamplesPerCurveValue;

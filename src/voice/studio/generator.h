@@ -37,6 +37,7 @@ class SnakeResidualBlock {
 struct SourceNoise {
   float deviation = 0.0f;  // as SineSourceSpec::noise_deviation
   uint64_t seed = 0;
+  float whisper = 0.0f;  // as SineSourceSpec::whisper
 };
 
 class Generator {

@@ -61,7 +61,7 @@ void ProsodyPredictor::encode(Run& run, std::span<const float> style, ops::Const
 }
 
 void ProsodyPredictor::predict_durations(Run& run, ops::ConstRows encoded, float speed,
-                                         std::span<int> frame_counts) const {
+                                         std::span<float> frames) const {
   const ops::Arena::Scope scope(run.arena);
   const ops::Rows hidden = run.arena.rows(encoded.rows, kChannels);
   const ops::Rows logits = run.arena.rows(encoded.rows, kDurationBins);
@@ -70,8 +70,7 @@ void ProsodyPredictor::predict_durations(Run& run, ops::ConstRows encoded, float
   for (size_t t = 0; t < encoded.rows; ++t) {
     float sum = 0.0f;
     for (size_t i = 0; i < kDurationBins; ++i) sum += 1.0f / (1.0f + std::exp(-logits.row(t)[i]));
-    // nearbyint rounds ties to even, as the reference does.
-    frame_counts[t] = std::max(1, static_cast<int>(std::nearbyint(sum / speed)));
+    frames[t] = sum / speed;
   }
 }
 

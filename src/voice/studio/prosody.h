@@ -19,9 +19,9 @@ class ProsodyPredictor {
 
   // text [tokens, 512] (from PLBERT) -> y [tokens, kEncoded], the style in its last columns.
   void encode(Run& run, std::span<const float> style, ops::ConstRows text, ops::Rows y) const;
-  // Frames of each token: round(sum of 50 sigmoids / speed), ties to even, at least 1.
+  // How many frames each token wants, unrounded: the sum of 50 sigmoids / speed.
   void predict_durations(Run& run, ops::ConstRows encoded, float speed,
-                         std::span<int> frame_counts) const;
+                         std::span<float> frames) const;
   // encoded repeated to frames [frames, kEncoded] -> pitch in Hz and energy, [2 * frames] each.
   void predict_curves(Run& run, std::span<const float> style, ops::ConstRows frames,
                       std::span<float> f0_hz, std::span<float> energy) const;

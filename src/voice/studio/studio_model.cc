@@ -72,8 +72,11 @@ void StudioModel::synthesize(Run& run, const Inputs& inputs, Speech& speech) con
     prosody_.encode(run, prosody_style, text, encoded);
     run.report("duration_encoder", encoded);
   }
+  const Performance& performance = inputs.performance;
   speech.frame_counts.resize(token_count);
-  prosody_.predict_durations(run, encoded, inputs.speed, speech.frame_counts);
+  const std::span<float> wanted(arena.allocate<float>(token_count), token_count);
+  prosody_.predict_durations(run, encoded, inputs.speed, wanted);
+  round_durations(wanted, performance.controls, speech.frame_counts);
   run.report("durations",
              std::vector<float>(speech.frame_counts.begin(), speech.frame_counts.end()));
 
@@ -88,6 +91,8 @@ void StudioModel::synthesize(Run& run, const Inputs& inputs, Speech& speech) con
     run.backend.repeat_rows(encoded, speech.frame_counts, repeated);
     prosody_.predict_curves(run, prosody_style, repeated, f0, energy);
   }
+  shape_pitch(performance, speech.frame_counts, f0, arena);
+  shape_energy(performance, speech.frame_counts, energy, arena);
 
   const ops::Rows features = arena.rows(curve_length, Decoder::kOutputChannels);
   {

@@ -10,6 +10,7 @@
 #include "voice/studio/checkpoint.h"
 #include "voice/studio/decoder.h"
 #include "voice/studio/generator.h"
+#include "voice/studio/performance.h"
 #include "voice/studio/plbert.h"
 #include "voice/studio/prosody.h"
 #include "voice/studio/run.h"
@@ -47,7 +48,8 @@ class StudioModel {
     std::span<const int> tokens;  // with padding
     const Style& style;
     float speed = 1.0f;
-    SourceNoise noise;
+    SourceNoise noise = {};
+    Performance performance = {};
   };
   // Thread-safe when each caller has its own Run. `speech` gets samples and frame counts.
   void synthesize(Run& run, const Inputs& inputs, Speech& speech) const;

@@ -6,6 +6,7 @@
 #include "backend/cpu/cpu_backend.h"
 #include "base/error.h"
 #include "base/paths.h"
+#include "voice/speech_shaping.h"
 #include "voice/studio/studio_model.h"
 #include "weights/model_package.h"
 
@@ -15,16 +16,10 @@ namespace {
 constexpr float kMinimumSpeed = 0.25f;
 constexpr float kMaximumSpeed = 4.0f;
 
-bool wants_int8(const StudioOptions& options) {
-  switch (options.precision) {
-    case StudioOptions::Precision::kInt8:
-      return true;
-    case StudioOptions::Precision::kFloat32:
-      return false;
-    case StudioOptions::Precision::kAuto:
-      return backend::cpu_backend_info(options.isa).fast_int8;
-  }
-  return false;
+ops::Precision precision_of(const StudioOptions& options) {
+  if (options.precision) return *options.precision;
+  return backend::cpu_backend_info(options.isa).fast_int8 ? ops::Precision::kInt8
+                                                          : ops::Precision::kFloat32;
 }
 
 class StudioVoice final : public Voice {
@@ -34,9 +29,7 @@ class StudioVoice final : public Voice {
         weights_(package.open_safetensors("studio.safetensors")),
         packs_(package.open_safetensors("voices.safetensors")),
         symbols_(package.card().parameters.integer_map("vocabulary")),
-        model_(studio::Checkpoint(
-            weights_, *backend_,
-            wants_int8(options) ? ops::Precision::kInt8 : ops::Precision::kFloat32)) {
+        model_(studio::Checkpoint(weights_, *backend_, precision_of(options))) {
     // Nearly everything was copied into the backend's layout; what is still read comes back by
     // itself.
     weights_.release_pages();
@@ -58,11 +51,21 @@ class StudioVoice final : public Voice {
       return speech;
     }
     const std::vector<int> tokens = symbols_.tokens(request.phonemes);
-    const studio::Style style = packs_.style(request.speaker, request.phonemes.size());
+    studio::Style style = packs_.style(request.speaker, request.phonemes.size());
+    if (request.prosody_speaker) {
+      style.prosody = packs_.style(*request.prosody_speaker, request.phonemes.size()).prosody;
+    }
     const std::lock_guard lock(mutex_);
     studio::Run run(*backend_, arena_, request);
     run.check_cancelled();
-    model_.synthesize(run, {tokens, style, request.speed, {0.0f, request.seed}}, speech);
+    model_.synthesize(run,
+                      {tokens,
+                       style,
+                       request.speed,
+                       {0.0f, request.seed, request.control.whisper},
+                       {request.phonemes, request.phoneme_controls, request.control}},
+                      speech);
+    shape_timbre(request.control, request.seed, speech);
     return speech;
   }
 
@@ -78,6 +81,7 @@ class StudioVoice final : public Voice {
       throw Error(ErrorCode::kInvalidArgument,
                   "speed " + std::to_string(request.speed) + " is not between 0.25 and 4");
     }
+    check_controls(request);
   }
 
   std::unique_ptr<ops::Backend> backend_;

@@ -3,22 +3,21 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "ops/backend.h"
 #include "voice/voice.h"
 
 namespace myna::voice {
 
 struct StudioOptions {
-  enum class Precision : uint8_t {
-    kAuto,     // kInt8 where the machine has fast int8 products, otherwise kFloat32
-    kFloat32,  // the reference's arithmetic
-    kInt8,     // 8-bit activations in the large layers, as the weights are stored
-  };
   // The installed `kokoro-82m` model package; empty: the one under models_directory().
   std::filesystem::path package_directory;
   unsigned threads = 0;  // counting the caller's; 0 means one a core
-  Precision precision = Precision::kAuto;
+  // Of the large layers; nothing: kInt8 (as the weights are stored) where the machine has fast int8
+  // products, otherwise kFloat32 (the reference's arithmetic).
+  std::optional<ops::Precision> precision;
   std::string isa;  // "" for $MYNA_ISA or the best; names as in backend/cpu/isa.h
 };
 

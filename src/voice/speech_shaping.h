@@ -1,0 +1,22 @@
+// What is done to a voice's samples after synthesis: timbre by a slow filter, breath, volume. Every
+// tier uses the same code. Pure functions of their arguments, safe from many threads.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "voice/voice.h"
+
+namespace myna::voice {
+
+// Tilt and breath of `control`; neither changes the length. A tilted utterance keeps its RMS level.
+// The breath is noise between 1.5 and 8 kHz whose level follows that of the speech, drawn from
+// `seed`.
+void shape_timbre(const UtteranceControl& control, uint64_t seed, Speech& speech);
+
+// Scales each symbol's samples by its volume: gains_db has one value a phoneme (without padding,
+// which has its neighbour's). Steps become linear ramps of 20 ms around the boundary. -120 dB and
+// less is silence.
+void shape_volume(std::span<const float> gains_db, Speech& speech);
+
+}  // namespace myna::voice
