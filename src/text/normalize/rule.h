@@ -98,10 +98,12 @@ struct RuleTable {
 std::span<const RuleTable> idiom_rules();
 std::span<const RuleTable> electronic_rules();
 std::span<const RuleTable> telephone_rules();
+std::span<const RuleTable> identifier_rules();
 std::span<const RuleTable> address_rules();
 std::span<const RuleTable> date_rules();
 std::span<const RuleTable> time_rules();
 std::span<const RuleTable> money_rules();
+std::span<const RuleTable> angle_rules();
 std::span<const RuleTable> unit_rules();
 std::span<const RuleTable> range_rules();
 std::span<const RuleTable> year_rules();

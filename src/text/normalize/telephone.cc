@@ -1,25 +1,31 @@
-// Telephone numbers, IP addresses, version numbers and other groups of digits.
+// Telephone numbers: 123-456-7890 · +1 (123) 456-7890 · 555-0123 · +44 20 7946 0958 · 020 7946 0958
+// · 1-800-FLOWERS · ext. 12 · 911
 #include "text/normalize/number_literal.h"
+#include "text/normalize/word_list.h"
 
 namespace myna::text {
 namespace {
+
+constexpr size_t kMostGroups = 8;
 
 struct Groups {
   std::vector<size_t> tokens;  // indices of the number tokens
   size_t end = 0;
 };
 
-// Reads 123-456-7890 from token `at` on: numbers parted by '-', '.' or single spaces.
-Groups groups_at(const Tokens& tokens, size_t at, size_t limit) {
+// Reads 123-456-7890 from token `at` on: numbers parted by '-', '.' and, with `spaces`, by spaces.
+Groups groups_at(const Tokens& tokens, size_t at, bool spaces) {
   Groups groups;
   size_t next = at;
-  while (tokens.is_number(next) && groups.tokens.size() < limit) {
+  while (tokens.is_number(next) && groups.tokens.size() < kMostGroups) {
     groups.tokens.push_back(next);
     groups.end = next + 1;
     const size_t separator = next + 1;
     if ((tokens.attached_symbol(separator, U'-') || tokens.attached_symbol(separator, U'.')) &&
         tokens.attached(separator + 1)) {
       next = separator + 1;
+    } else if (spaces && tokens.is_number(separator) && !tokens.attached(separator)) {
+      next = separator;
     } else {
       break;
     }
@@ -47,118 +53,159 @@ bool has_lengths(const Tokens& tokens, std::span<const size_t> groups,
   return true;
 }
 
-// +1 (123) 456-7890 · (123) 456-7890 · 123-456-7890 · 555-0123 · 111-11-1111 · +44 20 7946 0958
-size_t match_telephone(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+size_t digit_count(const Tokens& tokens, std::span<const size_t> groups) {
+  size_t digits = 0;
+  for (const size_t group : groups) digits += tokens.text(group).size();
+  return digits;
+}
+
+// ext. 12, x12, extension 12 behind a number. Returns the tokens taken.
+size_t speak_extension(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   size_t next = at;
-  const bool plus = tokens.is_symbol(at, U'+');
-  std::vector<size_t> groups;
-  if (plus) {
-    ++next;
-    if (!tokens.attached(next) || !tokens.is_number(next)) return 0;
+  if (tokens.attached_symbol(next, U',')) ++next;
+  const size_t word = next;
+  if (!tokens.is_word(word, "ext") && !tokens.is_word(word, "x") &&
+      !tokens.is_word(word, "extension")) {
+    return 0;
   }
+  ++next;
+  if (tokens.attached_symbol(next, U'.')) ++next;
+  if (!tokens.is_number(next)) return 0;
+  NumberWords words;
+  append_digits(tokens.text(next), words);
+  set_source(tokens, at, next, speech);
+  speech.mark(U',');
+  speech.word("extension");
+  speak(tokens, next, next + 1, words, speech);
+  return next + 1 - at;
+}
+
+// (020) 7946 0958, 020 7946 0958, 07700 900123, 0161 496 0000: national numbers with their zero.
+bool is_national(const Tokens& tokens, std::span<const size_t> groups) {
+  if (groups.size() < 2 || groups.size() > 5 || tokens.text(groups[0])[0] != '0') return false;
+  const size_t first = tokens.text(groups[0]).size();
+  const size_t digits = digit_count(tokens, groups);
+  return first >= 2 && first <= 5 && digits >= 9 && digits <= 11 &&
+         tokens.text(groups.back()).size() >= 3;
+}
+
+struct Number {
+  std::vector<size_t> groups;
+  size_t end = 0;
+};
+
+// The groups of a telephone number whose first token, behind the plus, is `next`.
+bool parse_telephone(const Tokens& tokens, size_t next, bool plus, Number& number) {
+  auto& groups = number.groups;
   // A country code before brackets or a dash.
   if ((plus || tokens.text(next) == "1") && tokens.is_number(next) &&
       tokens.text(next).size() <= 3 &&
-      (tokens.is_symbol(next + 1, U'(') || tokens.is_symbol(next + 1, U'-') ||
-       (plus && tokens.is_number(next + 1)))) {
+      (tokens.is_symbol(next + 1, U'(') || tokens.attached_symbol(next + 1, U'-') ||
+       tokens.attached_symbol(next + 1, U'.') || (plus && tokens.is_number(next + 1)))) {
     groups.push_back(next);
     ++next;
-    if (tokens.is_symbol(next, U'-')) ++next;
+    if (tokens.is_symbol(next, U'-') || tokens.is_symbol(next, U'.')) ++next;
   }
   const size_t country_groups = groups.size();
   if (tokens.is_symbol(next, U'(')) {
-    if (!tokens.is_number(next + 1) || tokens.text(next + 1).size() < 3 ||
-        tokens.text(next + 1).size() > 5 || !tokens.is_symbol(next + 2, U')')) {
-      return 0;
+    if (!tokens.is_number(next + 1) || tokens.text(next + 1).size() > 5 ||
+        (tokens.text(next + 1).size() < 3 && !plus) || !tokens.is_symbol(next + 2, U')')) {
+      return false;
     }
     groups.push_back(next + 1);
     next += 3;
-    if (tokens.is_symbol(next, U'-')) ++next;
+    if (tokens.is_symbol(next, U'-') || tokens.is_symbol(next, U'.')) ++next;
   }
-  const size_t bracket_groups = groups.size() - country_groups;
-  Groups rest = groups_at(tokens, next, 8);
-  if (plus) {
-    // International numbers are grouped in many ways, often by spaces.
-    while (tokens.is_number(rest.end) && rest.tokens.size() < 6 &&
-           tokens.text(rest.end).size() >= 2) {
-      rest.tokens.push_back(rest.end);
-      ++rest.end;
-    }
+  const bool bracket = groups.size() > country_groups;
+  const bool zero = tokens.text(bracket ? groups.back() : next).starts_with('0');
+  Groups rest = groups_at(tokens, next, plus || zero);
+  if (!plus && !zero && rest.tokens.size() == 1 && tokens.text(next).size() == 3) {
+    // 555 555 5555
+    Groups spaced = groups_at(tokens, next, true);
+    if (has_lengths(tokens, spaced.tokens, {3, 3, 4}) || (bracket && spaced.tokens.size() == 2))
+      rest = std::move(spaced);
   }
-  if (rest.tokens.empty() || !tokens.ends_before(rest.end)) return 0;
+  if (rest.tokens.empty() || !tokens.ends_before(rest.end)) {
+    // 555-1234x5
+    if (rest.tokens.empty() || !tokens.is_word(rest.end, "x")) return false;
+  }
   const auto& tail = rest.tokens;
-  bool accepted = false;
-  if (bracket_groups == 1) {
-    accepted = has_lengths(tokens, tail, {3, 4}) || has_lengths(tokens, tail, {4, 4}) ||
-               has_lengths(tokens, tail, {7});
-  } else if (country_groups == 1) {
-    size_t digits = 0;
-    for (const size_t group : tail) digits += tokens.text(group).size();
-    accepted = plus ? digits >= 6 && digits <= 12 : has_lengths(tokens, tail, {3, 3, 4});
-  } else {
-    accepted = has_lengths(tokens, tail, {3, 3, 4}) || has_lengths(tokens, tail, {3, 2, 4}) ||
-               (has_lengths(tokens, tail, {3, 4}) && tokens.attached_symbol(tail[0] + 1, U'-'));
-  }
-  if (!accepted) return 0;
+  number.end = rest.end;
   groups.insert(groups.end(), tail.begin(), tail.end());
+  if (bracket && !plus && country_groups == 0 && zero) {
+    const size_t digits = digit_count(tokens, groups);
+    return digits >= 9 && digits <= 11;
+  }
+  if (bracket) {
+    return has_lengths(tokens, tail, {3, 4}) || has_lengths(tokens, tail, {4, 4}) ||
+           has_lengths(tokens, tail, {7}) || (plus && digit_count(tokens, tail) >= 6);
+  }
+  if (country_groups == 1) {
+    const size_t digits = digit_count(tokens, tail);
+    return plus ? digits >= 6 && digits <= 12 : has_lengths(tokens, tail, {3, 3, 4});
+  }
+  return has_lengths(tokens, tail, {3, 3, 4}) || has_lengths(tokens, tail, {3, 2, 4}) ||
+         (tail.size() == 4 && has_lengths(tokens, std::span(tail).first(3), {3, 3, 4}) &&
+          tokens.text(tail[3]).size() <= 4) ||
+         (has_lengths(tokens, tail, {3, 4}) && tokens.attached_symbol(tail[0] + 1, U'-')) ||
+         is_national(tokens, tail);
+}
+
+size_t match_telephone(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const bool plus = tokens.is_symbol(at, U'+');
+  if (plus && (!tokens.attached(at + 1) || !tokens.is_number(at + 1))) return 0;
+  Number number;
+  if (!parse_telephone(tokens, plus ? at + 1 : at, plus, number)) return 0;
   if (plus) {
     speak(tokens, at, at + 1, "plus", speech);
-    speak_groups(tokens, groups[0], groups, speech);
+    speak_groups(tokens, number.groups[0], number.groups, speech);
   } else {
-    speak_groups(tokens, at, groups, speech);
+    speak_groups(tokens, at, number.groups, speech);
   }
-  return rest.end - at;
+  return number.end + speak_extension(tokens, number.end, speech) - at;
 }
 
-// 192.168.0.1 digit by digit; 2.0.1 number by number.
-size_t match_dotted(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  std::vector<size_t> groups;
+// 1-800-FLOWERS: "one eight hundred flowers"
+size_t match_vanity(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   size_t next = at;
-  while (tokens.is_number(next)) {
-    groups.push_back(next);
-    if (!tokens.attached_symbol(next + 1, U'.') || !tokens.attached(next + 2) ||
-        !tokens.is_number(next + 2))
-      break;
-    next += 2;
+  if (tokens.text(at) == "1" && tokens.attached_symbol(at + 1, U'-')) next = at + 2;
+  const std::string_view code = tokens.text(next);
+  if (!tokens.is_number(next) || code.size() != 3 || code[0] != '8' || code[1] != code[2]) return 0;
+  if (!tokens.attached_symbol(next + 1, U'-') || !tokens.attached(next + 2) ||
+      !tokens.is_word(next + 2) || !is_all_upper(tokens.text(next + 2)) ||
+      tokens.text(next + 2).size() < 3) {
+    return 0;
   }
-  if (groups.size() < 3) return 0;
-  const bool address = groups.size() == 4;
-  for (size_t i = 0; i < groups.size(); ++i) {
-    NumberWords words;
-    if (i > 0) words.push_back(address ? "dot" : "point");
-    if (address) {
-      append_digits(tokens.text(groups[i]), words);
-    } else {
-      append_cardinal(tokens.text(groups[i]), tokens.dialect(), words);
-    }
-    speak(tokens, i == 0 ? groups[0] : groups[i] - 1, groups[i] + 1, words, speech);
-  }
-  return groups.back() + 1 - at;
-}
-
-// v2.0.1, V2
-size_t match_version(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  if (!tokens.is_word(at, "v") || !tokens.attached(at + 1) || !tokens.is_number(at + 1)) return 0;
-  speak(tokens, at, at + 1, "version", speech);
-  const size_t dotted = match_dotted(tokens, at + 1, speech);
-  if (dotted != 0) return 1 + dotted;
-  const auto number = parse_number(tokens, at + 1);
+  if (next > at) speak(tokens, at, at + 1, "one", speech);
   NumberWords words;
-  append_number(*number, tokens.dialect(), words);
-  speak(tokens, at + 1, at + 1 + number->count, words, speech);
-  return 1 + number->count;
+  if (code == "800") {
+    words = {"eight", "hundred"};
+  } else {
+    append_digits(code, words);
+  }
+  speak(tokens, next, next + 1, words, speech);
+  set_source(tokens, next + 2, next + 3, speech);
+  speech.own_word(ascii_lower(tokens.text(next + 2)));
+  return next + 3 - at;
 }
 
-// "ending in 8876", "PIN 1234", "code 50321"
-size_t match_identifier(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  if (tokens.text(at).size() < 3 || !tokens.ends_before(at + 1)) return 0;
-  static constexpr std::string_view kCues[] = {"pin", "zip", "code", "passcode", "otp", "ssn"};
-  bool cue = false;
-  for (const std::string_view word : kCues) cue |= at > 0 && tokens.is_word(at - 1, word);
-  cue |= at > 1 && tokens.is_word(at - 1, "in") && tokens.is_word(at - 2, "ending");
+// call 999, dial 411; 911 nearly everywhere
+size_t match_short_code(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const std::string_view code = tokens.text(at);
+  if (code.size() != 3 || !tokens.ends_before(at + 1) || tokens.attached(at)) return 0;
+  if (tokens.attached(at + 1) && tokens.attached(at + 2)) return 0;
+  static constexpr std::string_view kCalling[] = {"call",    "calling", "called",  "calls", "dial",
+                                                  "dialled", "dialed",  "dialing", "ring",  "rang",
+                                                  "phone",   "phoned",  "text"};
+  static constexpr std::string_view kAboutCalls[] = {"call",      "calls",     "dispatcher",
+                                                     "operator",  "emergency", "dispatchers",
+                                                     "operators", "center",    "system"};
+  const bool cue = (at > 0 && is_in_list(tokens.text(at - 1), kCalling)) ||
+                   ((code == "911" || code == "999") && tokens.is_word(at + 1) &&
+                    is_in_list(tokens.text(at + 1), kAboutCalls));
   if (!cue) return 0;
   NumberWords words;
-  append_digits(tokens.text(at), words);
+  append_digits(code, words);
   speak(tokens, at, at + 1, words, speech);
   return 1;
 }
@@ -168,22 +215,21 @@ constexpr RuleExample kTelephoneExamples[] = {
     {"+1 (123) 456-7890", "plus one one two three four five six seven eight nine zero"},
     {"call 555-0123", "call five five five zero one two three"},
     {"+44 20 7946 0958", "plus four four two zero seven nine four six zero nine five eight"},
+    {"020 7946 0958", "zero two zero seven nine four six zero nine five eight"},
+    {"(020) 7946 0958", "zero two zero seven nine four six zero nine five eight"},
+    {"555 555 0100", "five five five five five five zero one zero zero"},
+    {"555-555-0100 ext. 12", "five five five five five five zero one zero zero extension one two"},
 };
-constexpr RuleExample kDottedExamples[] = {
-    {"192.168.0.1", "one nine two dot one six eight dot zero dot one"},
-    {"Python 3.11.2", "Python three point eleven point two"}};
-constexpr RuleExample kVersionExamples[] = {{"v2.0.1", "version two point zero point one"}};
-constexpr RuleExample kIdentifierExamples[] = {
-    {"ending in 8876", "ending in eight eight seven six"}};
+constexpr RuleExample kVanityExamples[] = {{"1-800-FLOWERS", "one eight hundred flowers"}};
+constexpr RuleExample kShortExamples[] = {{"dial 999", "dial nine nine nine"},
+                                          {"a 911 call", "a nine one one call"}};
 
-constexpr Rule kNumberRules[] = {{"telephone", match_telephone, kTelephoneExamples},
-                                 {"dotted", match_dotted, kDottedExamples},
-                                 {"identifier", match_identifier, kIdentifierExamples}};
+constexpr Rule kNumberRules[] = {{"vanity_number", match_vanity, kVanityExamples},
+                                 {"telephone", match_telephone, kTelephoneExamples},
+                                 {"short_code", match_short_code, kShortExamples}};
 constexpr Rule kSymbolRules[] = {{"telephone", match_telephone, {}}};
-constexpr Rule kWordRules[] = {{"version", match_version, kVersionExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kNumberRules},
-                                 {RuleTrigger::kSymbol, kSymbolRules},
-                                 {RuleTrigger::kWord, kWordRules}};
+                                 {RuleTrigger::kSymbol, kSymbolRules}};
 
 }  // namespace
 

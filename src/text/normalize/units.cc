@@ -2,137 +2,116 @@
 #include "text/normalize/units.h"
 
 #include "text/normalize/number_literal.h"
+#include "text/normalize/unit_table.h"
+#include "text/normalize/word_list.h"
 
 namespace myna::text {
 namespace {
-
-struct Unit {
-  std::string_view written;
-  std::string_view one, many;
-  std::string_view british_one = {}, british_many = {};
-  bool needs_attachment = false;  // too short to be read as a unit with a space before it
-};
-
-// Compared exactly first, then without regard to case when longer than one letter.
-constexpr Unit kUnits[] = {
-    {"km", "kilometer", "kilometers", "kilometre", "kilometres"},
-    {"m", "meter", "meters", "metre", "metres"},
-    {"cm", "centimeter", "centimeters", "centimetre", "centimetres"},
-    {"mm", "millimeter", "millimeters", "millimetre", "millimetres"},
-    {"nm", "nanometer", "nanometers", "nanometre", "nanometres"},
-    {"mi", "mile", "miles"},
-    {"ft", "foot", "feet"},
-    {"yd", "yard", "yards"},
-    {"yds", "yard", "yards"},
-    {"in", "inch", "inches", {}, {}, true},
-    {"kg", "kilogram", "kilograms"},
-    {"kgs", "kilogram", "kilograms"},
-    {"g", "gram", "grams"},
-    {"mg", "milligram", "milligrams"},
-    {"lb", "pound", "pounds"},
-    {"lbs", "pound", "pounds"},
-    {"oz", "ounce", "ounces"},
-    {"l", "liter", "liters", "litre", "litres", true},
-    {"L", "liter", "liters", "litre", "litres"},
-    {"ml", "milliliter", "milliliters", "millilitre", "millilitres"},
-    {"gal", "gallon", "gallons"},
-    {"mph", "mile per hour", "miles per hour"},
-    {"kph", "kilometer per hour", "kilometers per hour", "kilometre per hour",
-     "kilometres per hour"},
-    {"kmh", "kilometer per hour", "kilometers per hour", "kilometre per hour",
-     "kilometres per hour"},
-    {"mpg", "mile per gallon", "miles per gallon"},
-    {"rpm", "revolution per minute", "revolutions per minute"},
-    {"bpm", "beat per minute", "beats per minute"},
-    {"fps", "frame per second", "frames per second"},
-    {"kb", "kilobyte", "kilobytes"},
-    {"mb", "megabyte", "megabytes"},
-    {"gb", "gigabyte", "gigabytes"},
-    {"tb", "terabyte", "terabytes"},
-    {"kbps", "kilobit per second", "kilobits per second"},
-    {"mbps", "megabit per second", "megabits per second"},
-    {"gbps", "gigabit per second", "gigabits per second"},
-    {"hz", "hertz", "hertz"},
-    {"khz", "kilohertz", "kilohertz"},
-    {"mhz", "megahertz", "megahertz"},
-    {"ghz", "gigahertz", "gigahertz"},
-    {"w", "watt", "watts", {}, {}, true},
-    {"kw", "kilowatt", "kilowatts"},
-    {"MW", "megawatt", "megawatts"},
-    {"mw", "milliwatt", "milliwatts"},
-    {"gw", "gigawatt", "gigawatts"},
-    {"kwh", "kilowatt hour", "kilowatt hours"},
-    {"mwh", "megawatt hour", "megawatt hours"},
-    {"v", "volt", "volts", {}, {}, true},
-    {"kv", "kilovolt", "kilovolts"},
-    {"mah", "milliamp hour", "milliamp hours"},
-    {"kj", "kilojoule", "kilojoules"},
-    {"kcal", "kilocalorie", "kilocalories"},
-    {"cal", "calorie", "calories"},
-    {"db", "decibel", "decibels"},
-    {"hp", "horsepower", "horsepower"},
-    {"psi", "pound per square inch", "pounds per square inch"},
-    {"ha", "hectare", "hectares"},
-    {"ms", "millisecond", "milliseconds"},
-    {"sec", "second", "seconds"},
-    {"secs", "second", "seconds"},
-    {"min", "minute", "minutes"},
-    {"mins", "minute", "minutes"},
-    {"h", "hour", "hours", {}, {}, true},
-    {"hr", "hour", "hours"},
-    {"hrs", "hour", "hours"},
-    {"yr", "year", "years"},
-    {"yrs", "year", "years"},
-    {"ppm", "part per million", "parts per million"},
-    {"sqft", "square foot", "square feet"},
-    {"mp", "megapixel", "megapixels"},
-};
-
-const Unit* find_unit(std::string_view written, bool attached) {
-  const Unit* found = nullptr;
-  for (const Unit& unit : kUnits) {
-    if (unit.written == written) {
-      found = &unit;
-      break;
-    }
-  }
-  if (found == nullptr && written.size() > 1) {
-    const std::string lower = ascii_lower(written);
-    for (const Unit& unit : kUnits) {
-      if (ascii_lower(unit.written) == lower) {
-        found = &unit;
-        break;
-      }
-    }
-  }
-  if (found != nullptr && found->needs_attachment && !attached) return nullptr;
-  return found;
-}
 
 struct UnitMatch {
   std::string spoken;
   size_t count = 0;
 };
 
-std::string name_of(const Unit& unit, bool one, bool british) {
-  if (british && !unit.british_one.empty())
-    return std::string(one ? unit.british_one : unit.british_many);
-  return std::string(one ? unit.one : unit.many);
+// C, Fahr., Celsius behind a degree sign at `at`; the tokens of the scale, with its period.
+size_t scale_at(const Tokens& tokens, size_t at, std::string_view& scale) {
+  struct Scale {
+    std::string_view written, spoken;
+  };
+  static constexpr Scale kScales[] = {
+      {"c", "Celsius"},       {"f", "Fahrenheit"},          {"celsius", "Celsius"},
+      {"cels", "Celsius"},    {"fahr", "Fahrenheit"},       {"fahrenheit", "Fahrenheit"},
+      {"cent", "centigrade"}, {"centigrade", "centigrade"}, {"k", "Kelvin"},
+      {"r", "Rankine"},
+  };
+  if (!tokens.is_word(at) || !tokens.ends_before(at + 1)) return 0;
+  for (const Scale& entry : kScales) {
+    if (!tokens.is_word(at, entry.written)) continue;
+    if (entry.written.size() == 1 && !is_capitalized(tokens.text(at))) return 0;
+    scale = entry.spoken;
+    const bool period = entry.written.size() == 4 && tokens.attached_symbol(at + 1, U'.');
+    return period && !tokens.sentence_may_start(at + 2) ? 2 : 1;
+  }
+  return 0;
+}
+
+// °, ° C, °F, degrees and deg. with a scale
+UnitMatch degrees_at(const Tokens& tokens, size_t at, bool one) {
+  const bool sign = tokens.is_symbol(at, U'°') || tokens.is_symbol(at, U'º');
+  size_t next = at + 1;
+  if (!sign) {
+    if (!tokens.is_word(at, "deg")) return {};
+    if (tokens.attached_symbol(next, U'.')) ++next;
+  }
+  std::string_view scale;
+  const size_t scale_count = scale_at(tokens, next, scale);
+  std::string degrees = one ? "degree" : "degrees";
+  if (scale_count == 0) return {degrees, next - at};
+  return {degrees + " " + std::string(scale), next + scale_count - at};
+}
+
+// The exponent of a unit: ² ³ 2 3 ^2, and -1 behind it. Returns its tokens.
+size_t exponent_at(const Tokens& tokens, size_t at, std::string_view& before) {
+  size_t next = at;
+  if (tokens.attached_symbol(next, U'^')) ++next;
+  if (!tokens.attached(next)) return 0;
+  if (tokens.is_symbol(next, U'²') || (tokens.is_number(next) && tokens.text(next) == "2")) {
+    before = "square ";
+  } else if (tokens.is_symbol(next, U'³') || (tokens.is_number(next) && tokens.text(next) == "3")) {
+    before = "cubic ";
+  } else {
+    return 0;
+  }
+  return next + 1 - at;
+}
+
+// The token `at` with a µ before it: µm is two tokens, since the micro sign is a symbol.
+std::string unit_text(const Tokens& tokens, size_t at, size_t& count) {
+  if (tokens.is_symbol(at, U'µ') && tokens.attached(at + 1) && tokens.is_word(at + 1)) {
+    count = 2;
+    return "µ" + std::string(tokens.text(at + 1));
+  }
+  count = 1;
+  if (tokens.is_word(at) && tokens.attached_symbol(at + 1, U'Ω')) {
+    count = 2;
+    return std::string(tokens.text(at)) + "Ω";
+  }
+  return tokens.is_word(at) ? std::string(tokens.text(at)) : std::string();
+}
+
+size_t append_per(const Tokens& tokens, size_t at, std::string& spoken) {
+  if (!tokens.attached_symbol(at, U'/') || !tokens.attached(at + 1)) return 0;
+  size_t count = 0;
+  const std::string written = unit_text(tokens, at + 1, count);
+  if (written.empty()) return 0;
+  std::string name;
+  if (const auto unit = find_unit(written, tokens.dialect())) {
+    name = unit->one;
+  } else if (written == "s") {
+    name = "second";
+  } else if (written == "d" || written == "day") {
+    name = "day";
+  } else if (written.size() > 3 && !is_capitalized(written)) {
+    name = written;
+  } else {
+    return 0;
+  }
+  std::string_view power;
+  const size_t exponent = exponent_at(tokens, at + 1 + count, power);
+  // Seconds are squared behind their name, areas before it.
+  if (exponent != 0 && name == "second") {
+    spoken += " per second " + std::string(power == "square " ? "squared" : "cubed");
+  } else {
+    spoken += " per " + std::string(power) + name;
+  }
+  return 1 + count + exponent;
 }
 
 // km, km/h, km², sq ft, °C, %, ", ′
 UnitMatch unit_at(const Tokens& tokens, size_t at, bool one) {
-  const bool british = tokens.british();
   if (tokens.is_symbol(at, U'%')) return {"percent", 1};
   if (tokens.is_symbol(at, U'‰')) return {"per mille", 1};
-  if (tokens.is_symbol(at, U'°') || tokens.is_symbol(at, U'º')) {
-    std::string degrees = one ? "degree" : "degrees";
-    if (tokens.is_word(at + 1) && tokens.attached(at + 1) && tokens.ends_before(at + 2)) {
-      if (tokens.text(at + 1) == "C") return {degrees + " Celsius", 2};
-      if (tokens.text(at + 1) == "F") return {degrees + " Fahrenheit", 2};
-    }
-    return {degrees, 1};
-  }
+  if (UnitMatch degrees = degrees_at(tokens, at, one); degrees.count != 0) return degrees;
   if (tokens.attached_symbol(at, U'"') && tokens.ends_before(at + 1)) {
     // An inch mark, unless it closes a quotation that was opened before.
     size_t quotes = 0;
@@ -142,45 +121,38 @@ UnitMatch unit_at(const Tokens& tokens, size_t at, bool one) {
   }
   if (tokens.attached_symbol(at, U'Ω') || tokens.attached_symbol(at, U'\u2126'))
     return {one ? "ohm" : "ohms", 1};
-  if (tokens.is_symbol(at, U'µ') && tokens.attached(at + 1)) {
-    if (tokens.is_word(at + 1, "m")) return {one ? "micrometer" : "micrometers", 2};
-    if (tokens.is_word(at + 1, "g")) return {one ? "microgram" : "micrograms", 2};
-    if (tokens.is_word(at + 1, "s")) return {one ? "microsecond" : "microseconds", 2};
-    return {};
-  }
-  if (!tokens.is_word(at)) return {};
-  std::string prefix;
+  std::string_view power;
   size_t next = at;
-  if ((tokens.is_word(at, "sq") || tokens.is_word(at, "cu"))) {
+  if (tokens.is_word(at, "sq") || tokens.is_word(at, "cu") || tokens.is_word(at, "fl")) {
     const size_t unit = tokens.attached_symbol(at + 1, U'.') ? at + 2 : at + 1;
-    if (tokens.is_word(unit) && find_unit(tokens.text(unit), true) != nullptr) {
-      prefix = tokens.is_word(at, "sq") ? "square " : "cubic ";
+    if (tokens.is_word(unit) && find_unit(tokens.text(unit), tokens.dialect())) {
+      power = tokens.is_word(at, "sq") ? "square " : tokens.is_word(at, "cu") ? "cubic " : "fluid ";
       next = unit;
     }
   }
-  const Unit* unit = find_unit(tokens.text(next), tokens.attached(next) || !prefix.empty());
-  if (unit == nullptr) return {};
-  size_t end = next + 1;
-  // m², m2
-  const bool squared = tokens.attached_symbol(end, U'²') ||
-                       (tokens.attached(end) && tokens.is_number(end) && tokens.text(end) == "2");
-  const bool cubed = tokens.attached_symbol(end, U'³') ||
-                     (tokens.attached(end) && tokens.is_number(end) && tokens.text(end) == "3");
-  if (squared || cubed) {
-    prefix = squared ? "square " : "cubic ";
-    ++end;
+  size_t count = 0;
+  const std::string written = unit_text(tokens, next, count);
+  if (written.empty()) return {};
+  const auto unit = find_unit(written, tokens.dialect());
+  if (!unit) return {};
+  // "12 in. of snow" is a measure, "12 in the room" is not.
+  const bool period =
+      tokens.attached_symbol(next + count, U'.') && tokens.exists(next + count + 1) &&
+      !tokens.sentence_may_start(next + count + 1) && !tokens.attached(next + count + 1);
+  if (unit->needs_attachment && !tokens.attached(next) && power.empty() &&
+      !(period && written == "in")) {
+    return {};
   }
-  std::string spoken = prefix + name_of(*unit, one, british);
-  if (tokens.attached_symbol(end, U'/') && tokens.attached(end + 1) && tokens.is_word(end + 1)) {
-    const Unit* per = find_unit(tokens.text(end + 1), true);
-    if (per == nullptr && tokens.text(end + 1) != "s") return {};
-    spoken += " per " + (per == nullptr ? std::string("second") : name_of(*per, true, british));
-    end += 2;
-    if (tokens.attached_symbol(end, U'²')) {
-      spoken += " squared";
-      ++end;
-    }
+  // "the 12 V line": but "Chapter 5 A new start" and "5 W. Main".
+  const bool letter = written.size() == 1 && is_capitalized(written);
+  if (letter && !tokens.attached(next) && tokens.is_word(next + 1) &&
+      is_capitalized(tokens.text(next + 1))) {
+    return {};
   }
+  size_t end = next + count;
+  end += exponent_at(tokens, end, power);
+  std::string spoken = std::string(power) + (one ? unit->one : unit->many);
+  end += append_per(tokens, end, spoken);
   if (!tokens.ends_before(end) && !is_range_dash(tokens, end)) return {};
   return {spoken, end - at};
 }
@@ -195,22 +167,47 @@ void speak_phrase(const Tokens& tokens, size_t begin, size_t end, const std::str
   }
 }
 
-// "1.2m people" counts millions, "2m tall" and "100m hurdles" measure.
+// "1.2m people" and "1.2m in the UK are unemployed" count millions, "2m tall", "100m hurdles" and
+// "5m from the wall" measure.
 bool m_means_million(const Tokens& tokens, size_t unit) {
-  if (tokens.text(unit) != "m" || !tokens.attached(unit) || !tokens.is_word(unit + 1) ||
-      tokens.attached(unit + 1)) {
-    return false;
+  if (tokens.text(unit) != "m" || !tokens.attached(unit)) return false;
+  static constexpr std::string_view kMeasured[] = {
+      "hurdles", "races",  "sprints", "metres", "meters",   "across", "relays", "towards",
+      "tall",    "long",   "wide",    "deep",   "high",     "thick",  "away",   "freestyle",
+      "below",   "above",  "from",    "radius", "distance", "height", "depth",  "race",
+      "length",  "width",  "final",   "relay",  "sprint",   "north",  "south",  "east",
+      "west",    "square", "down",    "up"};
+  static constexpr std::string_view kCounted[] = {
+      "people",     "men",        "women",       "children",  "new",       "more",
+      "jobs",       "users",      "viewers",     "listeners", "voters",    "votes",
+      "homes",      "households", "workers",     "patients",  "customers", "copies",
+      "downloads",  "views",      "subscribers", "followers", "residents", "refugees",
+      "migrants",   "visitors",   "tourists",    "deaths",    "cases",     "doses",
+      "shares",     "barrels",    "population",  "employees", "readers",   "claimants",
+      "britons",    "americans",  "unemployed",  "fewer",     "pupils",    "students",
+      "passengers", "members",    "cars",        "vehicles",  "units",     "families"};
+  if (tokens.is_word(unit + 1) && tokens.at(unit + 1).space_before) {
+    const std::string_view next = tokens.text(unit + 1);
+    if (is_in_list(next, kMeasured)) return false;
+    if (is_in_list(next, kCounted)) return true;
+    // A lower-case plural behind it is counted.
+    if (next.size() > 4 && next.back() == 's' && next[next.size() - 2] != 's' &&
+        !is_capitalized(next)) {
+      return true;
+    }
   }
-  const std::string_view next = tokens.text(unit + 1);
-  for (const std::string_view measured :
-       {"hurdles", "races", "sprints", "metres", "meters", "across", "relays", "towards"}) {
-    if (next == measured) return false;
+  // What the words around it speak of.
+  constexpr size_t kReach = 8;
+  bool counted = false;
+  for (size_t i = unit + 1; i < unit + 1 + kReach && tokens.exists(i); ++i) {
+    if (is_in_list(tokens.text(i), kMeasured)) return false;
+    counted |= is_in_list(tokens.text(i), kCounted);
   }
-  for (const std::string_view counted : {"people", "men", "women", "children", "new", "more"}) {
-    if (next == counted) return true;
+  for (size_t i = unit; i > 0 && i + kReach > unit; --i) {
+    if (is_in_list(tokens.text(i - 1), kMeasured)) return false;
+    counted |= is_in_list(tokens.text(i - 1), kCounted);
   }
-  return next.size() > 4 && next.back() == 's' && next[next.size() - 2] != 's' &&
-         !is_capitalized(next);
+  return counted;
 }
 
 size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
@@ -297,6 +294,20 @@ constexpr RuleExample kMeasureExamples[] = {
     {"130 lbs., and", "one hundred thirty pounds and"},
     {"1.2m people", "one point two million people"},
     {"2m tall", "two meters tall"},
+    {"about 1.2m in the UK are unemployed", "about one point two million in the UK are unemployed"},
+    {"it stood 1.2m in the air", "it stood one point two meters in the air"},
+    {"5 kWh", "five kilowatt hours"},
+    {"90 mg/dL", "ninety milligrams per deciliter"},
+    {"9.81 m/s²", "nine point eight one meters per second squared"},
+    {"12 in. of snow", "twelve inches of snow"},
+    {"12 in the room", "twelve in the room"},
+    {"68 ° F", "sixty eight degrees Fahrenheit"},
+    {"30° Fahr. in", "thirty degrees Fahrenheit in"},
+    {"5 µm", "five micrometers"},
+    {"25 bps", "twenty five basis points"},
+    {"a 6-ft-tall man", "a six foot tall man"},
+    {"16 fl oz", "sixteen fluid ounces"},
+    {"500 MB/s", "five hundred megabytes per second"},
 };
 constexpr RuleExample kFeetExamples[] = {{"5'11\" tall", "five feet eleven inches tall"}};
 
