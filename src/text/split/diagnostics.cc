@@ -24,15 +24,17 @@ std::string describe(char32_t code_point) {
 
 }  // namespace
 
-void DiagnosticList::add(SourceSpan span, std::string message) {
-  if (list_.size() >= kMaxCount) {
+void DiagnosticList::add(Severity severity, SourceSpan span, std::string message) {
+  const bool is_error = severity == Severity::kError;
+  error_count_ += is_error;
+  if (is_error ? error_count_ > kMaxCount : list_.size() >= kMaxCount) {
     if (overflow_count_ == 0) overflow_ = span;
     overflow_.begin = std::min(overflow_.begin, span.begin);
     overflow_.end = std::max(overflow_.end, span.end);
     ++overflow_count_;
     return;
   }
-  list_.push_back({Severity::kWarning, span, 1, 1, std::move(message)});
+  list_.push_back({severity, span, 1, 1, std::move(message)});
 }
 
 void DiagnosticList::flush_skipped() {
@@ -46,12 +48,17 @@ void DiagnosticList::flush_skipped() {
   }
   const SourceSpan span = skipped_.span;
   skipped_ = {};
-  add(span, std::move(message));
+  add(Severity::kWarning, span, std::move(message));
 }
 
 void DiagnosticList::warn(SourceSpan span, std::string message) {
   flush_skipped();
-  add(span, std::move(message));
+  add(Severity::kWarning, span, std::move(message));
+}
+
+void DiagnosticList::error(SourceSpan span, std::string message) {
+  flush_skipped();
+  add(Severity::kError, span, std::move(message));
 }
 
 void DiagnosticList::warn_skipped(SourceSpan span, std::string_view kind, char32_t code_point) {

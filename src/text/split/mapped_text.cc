@@ -23,6 +23,23 @@ void MappedText::append_replacement(std::string_view piece, SourceSpan source) {
   text_ += piece;
 }
 
+void MappedText::append_slice(const MappedText& other, size_t begin, size_t end) {
+  for (size_t at = begin; at < end;) {
+    const Piece& piece = other.piece_at(at);
+    const Piece* const next = &piece + 1;
+    const size_t piece_end =
+        next < other.pieces_.data() + other.pieces_.size() ? next->text_begin : other.text_.size();
+    const size_t stop = std::min(end, piece_end);
+    const std::string_view bytes = std::string_view(other.text_).substr(at, stop - at);
+    if (piece.verbatim) {
+      append_verbatim(bytes, piece.source_begin + (at - piece.text_begin));
+    } else {
+      append_replacement(bytes, {piece.source_begin, piece.source_end});
+    }
+    at = stop;
+  }
+}
+
 void MappedText::clear() {
   text_.clear();
   pieces_.clear();

@@ -18,6 +18,8 @@ class MappedText {
   void append_verbatim(std::string_view piece, size_t source_begin);
   // `piece` replaces the source bytes of `source`, which may be empty for text of our own.
   void append_replacement(std::string_view piece, SourceSpan source);
+  // other.text()[begin, end) with its sources.
+  void append_slice(const MappedText& other, size_t begin, size_t end);
   void clear();
 
   const std::string& text() const { return text_; }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace myna::text {
 namespace {
@@ -75,6 +77,7 @@ UtterancePacker::UtterancePacker(const FrontEndOptions& options, UtteranceSink s
           std::max(kSmallestLimit, std::min(options.target_phonemes, options.max_phonemes))),
       max_phonemes_(std::max(kSmallestLimit, options.max_phonemes)),
       first_target_phonemes_(options.first_target_phonemes),
+      max_pause_ms_(options.max_pause_ms),
       sink_(std::move(sink)) {}
 
 size_t UtterancePacker::target() const {
@@ -84,6 +87,7 @@ size_t UtterancePacker::target() const {
 
 void UtterancePacker::add_sentence(std::span<PackItem> items) {
   if (items.empty()) return;
+  release();
   const size_t length = total_length(items);
   const size_t collected = current_.phonemes.size();
   if (collected > 0) {
@@ -154,44 +158,166 @@ void UtterancePacker::append(std::span<PackItem> items) {
     do {
       // Only a word longer than an utterance comes here twice.
       const size_t taken = std::min(symbols.size(), max_phonemes_);
-      if (item.space_before && !current_.phonemes.empty() && taken > 0) {
-        current_.phonemes.push_back({U' ', {item.word.source.begin, item.word.source.begin}, -1});
-      }
-      int32_t word_index = -1;
-      if (!item.is_mark) {
-        word_index = static_cast<int32_t>(current_.words.size());
-        Word word = item.word;
-        word.first_phoneme = current_.phonemes.size();
-        word.phoneme_count = taken;
-        current_.words.push_back(std::move(word));
-      }
-      for (const char32_t symbol : symbols.substr(0, taken)) {
-        current_.phonemes.push_back({symbol, item.word.source, word_index});
-      }
-      if (current_.phonemes.size() == taken) current_.source.begin = item.word.source.begin;
-      current_.source.end = std::max(current_.source.end, item.word.source.end);
-      current_.source.begin = std::min(current_.source.begin, item.word.source.begin);
+      append_symbols(item, symbols.substr(0, taken),
+                     item.space_before && !current_.phonemes.empty() && taken > 0);
       symbols.remove_prefix(taken);
       if (!symbols.empty()) flush(Break::kNone);
     } while (!symbols.empty());
   }
 }
 
+// Index 0 is the neutral prosody as soon as there is another one.
+uint16_t UtterancePacker::prosody_index(const Prosody& prosody) {
+  auto& list = current_.prosodies;
+  if (list.empty()) {
+    if (prosody == Prosody{}) return 0;
+    list.push_back({});
+  }
+  // The same stretch goes on, mostly.
+  for (size_t i = list.size(); i-- > 0;) {
+    if (list[i] == prosody) return static_cast<uint16_t>(i);
+  }
+  list.push_back(prosody);
+  return static_cast<uint16_t>(list.size() - 1);
+}
+
+void UtterancePacker::append_symbols(PackItem& item, std::u32string_view symbols, bool space) {
+  const uint16_t prosody = prosody_index(item.prosody);
+  if (space) {
+    // A space inside of a stretch belongs to it.
+    const bool inside = current_.phonemes.back().prosody == prosody;
+    current_.phonemes.push_back({U' ',
+                                 {item.word.source.begin, item.word.source.begin},
+                                 -1,
+                                 inside ? prosody : uint16_t{0}});
+  }
+  if (!item.bookmarks.empty()) {
+    std::move(item.bookmarks.begin(), item.bookmarks.end(), std::back_inserter(bookmarks_));
+    item.bookmarks.clear();
+  }
+  if (!bookmarks_.empty()) take_bookmarks(current_);
+  int32_t word_index = -1;
+  if (!item.is_mark) {
+    word_index = static_cast<int32_t>(current_.words.size());
+    Word word = item.word;
+    word.first_phoneme = current_.phonemes.size();
+    word.phoneme_count = symbols.size();
+    current_.words.push_back(std::move(word));
+  }
+  const size_t first = current_.phonemes.size();
+  for (const char32_t symbol : symbols) {
+    current_.phonemes.push_back({symbol, item.word.source, word_index, prosody});
+  }
+  if (!item.contour_semitones.empty()) {
+    const auto offset = symbols.data() - item.symbols.data();
+    current_.pitch_semitones.resize(first);
+    current_.pitch_semitones.insert(
+        current_.pitch_semitones.end(), item.contour_semitones.begin() + offset,
+        item.contour_semitones.begin() + offset + static_cast<std::ptrdiff_t>(symbols.size()));
+  }
+  if (first == 0) current_.source.begin = item.word.source.begin;
+  current_.source.end = std::max(current_.source.end, item.word.source.end);
+  current_.source.begin = std::min(current_.source.begin, item.word.source.begin);
+}
+
+void UtterancePacker::take_bookmarks(Utterance& utterance) {
+  for (Bookmark& bookmark : bookmarks_) {
+    bookmark.first_phoneme = utterance.phonemes.size();
+    utterance.bookmarks.push_back(std::move(bookmark));
+  }
+  bookmarks_.clear();
+}
+
+bool UtterancePacker::is_collecting() const {
+  return !current_.phonemes.empty() || !current_.words.empty();
+}
+
+Utterance UtterancePacker::take_current(Break break_after) {
+  Utterance done = std::exchange(current_, {});
+  done.break_after = break_after;
+  if (!done.pitch_semitones.empty()) done.pitch_semitones.resize(done.phonemes.size());
+  done.delivery = delivery_;
+  done.turn_start = std::exchange(next_turn_start_, TurnStart::kNone);
+  return done;
+}
+
 void UtterancePacker::flush(Break break_after) {
-  if (current_.phonemes.empty() && current_.words.empty()) return;
-  current_.break_after = break_after;
-  Utterance done = std::move(current_);
-  current_ = {};
-  emit(std::move(done));
+  if (is_collecting()) emit(take_current(break_after));
+}
+
+void UtterancePacker::hold(Break break_after) {
+  if (!is_collecting()) return;
+  release();
+  held_ = take_current(break_after);
+  take_bookmarks(*held_);
 }
 
 void UtterancePacker::emit(Utterance&& utterance) {
-  first_done_ = true;
+  first_done_ |= !utterance.phonemes.empty();
   sink_(std::move(utterance));
 }
 
-void UtterancePacker::end_block(Break break_after) { flush(break_after); }
+void UtterancePacker::release() {
+  if (!held_) return;
+  Utterance done = *std::exchange(held_, std::nullopt);
+  emit(std::move(done));
+}
 
-void UtterancePacker::finish() { flush(break_of(current_)); }
+void UtterancePacker::set_delivery(const Delivery& delivery) {
+  if (delivery == delivery_) return;
+  hold(break_of(current_));
+  delivery_ = delivery;
+}
+
+bool UtterancePacker::pause(double pause_ms, SourceSpan source) {
+  hold(break_of(current_));
+  // A bookmark between two pauses has a place of its own.
+  if (held_ && held_->pause_after_ms && !bookmarks_.empty()) release();
+  if (!held_) {
+    held_.emplace();
+    held_->source = source;
+    held_->break_after = Break::kNone;
+    held_->delivery = delivery_;
+  }
+  take_bookmarks(*held_);
+  const double sum_ms = held_->pause_after_ms.value_or(0) + pause_ms;
+  held_->pause_after_ms = std::min(sum_ms, max_pause_ms_);
+  return sum_ms <= max_pause_ms_;
+}
+
+void UtterancePacker::add_bookmark(Bookmark bookmark) { bookmarks_.push_back(std::move(bookmark)); }
+
+void UtterancePacker::play(std::string audio_file, SourceSpan source) {
+  // A mark that stands before the recording is no part of what was said before it.
+  std::vector<Bookmark> before = std::exchange(bookmarks_, {});
+  hold(break_of(current_));
+  release();
+  bookmarks_ = std::move(before);
+  held_ = take_current(Break::kNone);
+  held_->audio_file = std::move(audio_file);
+  held_->source = source;
+  take_bookmarks(*held_);
+}
+
+void UtterancePacker::end_turn(TurnEnd end) {
+  if (held_) held_->turn_end = end;
+}
+
+void UtterancePacker::end_block(Break break_after) {
+  // A pause or another delivery at the very end has completed the utterance already.
+  if (!is_collecting() && held_) held_->break_after = std::max(held_->break_after, break_after);
+  hold(break_after);
+}
+
+void UtterancePacker::finish() {
+  hold(break_of(current_));
+  if (!bookmarks_.empty() && !held_) {
+    held_ = take_current(Break::kNone);
+    held_->source = {bookmarks_.front().source.begin, bookmarks_.back().source.end};
+    held_->pause_after_ms = 0;
+  }
+  if (held_) take_bookmarks(*held_);
+  release();
+}
 
 }  // namespace myna::text

@@ -46,6 +46,7 @@ TEST(UtterancePacker, JoinsShortSentencesUpToTheTarget) {
   Packer p;
   for (int i = 0; i < 10; ++i) p.sentence(8, 5);  // 48 or 49 symbols each
   p.packer.end_block(Break::kParagraph);
+  p.packer.finish();
   ASSERT_EQ(p.utterances.size(), 3u);
   for (const Utterance& utterance : p.utterances) EXPECT_LE(utterance.phonemes.size(), 200u);
   EXPECT_EQ(p.utterances[0].break_after, Break::kSentence);
@@ -62,6 +63,7 @@ TEST(UtterancePacker, CutsALongSentenceAtItsClauses) {
   }
   p.packer.add_sentence(items);
   p.packer.end_block(Break::kParagraph);
+  p.packer.finish();
   ASSERT_EQ(p.utterances.size(), 2u);
   EXPECT_EQ(p.utterances[0].words.size(), 28u);
   EXPECT_EQ(p.utterances[0].break_after, Break::kClause);
@@ -71,6 +73,7 @@ TEST(UtterancePacker, CutsBetweenWordsWithoutClauses) {
   Packer p;
   p.sentence(200, 4);
   p.packer.end_block(Break::kHeading);
+  p.packer.finish();
   EXPECT_EQ(word_count(p.utterances), 200u);
   for (size_t i = 0; i < p.utterances.size(); ++i) {
     EXPECT_LE(p.utterances[i].phonemes.size(), 250u);
@@ -90,6 +93,8 @@ TEST(UtterancePacker, NoLimitIsEverExceeded) {
     p.packer.add_sentence(items);
     p.sentence(30, 9);
     p.packer.end_block(Break::kParagraph);
+    p.packer.finish();
+    p.packer.finish();
     size_t symbols = 0;
     for (const Utterance& utterance : p.utterances) {
       EXPECT_LE(utterance.phonemes.size(), std::max<size_t>(limit, 16));
@@ -114,6 +119,7 @@ TEST(UtterancePacker, TheFirstUtteranceComesEarly) {
   p.sentence(33, 5);
   p.sentence(20, 5);
   p.packer.end_block(Break::kParagraph);
+  p.packer.finish();
   ASSERT_GE(p.utterances.size(), 2u);
   EXPECT_LE(p.utterances[0].phonemes.size(), 60u);
   EXPECT_EQ(word_count(p.utterances), 53u);
