@@ -1,114 +1,11 @@
 // Abbreviations in context: Dr. Smith · Main St. · St. Paul · No. 5 · e.g. · U.S. · J. K. Rowling
+#include "text/normalize/abbreviation_table.h"
 #include "text/normalize/number_literal.h"
+#include "text/normalize/roman.h"
+#include "text/normalize/word_list.h"
 
 namespace myna::text {
 namespace {
-
-enum class Period : uint8_t {
-  kRequired,  // only with its period: "No. 5"
-  kOptional,  // "Mr Smith" too
-};
-enum class Context : uint8_t {
-  kAnywhere,
-  kBeforeName,    // a capitalised word follows
-  kBeforeNumber,  // a number follows
-  kAfterName,     // a capitalised word stands before
-};
-
-struct Abbreviation {
-  std::string_view written;  // compared without regard to case, except single capitals
-  std::string_view spoken;
-  Period period;
-  Context context = Context::kAnywhere;
-  bool may_end_sentence = false;
-};
-
-// The first line whose context fits wins.
-constexpr Abbreviation kAbbreviations[] = {
-    {"mr", "mister", Period::kOptional, Context::kAnywhere},
-    {"mrs", "missus", Period::kOptional},
-    {"ms", "miz", Period::kOptional, Context::kBeforeName},
-    {"messrs", "messers", Period::kOptional},
-    {"dr", "doctor", Period::kOptional, Context::kBeforeName},
-    {"dr", "drive", Period::kOptional, Context::kAfterName, true},
-    {"st", "saint", Period::kOptional, Context::kBeforeName},
-    {"st", "street", Period::kOptional, Context::kAfterName, true},
-    {"ave", "avenue", Period::kOptional, Context::kAfterName, true},
-    {"blvd", "boulevard", Period::kOptional, Context::kAfterName, true},
-    {"rd", "road", Period::kRequired, Context::kAfterName, true},
-    {"hwy", "highway", Period::kOptional, Context::kAnywhere, true},
-    {"mt", "mount", Period::kOptional, Context::kBeforeName},
-    {"ft", "fort", Period::kRequired, Context::kBeforeName},
-    {"prof", "professor", Period::kOptional, Context::kBeforeName},
-    {"rev", "reverend", Period::kRequired, Context::kBeforeName},
-    {"hon", "honorable", Period::kRequired, Context::kBeforeName},
-    {"gen", "general", Period::kRequired, Context::kBeforeName},
-    {"col", "colonel", Period::kRequired, Context::kBeforeName},
-    {"capt", "captain", Period::kRequired, Context::kBeforeName},
-    {"cmdr", "commander", Period::kRequired, Context::kBeforeName},
-    {"lt", "lieutenant", Period::kRequired, Context::kBeforeName},
-    {"sgt", "sergeant", Period::kOptional, Context::kBeforeName},
-    {"maj", "major", Period::kRequired, Context::kBeforeName},
-    {"adm", "admiral", Period::kRequired, Context::kBeforeName},
-    {"gov", "governor", Period::kRequired, Context::kBeforeName},
-    {"sen", "senator", Period::kRequired, Context::kBeforeName},
-    {"rep", "representative", Period::kRequired, Context::kBeforeName},
-    {"pres", "president", Period::kRequired, Context::kBeforeName},
-    {"supt", "superintendent", Period::kRequired, Context::kBeforeName},
-    {"fr", "father", Period::kRequired, Context::kBeforeName},
-    {"jr", "junior", Period::kOptional, Context::kAfterName, true},
-    {"sr", "senior", Period::kOptional, Context::kAfterName, true},
-    {"esq", "esquire", Period::kRequired, Context::kAnywhere, true},
-    {"inc", "incorporated", Period::kRequired, Context::kAnywhere, true},
-    {"ltd", "limited", Period::kOptional, Context::kAnywhere, true},
-    {"corp", "corporation", Period::kRequired, Context::kAnywhere, true},
-    {"co", "company", Period::kRequired, Context::kAfterName, true},
-    {"bros", "brothers", Period::kRequired, Context::kAnywhere, true},
-    {"dept", "department", Period::kOptional, Context::kAnywhere, true},
-    {"univ", "university", Period::kRequired},
-    {"assn", "association", Period::kRequired},
-    {"govt", "government", Period::kOptional},
-    {"no", "number", Period::kRequired, Context::kBeforeNumber},
-    {"nos", "numbers", Period::kRequired, Context::kBeforeNumber},
-    {"vol", "volume", Period::kRequired, Context::kAnywhere},
-    {"vols", "volumes", Period::kRequired, Context::kAnywhere},
-    {"pp", "pages", Period::kOptional, Context::kBeforeNumber},
-    {"p", "page", Period::kRequired, Context::kBeforeNumber},
-    {"ch", "chapter", Period::kRequired, Context::kBeforeNumber},
-    {"fig", "figure", Period::kRequired, Context::kBeforeNumber},
-    {"figs", "figures", Period::kRequired, Context::kBeforeNumber},
-    {"eq", "equation", Period::kRequired, Context::kBeforeNumber},
-    {"sec", "section", Period::kRequired, Context::kBeforeNumber},
-    {"art", "article", Period::kRequired, Context::kBeforeNumber},
-    {"ed", "edition", Period::kRequired, Context::kBeforeNumber},
-    {"op", "opus", Period::kRequired, Context::kBeforeNumber},
-    {"ext", "extension", Period::kRequired, Context::kBeforeNumber},
-    {"tel", "telephone", Period::kRequired},
-    {"est", "established", Period::kRequired, Context::kBeforeNumber},
-    {"approx", "approximately", Period::kRequired},
-    {"vs", "versus", Period::kOptional},
-    {"v", "versus", Period::kRequired, Context::kBeforeName},
-    {"etc", "et cetera", Period::kOptional, Context::kAnywhere, true},
-    {"cf", "compare", Period::kRequired},
-    {"viz", "namely", Period::kRequired},
-    {"ca", "circa", Period::kRequired, Context::kBeforeNumber},
-    {"c", "circa", Period::kRequired, Context::kBeforeNumber},
-    {"al", "al", Period::kRequired, Context::kAnywhere, true},
-    {"jan", "January", Period::kRequired},
-    {"feb", "February", Period::kRequired},
-    {"apr", "April", Period::kRequired},
-    {"aug", "August", Period::kRequired},
-    {"sept", "September", Period::kRequired},
-    {"oct", "October", Period::kRequired},
-    {"nov", "November", Period::kRequired},
-    {"dec", "December", Period::kRequired},
-    {"mon", "Monday", Period::kRequired, Context::kAnywhere},
-    {"tues", "Tuesday", Period::kRequired},
-    {"wed", "Wednesday", Period::kRequired},
-    {"thurs", "Thursday", Period::kRequired},
-    {"thu", "Thursday", Period::kRequired},
-    {"fri", "Friday", Period::kRequired},
-};
 
 bool context_fits(const Tokens& tokens, size_t at, size_t next, Context context) {
   switch (context) {
@@ -123,6 +20,21 @@ bool context_fits(const Tokens& tokens, size_t at, size_t next, Context context)
                         tokens.is_number(at - 1) || tokens.is_symbol(at - 1, U',') ||
                         // 22nd St.
                         (at > 1 && tokens.is_number(at - 2) && tokens.attached(at - 1)));
+    case Context::kAfterComma:
+      return at > 1 && tokens.is_symbol(at - 1, U',') && tokens.is_word(at - 2) &&
+             is_capitalized(tokens.text(at - 2)) && is_capitalized(tokens.text(at));
+    case Context::kAfterNumber:
+      return at > 0 && tokens.is_number(at - 1);
+    case Context::kBeforeNumeral:
+      return tokens.is_number(next) ||
+             (tokens.is_word(next) && roman_value(tokens.text(next)) != 0);
+    case Context::kBeforeAngle: {
+      const auto number = parse_number(tokens, next);
+      return number && (!number->is_whole() || tokens.is_symbol(next + number->count, U'°') ||
+                        tokens.is_symbol(next + number->count, U'º'));
+    }
+    case Context::kBeforeYear:
+      return tokens.is_number(next) && tokens.text(next).size() == 4;
   }
   return false;
 }
@@ -147,7 +59,7 @@ size_t match_listed(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     return 0;
   }
   const size_t next = at + (period ? 2 : 1);
-  for (const Abbreviation& entry : kAbbreviations) {
+  for (const Abbreviation& entry : abbreviations()) {
     if (!equals_ignoring_case(written, entry.written)) continue;
     if (!period && (entry.period == Period::kRequired || !is_capitalized(written))) {
       if (entry.period == Period::kRequired) continue;
@@ -156,6 +68,12 @@ size_t match_listed(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     // "St" without a period in all capitals, or "MS", is more likely an acronym.
     if (!period && written.size() > 1 && is_all_upper(written)) continue;
     if (!context_fits(tokens, at, next, entry.context)) continue;
+    // "The road was long. 5 of us": words of their own end sentences too.
+    static constexpr std::string_view kWords[] = {
+        "app", "tab", "par", "ref", "alt", "art", "max",   "temp", "min",   "long", "no", "fig",
+        "sec", "op",  "ed",  "fr",  "rep", "mon", "corps", "inst", "trans", "col",  "gen"};
+    if (!is_capitalized(written) && is_in_list(written, kWords) && tokens.sentence_may_start(next))
+      continue;
     // "Main St. Paul": after a name and before one, the street wins only behind a house number or
     // another street; "Dr. King" keeps the doctor.
     if (entry.context == Context::kBeforeName && (written == "St" || written == "st") && at > 0 &&
@@ -178,11 +96,14 @@ size_t match_latin(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   struct Latin {
     std::string_view first, second, spoken;
   };
-  static constexpr Latin kLatin[] = {{"e", "g", "for example"}, {"i", "e", "that is"}};
+  static constexpr Latin kLatin[] = {{"e", "g", "for example"},
+                                     {"i", "e", "that is"},
+                                     {"n", "b", "nota bene"},
+                                     {"q", "v", "which see"}};
   for (const Latin& latin : kLatin) {
-    if (tokens.text(at) != latin.first) continue;
+    if (!tokens.is_word(at, latin.first)) continue;
     if (!tokens.attached_symbol(at + 1, U'.') || !tokens.is_word(at + 2) ||
-        tokens.text(at + 2) != latin.second)
+        !tokens.is_word(at + 2, latin.second))
       continue;
     const size_t end = tokens.attached_symbol(at + 3, U'.') ? at + 4 : at + 3;
     speak(tokens, at, end, latin.spoken, speech);
@@ -256,10 +177,10 @@ size_t match_slashed(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   struct Slashed {
     std::string_view left, right, spoken;
   };
-  static constexpr Slashed kSlashed[] = {{"w", "o", "without"},
-                                         {"n", "a", "not applicable"},
-                                         {"and", "or", "and or"},
-                                         {"c", "o", "care of"}};
+  static constexpr Slashed kSlashed[] = {{"w", "o", "without"},    {"n", "a", "not applicable"},
+                                         {"and", "or", "and or"},  {"c", "o", "care of"},
+                                         {"s", "he", "she or he"}, {"b", "c", "because"},
+                                         {"i", "o", "I O"},        {"tcp", "ip", "TCP IP"}};
   for (const Slashed& entry : kSlashed) {
     if (tokens.is_word(at, entry.left) && tokens.attached(at + 2) &&
         tokens.is_word(at + 2, entry.right) && tokens.ends_before(at + 3)) {
@@ -274,9 +195,17 @@ size_t match_slashed(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return 0;
 }
 
+// Initialisms in small letters that would be read as words.
+size_t match_small_initialism(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (!is_small_initialism(tokens.text(at))) return 0;
+  set_source(tokens, at, at + 1, speech);
+  speech.word(tokens.text(at), Reading::kLetters);
+  return 1;
+}
+
 constexpr RuleExample kListedExamples[] = {
     {"Dr. Smith", "doctor Smith"},
-    {"Mr. and Mrs. Jones", "mister and missus Jones"},
+    {"Mr. and Mrs. Jones", "mister and misses Jones"},
     {"St. Paul lives on Main St.", "saint Paul lives on Main street"},
     {"1428 Elm St. It was", "fourteen twenty eight Elm street It was"},
     {"No. 5", "number five"},
@@ -285,6 +214,11 @@ constexpr RuleExample kListedExamples[] = {
     {"Exhibit No. 162", "Exhibit number one hundred sixty two"},
     {"Apple Inc. said", "Apple incorporated said"},
     {"the ms was lost", "the ms was lost"},
+    {"Boston, Mass., where", "Boston Massachusetts where"},
+    {"at lat. 51° and so", "at latitude fifty one degrees and so"},
+    {"It was long. 5 of us", "It was long five of us"},
+    {"ch. IV", "chapter four"},
+    {"(b. 1950)", "born nineteen fifty"},
 };
 constexpr RuleExample kLatinExamples[] = {{"e.g. cats", "for example cats"},
                                           {"i.e., now", "that is now"}};
@@ -292,13 +226,15 @@ constexpr RuleExample kDottedExamples[] = {{"the U.S. economy", "the US economy"
                                            {"the U.K.'s NHS", "the UK's NHS"},
                                            {"J. K. Rowling", "J K Rowling"},
                                            {"a Ph.D. thesis", "a PhD thesis"}};
+constexpr RuleExample kSmallExamples[] = {{"an otp", "an otp"}};
 constexpr RuleExample kSlashedExamples[] = {{"tea w/o milk", "tea without milk"},
                                             {"and/or", "and or"}};
 
 constexpr Rule kRules[] = {{"slashed", match_slashed, kSlashedExamples},
                            {"latin", match_latin, kLatinExamples},
                            {"listed", match_listed, kListedExamples},
-                           {"dotted_letters", match_dotted_letters, kDottedExamples}};
+                           {"dotted_letters", match_dotted_letters, kDottedExamples},
+                           {"small_initialism", match_small_initialism, kSmallExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kWord, kRules}};
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Dates: March 3, 2024 · 3 March 2024 · 3rd of March · 2024-03-03 · 3/4/2024 · Jan. 15 · Mon 3 Mar
 #include "text/normalize/months.h"
 #include "text/normalize/number_literal.h"
+#include "text/normalize/word_list.h"
 
 namespace myna::text {
 namespace {
@@ -48,10 +49,54 @@ void speak_year(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   speak(tokens, at, at + 1, words, speech);
 }
 
+// A lower-case month in front of "fifth" or "twenty third": the word august is another.
+bool ordinal_word_follows(const Tokens& tokens, size_t at) {
+  static constexpr std::string_view kOrdinals[] = {
+      "first",      "second",     "third",     "fourth",    "fifth",       "sixth",
+      "seventh",    "eighth",     "ninth",     "tenth",     "eleventh",    "twelfth",
+      "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
+      "nineteenth", "twentieth",  "thirtieth", "twenty",    "thirty"};
+  return tokens.is_word(at) && is_in_list(tokens.text(at), kOrdinals);
+}
+
+size_t match_spoken_date(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const auto month = month_at(tokens, at);
+  if (!month || is_capitalized(tokens.text(at)) || month->ambiguous) return 0;
+  if (!ordinal_word_follows(tokens, at + 1)) return 0;
+  speak(tokens, at, at + month->count, month->name, speech);
+  return month->count;
+}
+
+// "may 5, 2024" and "march 3." are dates, "may 5 people" is not: what stands behind the day tells.
+bool day_ends_phrase(const Tokens& tokens, size_t next) {
+  return !tokens.exists(next) || is_year_number(tokens, next) || tokens.is_symbol(next, U',') ||
+         tokens.is_symbol(next, U'.') || tokens.is_symbol(next, U')') ||
+         tokens.is_symbol(next, U';');
+}
+
+// - between the ends of a range of dates: "Jan 5 – Feb 3". Returns 1 when it is said.
+size_t speak_dash_to_date(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (!is_range_dash(tokens, at) || tokens.attached(at) != tokens.attached(at + 1)) return 0;
+  if (!month_at(tokens, at + 1) && !(day_at(tokens, at + 1).value != 0 &&
+                                     month_at(tokens, at + 1 + day_at(tokens, at + 1).count))) {
+    return 0;
+  }
+  speak(tokens, at, at + 1, "to", speech);
+  return 1;
+}
+
 // An optional comma and a year; the number of tokens it takes.
 size_t year_tail(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const bool comma = tokens.attached_symbol(at, U',');
   const size_t year = comma ? at + 1 : at;
+  // 3 March '24
+  if (tokens.is_symbol(year, U'\'') && tokens.attached(year + 1) && tokens.is_number(year + 1) &&
+      tokens.text(year + 1).size() == 2 && tokens.ends_before(year + 2)) {
+    NumberWords words;
+    append_two_digits(tokens.text(year + 1), words);
+    speak(tokens, year, year + 2, words, speech);
+    return words.empty() ? 0 : year + 2 - at;
+  }
   if (!is_year_number(tokens, year)) return 0;
   if (!tokens.ends_before(year + 1) && !is_range_dash(tokens, year + 1)) return 0;
   if (!comma && tokens.attached(year)) return 0;
@@ -80,7 +125,10 @@ size_t match_month_first(const Tokens& tokens, size_t at, SpeechBuilder& speech)
     speak_year(tokens, next, speech);
     return next + 1 - at;
   }
-  if (month->ambiguous && !is_capitalized(tokens.text(at))) return 0;
+  if (month->ambiguous && !is_capitalized(tokens.text(at)) &&
+      !day_ends_phrase(tokens, day_begin + day.count)) {
+    return 0;
+  }
   speak(tokens, at, next, month->name, speech);
   if (tokens.british()) speech.word("the");
   speak_day(tokens, day_begin, day, speech);
@@ -98,7 +146,7 @@ size_t match_month_first(const Tokens& tokens, size_t at, SpeechBuilder& speech)
     }
   }
   next += year_tail(tokens, next, speech);
-  return next - at;
+  return next + speak_dash_to_date(tokens, next, speech) - at;
 }
 
 // 3 March 2024 · 22nd of July · the 26th May
@@ -108,9 +156,13 @@ size_t match_day_first(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   size_t next = at + day.count;
   const bool of = tokens.is_word(next, "of");
   const bool dash = tokens.attached_symbol(next, U'-');
-  const auto month = month_at(tokens, of || dash ? next + 1 : next);
-  if (!month || (month->ambiguous && !is_capitalized(tokens.text(of || dash ? next + 1 : next))))
+  const size_t month_begin = of || dash ? next + 1 : next;
+  const auto month = month_at(tokens, month_begin);
+  if (!month) return 0;
+  if (month->ambiguous && !is_capitalized(tokens.text(month_begin)) && !of &&
+      !is_year_number(tokens, month_begin + month->count)) {
     return 0;
+  }
   // "5 May" could be "5 may come"; a capital was asked for above.
   const bool has_the = at > 0 && tokens.is_word(at - 1, "the");
   set_source(tokens, at, at + day.count, speech);
@@ -128,113 +180,75 @@ size_t match_day_first(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     speak_year(tokens, next + 1, speech);
     return next + 2 - at;
   }
-  return next + year_tail(tokens, next, speech) - at;
+  next += year_tail(tokens, next, speech);
+  return next + speak_dash_to_date(tokens, next, speech) - at;
 }
 
-void speak_month_day(const Tokens& tokens, size_t begin, size_t end, int month,
-                     std::string_view day, SpeechBuilder& speech) {
-  NumberWords words;
-  append_ordinal(day, tokens.dialect(), words);
-  set_source(tokens, begin, end, speech);
-  if (tokens.british()) {
-    speech.word("the");
-    for (const auto word : words) speech.word(word);
-    speech.word("of");
-    speech.word(month_name(month));
-  } else {
-    speech.word(month_name(month));
-    for (const auto word : words) speech.word(word);
+// 3-5 May 2024: the first day of a range; the rest is read by match_day_first.
+size_t match_day_range(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (!tokens.is_number(at) || tokens.text(at).size() > 2 || !is_range_dash(tokens, at + 1) ||
+      tokens.attached(at + 1) != tokens.attached(at + 2)) {
+    return 0;
   }
+  const long long first = number_value(tokens.text(at));
+  const Day last = day_at(tokens, at + 2);
+  if (first < 1 || last.value <= first) return 0;
+  const auto month = month_at(tokens, at + 2 + last.count);
+  if (!month || !is_capitalized(tokens.text(at + 2 + last.count))) return 0;
+  NumberWords words;
+  if (!(at > 0 && tokens.is_word(at - 1, "the"))) words.push_back("the");
+  append_ordinal(tokens.text(at), tokens.dialect(), words);
+  speak(tokens, at, at + 1, words, speech);
+  speak(tokens, at + 1, at + 2, "to", speech);
+  return 2;
 }
 
-// 2024-03-03 · 2016/07/03 · 3/4/2024 · 15-01-2020 · 11/17/05
-size_t match_numeric(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  const char32_t separator = tokens.at(at + 1).symbol;
-  if (separator != U'-' && separator != U'/' && separator != U'.') return 0;
-  for (size_t i = 1; i <= 4; ++i) {
-    if (!tokens.attached(at + i)) return 0;
-  }
-  if (!tokens.is_symbol(at + 3, separator) || !tokens.is_number(at + 2) ||
-      !tokens.is_number(at + 4))
-    return 0;
-  if (!tokens.ends_before(at + 5)) return 0;
-  const std::string_view a = tokens.text(at), b = tokens.text(at + 2), c = tokens.text(at + 4);
-  const long long first = number_value(a), second = number_value(b), third = number_value(c);
-  const auto is_month = [](long long value) { return value >= 1 && value <= 12; };
-  const auto is_day = [](long long value) { return value >= 1 && value <= 31; };
-  std::string_view day, year;
-  long long month = 0;
-  bool day_comes_first = false;
-  if (a.size() == 4 && b.size() <= 2 && c.size() <= 2 && separator != U'.') {
-    if (!is_month(second) || !is_day(third)) return 0;
-    year = a, month = second, day = c;
-  } else if (a.size() <= 2 && b.size() <= 2 &&
-             (c.size() == 4 || (c.size() == 2 && separator == U'/'))) {
-    // Both orders are in use: the dialect decides, unless only one is a date.
-    const bool month_first_fits = is_month(first) && is_day(second);
-    const bool day_first_fits = is_day(first) && is_month(second);
-    if (!month_first_fits && !day_first_fits) return 0;
-    day_comes_first =
-        day_first_fits && (tokens.british() || !month_first_fits || separator == U'.');
-    year = c;
-    month = day_comes_first ? second : first;
-    day = day_comes_first ? a : b;
-  } else {
-    return 0;
-  }
-  if (day_comes_first && !tokens.british()) {
-    NumberWords words;
-    append_ordinal(day, tokens.dialect(), words);
-    set_source(tokens, at, at + 5, speech);
-    speech.word("the");
-    for (const auto word : words) speech.word(word);
-    speech.word("of");
-    speech.word(month_name(static_cast<int>(month)));
-  } else {
-    speak_month_day(tokens, at, at + 5, static_cast<int>(month), day, speech);
-  }
-  NumberWords words;
-  if (year.size() == 2) {
-    if (year[0] == '0') {
-      append_digits(year, words);
-    } else {
-      append_cardinal(year, tokens.dialect(), words);
+// Mon–Fri, Jan-Mar: short names with "to" between them; Tue, 5 March: a short day before a date.
+size_t match_short_day(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  struct Weekday {
+    std::string_view written, spoken;
+  };
+  static constexpr Weekday kDays[] = {
+      {"mon", "Monday"},    {"tue", "Tuesday"},  {"tues", "Tuesday"},  {"tu", "Tuesday"},
+      {"wed", "Wednesday"}, {"thu", "Thursday"}, {"thur", "Thursday"}, {"thurs", "Thursday"},
+      {"th", "Thursday"},   {"fri", "Friday"},   {"sat", "Saturday"},  {"sun", "Sunday"}};
+  const auto name_at = [&](size_t i) -> std::string_view {
+    if (!tokens.is_word(i) || !is_capitalized(tokens.text(i))) return {};
+    for (const Weekday& day : kDays) {
+      if (tokens.is_word(i, day.written)) return day.spoken;
     }
-  } else {
-    append_year(year, tokens.dialect(), words);
+    const auto month = month_at(tokens, i);
+    return month ? month->name : std::string_view{};
+  };
+  const std::string_view name = name_at(at);
+  if (name.empty()) return 0;
+  size_t next = at + 1;
+  if (tokens.attached_symbol(next, U'.')) ++next;
+  // A range of names
+  if (is_range_dash(tokens, next) && tokens.attached(next) == tokens.attached(next + 1) &&
+      !name_at(next + 1).empty()) {
+    speak(tokens, at, next, name, speech);
+    speak(tokens, next, next + 1, "to", speech);
+    const size_t last = next + 1;
+    // The month at the end may have a day of its own, or a period.
+    if (month_at(tokens, last) && (tokens.is_number(last + 1) || tokens.is_symbol(last + 1, U'.')))
+      return last - at;
+    const size_t end = tokens.attached_symbol(last + 1, U'.') && tokens.exists(last + 2) &&
+                               !tokens.sentence_may_start(last + 2)
+                           ? last + 2
+                           : last + 1;
+    speak(tokens, last, end, name_at(last), speech);
+    return end - at;
   }
-  for (const auto word : words) speech.word(word);
-  return 5;
-}
-
-// 2Q22, Q3, H1
-size_t match_quarter(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  const bool number_first = tokens.is_number(at);
-  const size_t letter = number_first ? at + 1 : at;
-  const size_t number = number_first ? at : at + 1;
-  if (!tokens.is_word(letter) || tokens.text(letter) != "Q" || !tokens.is_number(number)) return 0;
-  if (!tokens.attached(at + 1) || tokens.text(number).size() != 1) return 0;
-  const long long quarter = number_value(tokens.text(number));
-  if (quarter < 1 || quarter > 4) return 0;
-  if (!number_first) {
-    if (!tokens.ends_before(at + 2)) return 0;
-    static constexpr std::string_view kSpoken[] = {"one", "two", "three", "four"};
-    set_source(tokens, at, at + 2, speech);
-    speech.word("Q", Reading::kLetters);
-    speech.word(kSpoken[quarter - 1]);
-    return 2;
-  }
-  if (!tokens.attached(at + 2) || !tokens.is_number(at + 2) || !tokens.ends_before(at + 3))
-    return 0;
-  static constexpr std::string_view kOrdinals[] = {"first", "second", "third", "fourth"};
-  NumberWords words = {"the", kOrdinals[quarter - 1], "quarter", "of"};
-  if (tokens.text(at + 2).size() == 4) {
-    append_year(tokens.text(at + 2), tokens.dialect(), words);
-  } else {
-    append_cardinal(tokens.text(at + 2), tokens.dialect(), words);
-  }
-  speak(tokens, at, at + 3, words, speech);
-  return 3;
+  if (month_at(tokens, at)) return 0;
+  // Sun and Sat are words: a date or a time must follow.
+  size_t date = next;
+  if (tokens.is_symbol(date, U',') || tokens.is_symbol(date, U'(')) ++date;
+  const bool follows = month_at(tokens, date).has_value() || day_at(tokens, date).value != 0 ||
+                       (tokens.is_number(date) && tokens.attached_symbol(date + 1, U'/'));
+  if (!follows) return 0;
+  speak(tokens, at, next, name, speech);
+  return next - at;
 }
 
 constexpr RuleExample kMonthFirstExamples[] = {
@@ -246,31 +260,29 @@ constexpr RuleExample kMonthFirstExamples[] = {
     {"July 4-6", "July fourth to sixth"},
     {"Jan-15-2020", "January fifteenth twenty twenty"},
     {"March 3", "March the third", Dialect::kBritish},
+    {"Jan 5 – Feb 3", "January fifth to February third"},
+    {"may 5, 2024", "May fifth twenty twenty four"},
+    {"they may 5 times", "they may five times"},
 };
 constexpr RuleExample kDayFirstExamples[] = {
     {"3 March 2024", "the third of March twenty twenty four"},
     {"the 26th May", "the twenty sixth of May"},
     {"22nd of July", "the twenty second of July"},
 };
-constexpr RuleExample kNumericExamples[] = {
-    {"2024-03-03", "March third twenty twenty four"},
-    {"3/4/2024", "March fourth twenty twenty four"},
-    {"3/4/2024", "the third of April twenty twenty four", Dialect::kBritish},
-    {"15-01-2020", "the fifteenth of January twenty twenty"},
-    {"11/17/05", "November seventeenth zero five"},
-};
-constexpr RuleExample kQuarterExamples[] = {{"in 2Q22", "in the second quarter of twenty two"},
-                                            {"Q3 results", "Q three results"}};
 
-constexpr Rule kNumberRules[] = {
-    {"numeric_date", match_numeric, kNumericExamples},
-    {"day_first_date", match_day_first, kDayFirstExamples},
-    {"quarter", match_quarter, kQuarterExamples},
-};
-constexpr Rule kWordRules[] = {
-    {"month_first_date", match_month_first, kMonthFirstExamples},
-    {"quarter", match_quarter, {}},
-};
+constexpr RuleExample kSpokenExamples[] = {{"august twenty third", "August twenty third"}};
+constexpr RuleExample kDayRangeExamples[] = {
+    {"3-5 May 2024", "the third to the fifth of May twenty twenty four"}};
+constexpr RuleExample kShortDayExamples[] = {{"Mon-Fri", "Monday to Friday"},
+                                             {"Jan–Mar", "January to March"},
+                                             {"Tue, 5 March", "Tuesday the fifth of March"},
+                                             {"the Sun said", "the Sun said"}};
+
+constexpr Rule kNumberRules[] = {{"day_range", match_day_range, kDayRangeExamples},
+                                 {"day_first_date", match_day_first, kDayFirstExamples}};
+constexpr Rule kWordRules[] = {{"month_first_date", match_month_first, kMonthFirstExamples},
+                               {"short_day", match_short_day, kShortDayExamples},
+                               {"spoken_date", match_spoken_date, kSpokenExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kNumberRules},
                                  {RuleTrigger::kWord, kWordRules}};
 

@@ -1,6 +1,7 @@
 // E-mail addresses, URLs, paths, file names, handles and hashtags.
 #include "text/normalize/electronic.h"
 
+#include "text/normalize/abbreviation_table.h"
 #include "text/normalize/number_literal.h"
 #include "text/normalize/symbol_names.h"
 #include "text/normalize/word_list.h"
@@ -288,7 +289,7 @@ void speak_electronic(const Tokens& tokens, size_t begin, size_t end, SpeechBuil
     } else if (tokens.is_word(i)) {
       const bool country = text.size() == 2 && i > begin && tokens.is_symbol(i - 1, U'.');
       const bool letters = text.size() == 1 || country || is_in_list(text, kSpelledParts);
-      speech.word(text, letters ? Reading::kLetters : Reading::kAuto);
+      speech.word(text, letters || is_small_initialism(text) ? Reading::kLetters : Reading::kAuto);
     } else {
       speech.words(spelled_symbol(tokens.at(i).symbol));
     }

@@ -1,89 +1,10 @@
 // Money: $5 · $3.50 · £1.2bn · €20 million · US$76.3 trillion · $20/month · 50¢ · USD 20 · 20 EUR
+#include "text/normalize/currencies.h"
 #include "text/normalize/number_literal.h"
+#include "text/normalize/word_list.h"
 
 namespace myna::text {
 namespace {
-
-struct Currency {
-  std::string_view one, many, cent, cents;
-};
-constexpr Currency kDollar = {"dollar", "dollars", "cent", "cents"};
-constexpr Currency kPound = {"pound", "pounds", "penny", "pence"};
-constexpr Currency kEuro = {"euro", "euros", "cent", "cents"};
-constexpr Currency kYen = {"yen", "yen", "", ""};
-constexpr Currency kRupee = {"rupee", "rupees", "paisa", "paise"};
-
-struct SymbolEntry {
-  char32_t symbol;
-  Currency currency;
-};
-constexpr SymbolEntry kSymbols[] = {
-    {U'$', kDollar},
-    {U'£', kPound},
-    {U'€', kEuro},
-    {U'¥', kYen},
-    {U'₹', kRupee},
-    {U'₨', kRupee},
-    {U'₩', {"won", "won", "", ""}},
-    {U'₽', {"ruble", "rubles", "kopek", "kopeks"}},
-    {U'₿', {"bitcoin", "bitcoins", "", ""}},
-    {U'₪', {"shekel", "shekels", "agora", "agorot"}},
-    {U'₫', {"dong", "dong", "", ""}},
-    {U'₱', {"peso", "pesos", "centavo", "centavos"}},
-    {U'₴', {"hryvnia", "hryvnias", "", ""}},
-    {U'₺', {"lira", "lira", "", ""}},
-    {U'₦', {"naira", "naira", "kobo", "kobo"}},
-    {U'₡', {"colon", "colons", "", ""}},
-    {U'₲', {"guarani", "guaranis", "", ""}},
-};
-
-struct CodeEntry {
-  std::string_view code, prefix;  // the country before the currency's name
-  Currency currency;
-};
-constexpr CodeEntry kCodes[] = {
-    {"USD", "US", kDollar},
-    {"EUR", "", kEuro},
-    {"GBP", "", kPound},
-    {"JPY", "", kYen},
-    {"CAD", "Canadian", kDollar},
-    {"AUD", "Australian", kDollar},
-    {"NZD", "New Zealand", kDollar},
-    {"HKD", "Hong Kong", kDollar},
-    {"SGD", "Singapore", kDollar},
-    {"CHF", "Swiss", {"franc", "francs", "centime", "centimes"}},
-    {"CNY", "", {"yuan", "yuan", "", ""}},
-    {"RMB", "", {"yuan", "yuan", "", ""}},
-    {"INR", "Indian", kRupee},
-    {"KRW", "", {"won", "won", "", ""}},
-    {"SEK", "Swedish", {"krona", "kronor", "", ""}},
-    {"NOK", "Norwegian", {"krone", "kroner", "", ""}},
-    {"DKK", "Danish", {"krone", "kroner", "", ""}},
-    {"PLN", "", {"zloty", "zlotys", "", ""}},
-    {"BTC", "", {"bitcoin", "bitcoins", "", ""}},
-};
-// What stands before "$": US$5, A$20.
-struct PrefixEntry {
-  std::string_view written, spoken;
-};
-constexpr PrefixEntry kPrefixes[] = {
-    {"US", "US"},       {"A", "Australian"},   {"AU", "Australian"}, {"C", "Canadian"},
-    {"CA", "Canadian"}, {"NZ", "New Zealand"}, {"HK", "Hong Kong"},  {"S", "Singapore"}};
-
-const Currency* currency_at(const Tokens& tokens, size_t at) {
-  for (const SymbolEntry& entry : kSymbols) {
-    if (tokens.is_symbol(at, entry.symbol)) return &entry.currency;
-  }
-  return nullptr;
-}
-
-const CodeEntry* code_at(const Tokens& tokens, size_t at) {
-  if (!tokens.is_word(at) || tokens.text(at).size() != 3) return nullptr;
-  for (const CodeEntry& entry : kCodes) {
-    if (entry.code == tokens.text(at)) return &entry;
-  }
-  return nullptr;
-}
 
 // The amount at `at` in words with its magnitude and the currency; the number of tokens taken.
 // `prefix` is the country ("Canadian").
@@ -105,11 +26,18 @@ size_t append_amount(const Tokens& tokens, size_t at, const Currency& currency,
     }
     words.push_back(one || singular ? currency.one : currency.many);
   };
+  // a $10-million project
+  size_t dash = 0;
+  if (magnitude.empty() && tokens.attached_symbol(after, U'-') && tokens.attached(after + 1)) {
+    magnitude = magnitude_at(tokens, after + 1, MagnitudeContext::kPlain);
+    if (tokens.text(after + 1).size() < 4) magnitude = {};
+    dash = magnitude.empty() ? 0 : 1;
+  }
   if (!magnitude.empty()) {
     append_number(*number, tokens.dialect(), words);
     words.push_back(magnitude);
     name(false);
-    return number->count + 1;
+    return number->count + 1 + dash;
   }
   // $20.50 and $20.5 have cents, $20.506 and $20.000 have not.
   std::string cents(number->fraction);
@@ -151,6 +79,48 @@ size_t append_per(const Tokens& tokens, size_t at, NumberWords& words) {
     words.push_back(period.spoken);
     return 2;
   }
+  if (tokens.is_word(at + 1, "sq") || tokens.is_word(at + 1, "square")) {
+    const size_t unit = tokens.attached_symbol(at + 2, U'.') ? at + 3 : at + 2;
+    for (const std::string_view foot : {"ft", "foot", "feet"}) {
+      if (!tokens.is_word(unit, foot)) continue;
+      words.insert(words.end(), {"per", "square", "foot"});
+      return unit + 1 - at;
+    }
+  }
+  struct Unit {
+    std::string_view written, spoken;
+  };
+  static constexpr Unit kUnits[] = {{"kwh", "kilowatt hour"},
+                                    {"mwh", "megawatt hour"},
+                                    {"gb", "gigabyte"},
+                                    {"mb", "megabyte"},
+                                    {"tb", "terabyte"},
+                                    {"sqft", "square foot"},
+                                    {"g", "gram"},
+                                    {"mg", "milligram"},
+                                    {"l", "liter"},
+                                    {"ml", "milliliter"},
+                                    {"km", "kilometer"},
+                                    {"mi", "mile"},
+                                    {"m", "meter"},
+                                    {"ft", "foot"},
+                                    {"t", "ton"},
+                                    {"ha", "hectare"},
+                                    {"sec", "second"},
+                                    {"s", "second"},
+                                    {"ea", "each"},
+                                    {"pp", "person"},
+                                    {"mmbtu", "million B T U"}};
+  for (const Unit& unit : kUnits) {
+    if (!tokens.is_word(at + 1, unit.written)) continue;
+    if (unit.written != "ea") words.push_back("per");
+    for (size_t from = 0; from < unit.spoken.size();) {
+      const size_t space = std::min(unit.spoken.find(' ', from), unit.spoken.size());
+      words.push_back(unit.spoken.substr(from, space - from));
+      from = space + 1;
+    }
+    return 2;
+  }
   if (tokens.is_word(at + 1) && tokens.text(at + 1).size() > 2 &&
       !is_capitalized(tokens.text(at + 1))) {
     words.push_back("per");
@@ -167,7 +137,11 @@ bool describes_a_noun(const Tokens& tokens, size_t at, size_t after) {
        {"a", "an", "the", "this", "its", "their", "his", "her"}) {
     determined |= at > 0 && tokens.is_word(at - 1, determiner);
   }
-  if (!determined || !tokens.is_word(after) || tokens.attached(after)) return false;
+  if (!tokens.is_word(after) || tokens.attached(after)) return false;
+  // "£5 notes" need no determiner.
+  static constexpr std::string_view kNouns[] = {"note", "notes", "bill", "bills", "coin", "coins"};
+  if (is_in_list(tokens.text(after), kNouns)) return true;
+  if (!determined) return false;
   static constexpr std::string_view kNoNouns[] = {
       "per",  "a",    "an",    "each", "in",    "on",   "for",  "to",    "and", "or",    "is",
       "was",  "are",  "were",  "has",  "had",   "have", "will", "would", "can", "could", "of",
@@ -213,64 +187,77 @@ size_t take_amount(const Tokens& tokens, size_t begin, size_t number, const Curr
   return end - begin;
 }
 
-// $5, and - behind a range's first amount - "$250-$300"
-size_t match_symbol_first(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  const Currency* currency = currency_at(tokens, at);
-  if (currency == nullptr) return 0;
-  const size_t count = take_amount(tokens, at, at + 1, *currency, {}, speech);
-  if (count == 0) return 0;
-  const size_t dash = at + count;
-  if (is_range_dash(tokens, dash) && tokens.attached(dash) &&
-      currency_at(tokens, dash + 1) != nullptr) {
-    speak(tokens, dash, dash + 1, "to", speech);
-    return count + 1;
-  }
-  return count;
-}
-
-// US$5, A$5 · USD 5
-size_t match_word_first(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  if (tokens.attached_symbol(at + 1, U'$') && tokens.attached(at + 2)) {
-    for (const PrefixEntry& prefix : kPrefixes) {
-      if (tokens.text(at) == prefix.written) {
-        return take_amount(tokens, at, at + 2, kDollar, prefix.spoken, speech);
-      }
-    }
+// "$250-$300": the dash behind the first amount.
+size_t speak_dash_to_amount(const Tokens& tokens, size_t dash, SpeechBuilder& speech) {
+  if (!is_range_dash(tokens, dash) || tokens.attached(dash) != tokens.attached(dash + 1) ||
+      currency_symbol_at(tokens, dash + 1).currency == nullptr) {
     return 0;
   }
-  const CodeEntry* code = code_at(tokens, at);
-  if (code == nullptr || !tokens.is_number(at + 1)) return 0;
-  return take_amount(tokens, at, at + 1, code->currency, code->prefix, speech);
+  speak(tokens, dash, dash + 1, "to", speech);
+  return 1;
 }
 
-// 20€, 50¢, 99p, 20 EUR, 20 million USD
+// $5, US$5, A$5, R$5, USD 5, Rs. 500
+size_t match_currency_first(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const CurrencyMatch match = currency_before_at(tokens, at);
+  if (match.currency == nullptr) return 0;
+  const size_t number = at + match.count;
+  // A word before its number: "Fr. 5" and "kr 5", but not "DM." at the end of a sentence.
+  if (tokens.is_word(at) && !tokens.is_number(number)) return 0;
+  const size_t count = take_amount(tokens, at, number, *match.currency, match.country, speech);
+  if (count == 0) return 0;
+  return count + speak_dash_to_amount(tokens, at + count, speech);
+}
+
+// 50¢, 50p, 99c: minor units.
+size_t match_minor(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const auto number = parse_number(tokens, at);
+  if (!number) return 0;
+  const size_t after = at + number->count;
+  NumberWords words;
+  if (tokens.is_symbol(after, U'¢') && (tokens.attached(after) || tokens.ends_before(after + 1))) {
+    append_number(*number, tokens.dialect(), words);
+    words.push_back(number->is_one() ? "cent" : "cents");
+  } else if (tokens.attached(after) && tokens.text(after) == "p" && tokens.ends_before(after + 1) &&
+             number->integer.size() <= 2) {  // 1080p is a picture
+    append_number(*number, tokens.dialect(), words);
+    words.push_back(number->is_one() ? "penny" : "pence");
+  } else {
+    return 0;
+  }
+  speak(tokens, at, after + 1, words, speech);
+  return number->count + 1;
+}
+
+// 20€, 20 EUR, 20 million USD, 100 kr
 size_t match_number_first(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const auto number = parse_number(tokens, at);
   if (!number) return 0;
   const size_t after = at + number->count;
   NumberWords words;
-  if (tokens.attached_symbol(after, U'¢') ||
-      (tokens.attached_symbol(after, U'c') && tokens.ends_before(after + 1))) {
-    append_number(*number, tokens.dialect(), words);
-    words.push_back(number->is_one() ? "cent" : "cents");
-    speak(tokens, at, after + 1, words, speech);
-    return number->count + 1;
-  }
   const std::string_view magnitude = magnitude_at(tokens, after, MagnitudeContext::kPlain);
   const size_t unit = after + (magnitude.empty() ? 0 : 1);
-  const Currency* currency = currency_at(tokens, unit);
-  if (currency != nullptr && tokens.is_symbol(unit, U'$') && tokens.attached(unit + 1))
-    currency = nullptr;
-  if (currency != nullptr && !tokens.attached(unit) && tokens.attached(unit + 1))
-    currency = nullptr;
-  const CodeEntry* code = code_at(tokens, unit);
-  if (currency == nullptr && code == nullptr) return 0;
-  const Currency& chosen = currency != nullptr ? *currency : code->currency;
-  const size_t used = append_amount(
-      tokens, at, chosen, code != nullptr ? code->prefix : std::string_view{}, false, words);
+  const CurrencyMatch match = currency_behind_at(tokens, unit);
+  if (match.currency == nullptr) return 0;
+  if (tokens.is_symbol(unit, U'$') && tokens.attached(unit + 1)) return 0;
+  if (!tokens.is_word(unit) && !tokens.attached(unit) && tokens.attached(unit + 1)) return 0;
+  if (tokens.is_word(unit) && (tokens.is_number(unit + 1) || !tokens.ends_before(unit + 1)))
+    return 0;
+  const size_t used = append_amount(tokens, at, *match.currency, match.country, false, words);
   if (used != unit - at) return 0;
   speak(tokens, at, unit + 1, words, speech);
   return unit + 1 - at;
+}
+
+// "us dollars" in lower case: the country.
+size_t match_us(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at) != "us" || tokens.attached(at + 1) ||
+      !(tokens.is_word(at + 1, "dollar") || tokens.is_word(at + 1, "dollars"))) {
+    return 0;
+  }
+  set_source(tokens, at, at + 1, speech);
+  speech.word("US", Reading::kLetters);
+  return 1;
 }
 
 constexpr RuleExample kSymbolFirstExamples[] = {
@@ -288,19 +275,32 @@ constexpr RuleExample kSymbolFirstExamples[] = {
     {"the $1.5 trillion bill", "the one point five trillion dollar bill"},
     {"the $5 was", "the five dollars was"},
     {"a $5 million deal", "a five million dollar deal"},
+    {"a $10-million project", "a ten million dollar project"},
+    {"£5 notes", "five pound notes"},
+    {"$0.12/kWh", "twelve cents per kilowatt hour"},
     {"$5-10 million", "five to ten million dollars"},
     {"$250-$300", "two hundred fifty dollars to three hundred dollars"},
     {"$1,234", "one thousand two hundred thirty four dollars"},
 };
-constexpr RuleExample kWordFirstExamples[] = {
+constexpr RuleExample kCodeExamples[] = {
     {"US$76.3 trillion", "seventy six point three trillion US dollars"},
+    {"R$50", "fifty reais"},
+    {"Rs. 500 was", "five hundred rupees was"},
+    {"CHF 5.50", "five Swiss francs fifty centimes"},
     {"USD 20", "twenty US dollars"}};
+constexpr RuleExample kMinorExamples[] = {{"50¢", "fifty cents"},
+                                          {"a 50p coin", "a fifty pence coin"},
+                                          {"1080p", "one thousand eighty p"}};
 constexpr RuleExample kNumberFirstExamples[] = {
-    {"20 EUR", "twenty euros"}, {"20€", "twenty euros"}, {"50¢", "fifty cents"}};
+    {"20 EUR", "twenty euros"}, {"20€", "twenty euros"}, {"100 kr", "one hundred kronor"}};
+constexpr RuleExample kUsExamples[] = {{"ten us dollars", "ten US dollars"},
+                                       {"tell us", "tell us"}};
 
-constexpr Rule kSymbolRules[] = {{"currency_symbol", match_symbol_first, kSymbolFirstExamples}};
-constexpr Rule kWordRules[] = {{"currency_code", match_word_first, kWordFirstExamples}};
+constexpr Rule kSymbolRules[] = {{"currency_symbol", match_currency_first, kSymbolFirstExamples}};
+constexpr Rule kWordRules[] = {{"currency_name", match_currency_first, kCodeExamples},
+                               {"us_dollars", match_us, kUsExamples}};
 constexpr Rule kNumberRules[] = {
+    {"minor_unit", match_minor, kMinorExamples},
     {"amount_before_currency", match_number_first, kNumberFirstExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kSymbol, kSymbolRules},
                                  {RuleTrigger::kWord, kWordRules},

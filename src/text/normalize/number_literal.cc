@@ -21,6 +21,22 @@ std::optional<NumberLiteral> parse_number(const Tokens& tokens, size_t at) {
         digits += tokens.text(group + 1);
         group += 2;
       }
+      // 1,50,000: lakhs and crores are groups of two before the last of three.
+      if (group == next && number.integer.size() <= 2) {
+        size_t pair = next;
+        std::string lakhs = number.integer;
+        while (pair < next + kMaxGroupTokens && tokens.attached_symbol(pair, U',') &&
+               tokens.attached(pair + 1) && tokens.is_number(pair + 1) &&
+               tokens.text(pair + 1).size() == 2) {
+          lakhs += tokens.text(pair + 1);
+          pair += 2;
+        }
+        if (pair > next && tokens.attached_symbol(pair, U',') && tokens.attached(pair + 1) &&
+            tokens.is_number(pair + 1) && tokens.text(pair + 1).size() == 3) {
+          digits = lakhs + std::string(tokens.text(pair + 1));
+          group = pair + 2;
+        }
+      }
       // 123,000012 is a list of two numbers.
       const bool broken = tokens.attached_symbol(group, U',') && tokens.attached(group + 1) &&
                           tokens.is_number(group + 1);

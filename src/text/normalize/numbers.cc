@@ -35,6 +35,8 @@ size_t match_magnitude(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const size_t magnitude = at + number->count;
   const std::string_view spoken = magnitude_at(tokens, magnitude, MagnitudeContext::kPlain);
   if (spoken.empty() || !tokens.ends_before(magnitude + 1)) return 0;
+  // 4K, 8K: pictures; 5K, 10K: runs.
+  if (tokens.text(magnitude) == "K" && number->integer.size() <= 2) return 0;
   NumberWords words;
   append_number(*number, tokens.dialect(), words);
   speak(tokens, at, at + number->count, words, speech);
@@ -42,13 +44,41 @@ size_t match_magnitude(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return number->count + 1;
 }
 
+// Five digits and more without separators name something (an account, a code) unless the words
+// around them count: "45190", but "about 45190", "45190 people", "15000".
+bool reads_as_digits(const Tokens& tokens, size_t at) {
+  const std::string_view digits = tokens.text(at);
+  if (digits.size() < 5) return false;
+  if (digits.size() > 9) return true;
+  if (digits.size() == 5 && digits.ends_with("000")) return false;
+  static constexpr std::string_view kCounting[] = {
+      "about",  "over",    "than",  "nearly", "almost",    "roughly", "approximately", "some",
+      "only",   "exactly", "least", "most",   "all",       "under",   "above",         "below",
+      "around", "another", "total", "by",     "to",        "from",    "between",       "population",
+      "times",  "plus",    "minus", "equals", "estimated", "least",   "maximum",       "minimum"};
+  if (at > 0 && tokens.is_word(at - 1) && is_in_list(tokens.text(at - 1), kCounting)) return false;
+  if (at > 0 && (tokens.is_symbol(at - 1, U'=') || tokens.is_symbol(at - 1, U'+') ||
+                 tokens.is_symbol(at - 1, U'×') || tokens.is_symbol(at - 1, U'÷'))) {
+    return false;
+  }
+  // A lower-case word that is none of grammar's small ones is counted.
+  static constexpr std::string_view kSmall[] = {
+      "is",  "was",    "and",  "or",   "for",  "in",      "on",    "at",     "to",
+      "of",  "has",    "had",  "are",  "were", "as",      "by",    "with",   "from",
+      "but", "if",     "when", "then", "will", "that",    "which", "who",    "can",
+      "may", "should", "the",  "a",    "an",   "because", "not",   "before", "after"};
+  if (tokens.is_word(at + 1) && !tokens.attached(at + 1) && !is_capitalized(tokens.text(at + 1)))
+    return is_in_list(tokens.text(at + 1), kSmall);
+  return true;
+}
+
 // Everything else that starts with a digit.
 size_t match_cardinal(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const auto number = parse_number(tokens, at);
   if (!number) return 0;
   NumberWords words;
-  if (!number->grouped && number->is_whole() && number->integer.size() > 9) {
-    append_digits(number->integer, words);  // an account, an identifier
+  if (!number->grouped && number->is_whole() && reads_as_digits(tokens, at)) {
+    append_digits(number->integer, words);
   } else {
     append_number(*number, tokens.dialect(), words);
   }
@@ -92,12 +122,16 @@ constexpr RuleExample kOrdinalExamples[] = {{"the 1st of 23rd", "the first of tw
                                             {"112th", "one hundred twelfth"}};
 constexpr RuleExample kMagnitudeExamples[] = {{"100 million", "one hundred million"},
                                               {"0.1 billion", "zero point one billion"},
-                                              {"300k users", "three hundred thousand users"}};
+                                              {"300k users", "three hundred thousand users"},
+                                              {"a 4K screen", "a four K screen"}};
 constexpr RuleExample kCardinalExamples[] = {
     {"3,497", "three thousand four hundred ninety seven"},
     {"3497", "three thousand four hundred ninety seven"},
     {"0.004", "zero point zero zero four"},
     {"004", "zero zero four"},
+    {"45190", "four five one nine zero"},
+    {"45190 people", "forty five thousand one hundred ninety people"},
+    {"sold 15000", "sold fifteen thousand"},
     {"105", "one hundred and five", Dialect::kBritish},
     {"1,005", "one thousand and five", Dialect::kBritish},
     {"1234567890123124",

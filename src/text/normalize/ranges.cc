@@ -1,5 +1,6 @@
-// Two numbers with something between them: 10-12 · 1914–1918 · 3-1 · 4x4 · 1-2=5
+// Two numbers with something between them: 10-12 · 1914–1918 · 3-1 · 1:1000 · 2019/20
 #include "text/normalize/number_literal.h"
+#include "text/normalize/word_list.h"
 
 namespace myna::text {
 namespace {
@@ -55,63 +56,101 @@ size_t match_range(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return end - at;
 }
 
-std::string_view operator_word(char32_t symbol) {
-  switch (symbol) {
-    case U'+':
-      return "plus";
-    case U'-':
-    case U'−':
-      return "minus";
-    case U'*':
-    case U'×':
-      return "times";
-    case U'/':
-    case U'÷':
-      return "divided by";
-    default:
-      return {};
+// The score of a match: "won 3-1", "a 2–0 victory". Newsreaders say it in their own way.
+bool is_score(const Tokens& tokens, size_t at, size_t end) {
+  static constexpr std::string_view kBefore[] = {
+      "won",      "win",    "wins",    "winning",  "lost",    "lose",     "loses", "losing",
+      "beat",     "beaten", "beats",   "defeated", "drew",    "draw",     "draws", "lead",
+      "leads",    "led",    "leading", "trail",    "trailed", "trailing", "score", "scored",
+      "finished", "ended",  "tied",    "victory",  "defeat",  "loss"};
+  static constexpr std::string_view kAfter[] = {
+      "win",       "victory",  "defeat",  "draw",  "loss",      "lead",     "tie",
+      "thrashing", "drubbing", "triumph", "score", "scoreline", "advantage"};
+  if (tokens.is_word(end) && is_in_list(tokens.text(end), kAfter)) return true;
+  constexpr size_t kReach = 5;
+  for (size_t i = at; i > 0 && i + kReach > at; --i) {
+    if (tokens.is_word(i - 1) && is_in_list(tokens.text(i - 1), kBefore)) return true;
+    if (tokens.is_symbol(i - 1, U'.')) break;
   }
+  return false;
 }
 
-// 1-2=5, 2+3, 2*8, 4x4: arithmetic between numbers.
-size_t match_arithmetic(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  const auto left = parse_number(tokens, at);
-  if (!left) return 0;
-  const size_t sign = at + left->count;
-  if (!tokens.exists(sign + 1) || tokens.attached(sign) != tokens.attached(sign + 1)) return 0;
-  std::string_view spoken;
-  if (tokens.attached(sign) && tokens.is_word(sign, "x") && tokens.is_number(sign + 1)) {
-    spoken = "by";
-  } else {
-    spoken = operator_word(tokens.at(sign).symbol);
+size_t match_score(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at).size() > 3 || !is_range_dash(tokens, at + 1) || !tokens.attached(at + 1) ||
+      !tokens.attached(at + 2) || !tokens.is_number(at + 2) || tokens.text(at + 2).size() > 3 ||
+      !tokens.ends_before(at + 3)) {
+    return 0;
   }
-  if (spoken.empty() || !tokens.is_number(sign + 1)) return 0;
-  const auto right = parse_number(tokens, sign + 1);
-  const size_t end = sign + 1 + right->count;
-  const char32_t symbol = tokens.at(sign).symbol;
-  const bool equation = tokens.is_symbol(end, U'=') || tokens.is_symbol(at - 1, U'=');
-  // Dashes and slashes between numbers mean other things unless an equals sign stands by.
-  if ((symbol == U'-' || symbol == U'/') && !equation) return 0;
+  if (tokens.attached(at) || !is_score(tokens, at, at + 3)) return 0;
+  const auto side = [&](size_t i) {
+    NumberWords words;
+    if (tokens.text(i) == "0") {
+      words.push_back(tokens.british() ? "nil" : "nothing");
+    } else {
+      append_cardinal(tokens.text(i), tokens.dialect(), words);
+    }
+    speak(tokens, i, i + 1, words, speech);
+  };
+  side(at);
+  if (!tokens.british()) speak(tokens, at + 1, at + 2, "to", speech);
+  side(at + 2);
+  return 3;
+}
+
+// 1:1000, 100:1, 16:9 behind the times of day: odds, scales and ratios.
+size_t match_ratio(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const auto left = parse_number(tokens, at);
+  if (!left || tokens.attached(at)) return 0;
+  const size_t colon = at + left->count;
+  if (!tokens.attached_symbol(colon, U':') || !tokens.attached(colon + 1)) return 0;
+  const auto right = parse_number(tokens, colon + 1);
+  if (!right || !tokens.ends_before(colon + 1 + right->count) ||
+      tokens.attached_symbol(colon + 1 + right->count, U':')) {
+    return 0;
+  }
   NumberWords words;
   append_number(*left, tokens.dialect(), words);
-  speak(tokens, at, sign, words, speech);
-  speak(tokens, sign, sign + 1, spoken, speech);
-  return sign + 1 - at;  // the right number is read by its own rule
+  speak(tokens, at, colon, words, speech);
+  words = {"to"};
+  append_number(*right, tokens.dialect(), words);
+  speak(tokens, colon, colon + 1 + right->count, words, speech);
+  return colon + 1 + right->count - at;
+}
+
+// 2019/20: a season or a financial year.
+size_t match_season(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (!looks_like_year(tokens.text(at)) || !tokens.attached_symbol(at + 1, U'/') ||
+      !tokens.attached(at + 2) || !tokens.is_number(at + 2) || tokens.text(at + 2).size() != 2 ||
+      !tokens.ends_before(at + 3)) {
+    return 0;
+  }
+  if (number_value(tokens.text(at).substr(2)) + 1 != number_value(tokens.text(at + 2))) return 0;
+  NumberWords words;
+  append_year(tokens.text(at), tokens.dialect(), words);
+  append_two_digits(tokens.text(at + 2), words);
+  speak(tokens, at, at + 3, words, speech);
+  return 3;
 }
 
 constexpr RuleExample kRangeExamples[] = {
     {"10-12", "ten to twelve"},
     {"1914-1918", "nineteen fourteen to nineteen eighteen"},
     {"1914–18", "nineteen fourteen to eighteen"},
-    {"won 3-1", "won three to one"},
+    {"between 3-1", "between three to one"},
     {"1960s-1980s", "nineteen sixties to nineteen eighties"},
 };
-constexpr RuleExample kArithmeticExamples[] = {{"1-2=5", "one minus two equals five"},
-                                               {"2+3", "two plus three"},
-                                               {"2*8", "two times eight"},
-                                               {"a 4x4", "a four by four"}};
+constexpr RuleExample kScoreExamples[] = {
+    {"won 3-0 at", "won three to nothing at"},
+    {"a 2–0 win", "a two nil win", Dialect::kBritish},
+};
+constexpr RuleExample kRatioExamples[] = {{"a scale of 1:10,000", "a scale of one to ten thousand"},
+                                          {"100:1 odds", "one hundred to one odds"}};
+constexpr RuleExample kSeasonExamples[] = {
+    {"the 2019/20 season", "the twenty nineteen twenty season"}};
 
-constexpr Rule kRules[] = {{"arithmetic", match_arithmetic, kArithmeticExamples},
+constexpr Rule kRules[] = {{"score", match_score, kScoreExamples},
+                           {"ratio", match_ratio, kRatioExamples},
+                           {"season", match_season, kSeasonExamples},
                            {"range", match_range, kRangeExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kRules}};
 

@@ -1,6 +1,7 @@
 // Roman numerals where nothing else is meant: Henry VIII, World War II, Chapter IV.
 #include "text/normalize/roman.h"
 
+#include <algorithm>
 #include <array>
 
 #include "text/normalize/number_literal.h"
@@ -18,11 +19,14 @@ bool contains(const std::array<std::string_view, N>& list, std::string_view word
 
 // "Chapter IV" -> four
 constexpr auto kCounted = std::to_array<std::string_view>(
-    {"chapter",  "part",      "act",     "scene",  "book",     "volume",  "vol",      "section",
-     "article",  "type",      "phase",   "class",  "bowl",     "title",   "appendix", "figure",
-     "table",    "grade",     "stage",   "level",  "mark",     "war",     "step",     "unit",
-     "lesson",   "canto",     "verse",   "number", "apollo",   "rocky",   "division", "group",
-     "schedule", "amendment", "session", "series", "symphony", "fantasy", "episode"});
+    {"chapter",  "part",      "act",     "scene",    "book",     "volume",   "vol",      "section",
+     "article",  "type",      "phase",   "class",    "bowl",     "title",    "appendix", "figure",
+     "table",    "grade",     "stage",   "level",    "mark",     "war",      "step",     "unit",
+     "lesson",   "canto",     "verse",   "number",   "apollo",   "rocky",    "division", "group",
+     "schedule", "amendment", "session", "series",   "symphony", "fantasy",  "episode",  "sonata",
+     "opus",     "corps",     "vatican", "olympiad", "pages",    "pp",       "page",     "sections",
+     "chapters", "quarto",    "psalm",   "wars",     "factor",   "category", "tier",     "ch",
+     "pt",       "bk",        "fig",     "sec"});
 // "Henry VIII" -> the eighth
 constexpr auto kRulers = std::to_array<std::string_view>(
     {"henry",     "louis",   "elizabeth", "charles",  "george",    "william",  "edward",
@@ -34,33 +38,98 @@ constexpr auto kRulers = std::to_array<std::string_view>(
      "gustav",    "haakon",  "ptolemy",   "darius",   "xerxes",    "cyrus",    "thutmose",
      "mehmed",    "murad",   "selim",     "sixtus",   "julius"});
 
+// First names that carry a numeral as a person's: "John Smith III" is the third of the name.
+constexpr auto kGivenNames = std::to_array<std::string_view>(
+    {"john",      "james",   "william", "robert", "george",  "charles", "thomas", "henry",
+     "edward",    "richard", "joseph",  "david",  "michael", "walter",  "arthur", "frank",
+     "daniel",    "samuel",  "harold",  "albert", "howard",  "martin",  "alfred", "theodore",
+     "cornelius", "davis",   "griffin", "earl",   "lewis",   "francis", "hugh",   "oliver"});
+// Numerals that are hardly ever anything else, behind a name of their own: Gladiator II.
+constexpr auto kSafe = std::to_array<std::string_view>(
+    {"II", "III", "VII", "VIII", "XII", "XIII", "XIV", "XVI", "XVII", "XVIII", "XXI", "XXII"});
+
+// VIII and VIII's: the numeral alone.
+std::string_view without_possessive(std::string_view word) {
+  return word.ends_with("'s") || word.ends_with("'S") ? word.substr(0, word.size() - 2) : word;
+}
+
+// A chapter's iv in small letters.
+std::string upper_case(std::string_view word) {
+  std::string upper(word);
+  for (char& c : upper) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+  }
+  return upper;
+}
+
+bool is_person(const Tokens& tokens, size_t at) {
+  for (size_t back = 1; back <= 3 && back <= at && tokens.is_word(at - back); ++back) {
+    if (contains(kGivenNames, tokens.text(at - back))) return back > 1;
+  }
+  return false;
+}
+
 size_t match_roman(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  const std::string_view numeral = tokens.text(at);
-  if (at == 0 || !is_all_upper(numeral) || !tokens.is_word(at - 1) || !tokens.ends_before(at + 1))
+  const std::string_view written = tokens.text(at);
+  const std::string_view numeral = without_possessive(written);
+  const bool upper = is_all_upper(numeral);
+  // "ch. IV": the word is before the period.
+  const size_t name = at > 1 && tokens.attached_symbol(at - 1, U'.') ? at - 2 : at - 1;
+  if (at == 0 || numeral.size() > 15 || !tokens.is_word(name) || tokens.attached(at) ||
+      (!tokens.ends_before(at + 1) && !is_range_dash(tokens, at + 1))) {
     return 0;
-  const std::string_view before = tokens.text(at - 1);
-  if (!is_capitalized(before) && !contains(kCounted, before)) return 0;
-  const int value = roman_value(numeral);
+  }
+  const std::string_view before = tokens.text(name);
+  const bool counted = contains(kCounted, before);
+  if (name + 1 < at && !counted) return 0;
+  if (!upper && !(counted && numeral.size() > 1 && numeral == ascii_lower(numeral))) return 0;
+  if (!is_capitalized(before) && !counted) return 0;
+  const int value = roman_value(upper ? std::string(numeral) : upper_case(numeral));
   if (value == 0) return 0;
   NumberWords words;
   const std::string digits = std::to_string(value);
-  if (contains(kCounted, before)) {
-    // "part I" in lower case may be the pronoun: "the part I like".
+  const auto pronoun_may_follow = [&] {
+    return numeral == "I" && tokens.is_word(at + 1) && !is_capitalized(tokens.text(at + 1));
+  };
+  if (counted) {
+    // "part I" in lower case may be the pronoun: "the part I like". Mix and civil are words.
     if (numeral == "I" && !is_capitalized(before)) return 0;
-    if (numeral == "I" && tokens.is_word(at + 1) && !is_capitalized(tokens.text(at + 1))) return 0;
+    if (pronoun_may_follow() || (!upper && value > 100)) return 0;
     append_cardinal(digits, tokens.dialect(), words);
-  } else if (contains(kRulers, before)) {
+  } else if (contains(kRulers, before) || is_person(tokens, at)) {
     // "Henry I" only where no verb of the pronoun can follow.
-    if (numeral == "I" && tokens.is_word(at + 1) && !is_capitalized(tokens.text(at + 1)) &&
-        !tokens.is_word(at + 1, "of") && !tokens.is_word(at + 1, "and")) {
+    if (pronoun_may_follow() && !tokens.is_word(at + 1, "of") && !tokens.is_word(at + 1, "and"))
       return 0;
-    }
-    if (value > 30) return 0;
+    if (value > 30 || (numeral == "I" && !contains(kRulers, before))) return 0;
     words.push_back("the");
     append_ordinal(digits, tokens.dialect(), words);
+  } else if (std::find(kSafe.begin(), kSafe.end(), numeral) != kSafe.end() && before.size() > 2 &&
+             !tokens.sentence_may_start(at - 1) && at > 1) {
+    append_cardinal(digits, tokens.dialect(), words);
   } else {
     return 0;
   }
+  set_source(tokens, at, at + 1, speech);
+  for (const auto word : words) speech.word(word);
+  if (numeral.size() != written.size()) {
+    speech.items().pop_back();
+    speech.own_word(std::string(words.back()) + "'s");
+  }
+  return 1;
+}
+
+// II. Methods: the number of a heading.
+size_t match_heading(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const std::string_view numeral = tokens.text(at);
+  if (at != 0 || numeral.size() < 2 || numeral.size() > 6 || !is_all_upper(numeral)) return 0;
+  if (!tokens.attached_symbol(at + 1, U'.') || !tokens.is_word(at + 2) || tokens.attached(at + 2) ||
+      !is_capitalized(tokens.text(at + 2))) {
+    return 0;
+  }
+  const int value = roman_value(numeral);
+  if (value == 0 || value > 50) return 0;
+  NumberWords words;
+  append_cardinal(std::to_string(value), tokens.dialect(), words);
   speak(tokens, at, at + 1, words, speech);
   return 1;
 }
@@ -72,8 +141,15 @@ constexpr RuleExample kExamples[] = {
     {"PART XL", "PART forty"},
     {"Sam and I", "Sam and I"},
     {"the part I like", "the part I like"},
+    {"Elizabeth II's reign", "Elizabeth the second's reign"},
+    {"see chapter iv", "see chapter four"},
+    {"watch Gladiator II", "watch Gladiator two"},
+    {"with John Smith III", "with John Smith the third"},
+    {"The IV drip", "The IV drip"},
 };
-constexpr Rule kRules[] = {{"roman", match_roman, kExamples}};
+constexpr RuleExample kHeadingExamples[] = {{"IV. Results", "four Results"}, {"MIX. It", "MIX It"}};
+constexpr Rule kRules[] = {{"roman", match_roman, kExamples},
+                           {"heading_numeral", match_heading, kHeadingExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kWord, kRules}};
 
 }  // namespace

@@ -19,6 +19,12 @@ size_t match_mark(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     speech.word("dot");  // error.h, "amazon.co"; behind a missing space stands a capital
     return 1;
   }
+  if (symbol == U'.' && end == at + 1 && !tokens.attached(at) && tokens.attached(end) &&
+      tokens.is_word(end) &&
+      (!is_capitalized(tokens.text(end)) || is_all_upper(tokens.text(end)))) {
+    speech.word("dot");  // .com, .NET
+    return 1;
+  }
   speech.mark(symbol == U'.' && end > at + 1 ? U'…' : symbol);
   return end - at;
 }
@@ -89,30 +95,86 @@ struct Named {
 
 // Read wherever they stand.
 constexpr Named kAlways[] = {
-    {U'&', "and"},        {U'%', "percent"},
-    {U'=', "equals"},     {U'°', "degrees"},
-    {U'º', "degrees"},    {U'×', "times"},
-    {U'÷', "divided by"}, {U'±', "plus or minus"},
-    {U'≈', "about"},      {U'≠', "is not equal to"},
-    {U'≤', "at most"},    {U'≥', "at least"},
-    {U'∞', "infinity"},   {U'√', "the square root of"},
-    {U'§', "section"},    {U'¶', "paragraph"},
-    {U'©', "copyright"},  {U'€', "euros"},
-    {U'£', "pounds"},     {U'¥', "yen"},
-    {U'$', "dollar"},     {U'¢', "cents"},
-    {U'₹', "rupees"},     {U'№', "number"},
-    {U'‰', "per mille"},  {U'µ', "micro"},
-    {U'Ω', "ohms"},       {U'\u2126', "ohms"},
-    {U'₿', "bitcoin"},  {U'℗', "published"},
-    {U'−', "minus"},      {U'⁰', "zero"},
-    {U'¹', "one"},        {U'⁴', "four"},
-    {U'⁵', "five"},       {U'⁶', "six"},
-    {U'⁷', "seven"},      {U'⁸', "eight"},
-    {U'⁹', "nine"},       {U'₀', "zero"},
-    {U'₁', "one"},        {U'₂', "two"},
-    {U'₃', "three"},      {U'₄', "four"},
-    {U'₅', "five"},       {U'₆', "six"},
-    {U'₇', "seven"},      {U'₈', "eight"},
+    {U'&', "and"},
+    {U'%', "percent"},
+    {U'=', "equals"},
+    {U'°', "degrees"},
+    {U'º', "degrees"},
+    {U'×', "times"},
+    {U'÷', "divided by"},
+    {U'±', "plus or minus"},
+    {U'≈', "approximately"},
+    {U'≠', "is not equal to"},
+    {U'≤', "is less than or equal to"},
+    {U'≥', "is greater than or equal to"},
+    {U'∞', "infinity"},
+    {U'√', "the square root of"},
+    {U'§', "section"},
+    {U'¶', "paragraph"},
+    {U'©', "copyright"},
+    {U'€', "euros"},
+    {U'£', "pounds"},
+    {U'¥', "yen"},
+    {U'$', "dollar"},
+    {U'¢', "cents"},
+    {U'₹', "rupees"},
+    {U'№', "number"},
+    {U'‰', "per mille"},
+    {U'µ', "micro"},
+    {U'Ω', "ohms"},
+    {U'\u2126', "ohms"},
+    {U'∛', "the cube root of"},
+    {U'∑', "the sum of"},
+    {U'∏', "the product of"},
+    {U'∫', "the integral of"},
+    {U'∂', "partial"},
+    {U'∇', "del"},
+    {U'∈', "in"},
+    {U'∉', "not in"},
+    {U'⊂', "is a subset of"},
+    {U'⊆', "is a subset of"},
+    {U'∪', "union"},
+    {U'∩', "intersection"},
+    {U'∀', "for all"},
+    {U'∃', "there exists"},
+    {U'∅', "the empty set"},
+    {U'¬', "not"},
+    {U'∧', "and"},
+    {U'∨', "or"},
+    {U'⇒', "implies"},
+    {U'⇔', "if and only if"},
+    {U'∝', "is proportional to"},
+    {U'≡', "is equivalent to"},
+    {U'≅', "is congruent to"},
+    {U'∠', "angle"},
+    {U'⊥', "is perpendicular to"},
+    {U'∥', "is parallel to"},
+    {U'℃', "degrees Celsius"},
+    {U'℉', "degrees Fahrenheit"},
+    {U'℅', "care of"},
+    {U'℞', "prescription"},
+    {U'⁺', "plus"},
+    {U'⁻', "minus"},
+    {U'₿', "bitcoin"},
+    {U'℗', "published"},
+    {U'−', "minus"},
+    {U'⁰', "zero"},
+    {U'¹', "one"},
+    {U'⁴', "four"},
+    {U'⁵', "five"},
+    {U'⁶', "six"},
+    {U'⁷', "seven"},
+    {U'⁸', "eight"},
+    {U'⁹', "nine"},
+    {U'₀', "zero"},
+    {U'₁', "one"},
+    {U'₂', "two"},
+    {U'₃', "three"},
+    {U'₄', "four"},
+    {U'₅', "five"},
+    {U'₆', "six"},
+    {U'₇', "seven"},
+    {U'₈', "eight"},
     {U'₉', "nine"},
 };
 
@@ -160,9 +222,35 @@ size_t match_in_context(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
   }
 }
 
+// <cough/>, <pitch=-.3>, </p>: the brackets of a tag are silent, what is in it is read.
+size_t match_tag_bracket(const Tokens& tokens, size_t at, SpeechBuilder&) {
+  constexpr size_t kLongest = 40;
+  if (tokens.is_symbol(at, U'<')) {
+    const size_t name = tokens.attached_symbol(at + 1, U'/') ? at + 2 : at + 1;
+    if (!tokens.attached(name) || !tokens.is_word(name)) return 0;
+    for (size_t i = name + 1; i < at + kLongest && tokens.exists(i); ++i) {
+      if (tokens.is_symbol(i, U'<')) return 0;
+      if (tokens.is_symbol(i, U'>')) return 1;
+    }
+    return 0;
+  }
+  if (!tokens.is_symbol(at, U'>') || !tokens.attached(at)) return 0;
+  for (size_t i = at; i > 0 && i + kLongest > at; --i) {
+    if (tokens.is_symbol(i - 1, U'>')) return 0;
+    if (!tokens.is_symbol(i - 1, U'<')) continue;
+    const size_t name = tokens.attached_symbol(i, U'/') ? i + 1 : i;
+    return tokens.attached(name) && tokens.is_word(name) ? 1 : 0;
+  }
+  return 0;
+}
+
+constexpr RuleExample kTagExamples[] = {
+    {"<pitch=5>3 cats</pitch>", "pitch equals five three cats slash pitch"},
+    {"5 > 3", "five greater than three"}};
 constexpr RuleExample kMarkExamples[] = {{"Wait... what?!", "Wait what"},
                                          {"1!!!!", "one"},
                                          {"error.h", "error dot h"},
+                                         {"the .NET way", "the dot NET way"},
                                          {"here.There", "here There"}};
 constexpr RuleExample kBracketExamples[] = {
     {"(12 species) and \"more\"", "twelve species and more"}};
@@ -175,7 +263,8 @@ constexpr RuleExample kContextExamples[] = {{"#1 fan", "number one fan"},
                                             {"C++ < 5", "C plus plus less than five"},
                                             {"x²", "x squared"}};
 
-constexpr Rule kRules[] = {{"mark", match_mark, kMarkExamples},
+constexpr Rule kRules[] = {{"tag_bracket", match_tag_bracket, kTagExamples},
+                           {"mark", match_mark, kMarkExamples},
                            {"bracket", match_bracket, kBracketExamples},
                            {"dash", match_dash, kDashExamples},
                            {"named_symbol", match_named, kNamedExamples},

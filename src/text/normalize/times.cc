@@ -1,6 +1,7 @@
 // Times of day: 3:30 pm · 15:45 · 9am · 10:00:00; durations such as 1:01:01; scores and ratios with
 // a colon belong here too, since only the digits tell them apart.
 #include "text/normalize/number_literal.h"
+#include "text/normalize/word_list.h"
 
 namespace myna::text {
 namespace {
@@ -46,6 +47,65 @@ size_t speak_range_dash(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
   return 1;
 }
 
+// EST, e.s.t., GMT+1 behind a time. Returns the tokens taken.
+size_t speak_zone(const Tokens& tokens, size_t at, bool half_day, SpeechBuilder& speech) {
+  static constexpr std::string_view kZones[] = {
+      "est",  "edt",  "cst",  "cdt",  "mst",  "mdt",  "pst",  "pdt", "gmt", "utc", "bst",
+      "ist",  "cet",  "cest", "eet",  "eest", "wet",  "west", "jst", "kst", "hst", "akst",
+      "akdt", "aest", "aedt", "acst", "awst", "nzst", "nzdt", "msk", "sgt", "hkt", "sast"};
+  static constexpr std::string_view kShort[] = {"et", "ct", "mt", "pt", "z"};
+  if (!tokens.is_word(at)) return 0;
+  const std::string_view word = tokens.text(at);
+  size_t end = at + 1;
+  std::string letters(word);
+  // e.s.t.
+  while (word.size() == 1 && letters.size() < 4 && tokens.attached_symbol(end, U'.') &&
+         tokens.attached(end + 1) && tokens.is_word(end + 1) && tokens.text(end + 1).size() == 1) {
+    letters += tokens.text(end + 1);
+    end += 2;
+  }
+  const bool dotted = end > at + 1;
+  if (is_in_list(letters, kZones)) {
+    // "west" and "wet" are words unless in capitals.
+    if (!is_all_upper(letters) && (letters == "west" || letters == "wet" || letters == "ist"))
+      return 0;
+  } else if (!is_in_list(letters, kShort) || !is_all_upper(letters) ||
+             (!half_day && letters != "Z" && !dotted)) {
+    return 0;
+  }
+  for (char& c : letters) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+  }
+  if (letters == "Z") {
+    if (!tokens.attached(at)) return 0;
+    letters = "UTC";
+  }
+  bool period = false;
+  if (dotted && tokens.attached_symbol(end, U'.')) {
+    period = tokens.abbreviation_ends_sentence(end + 1);
+    ++end;
+  }
+  if (!tokens.ends_before(end) && !tokens.is_symbol(end, U'+') && !is_range_dash(tokens, end))
+    return 0;
+  set_source(tokens, at, end, speech);
+  speech.own_word(letters, Reading::kLetters);
+  if (period) {
+    set_source(tokens, end - 1, end, speech);
+    speech.mark(U'.');
+  }
+  // GMT+1, UTC-5
+  const bool plus = tokens.attached_symbol(end, U'+');
+  const bool minus = tokens.attached_symbol(end, U'-') || tokens.attached_symbol(end, U'−');
+  if ((plus || minus) && tokens.attached(end + 1) && tokens.is_number(end + 1) &&
+      tokens.text(end + 1).size() <= 2) {
+    NumberWords words = {plus ? "plus" : "minus"};
+    append_cardinal(tokens.text(end + 1), tokens.dialect(), words);
+    speak(tokens, end, end + 2, words, speech);
+    end += 2;
+  }
+  return end - at;
+}
+
 void append_unit(long long value, std::string_view one, std::string_view many, Dialect dialect,
                  NumberWords& words) {
   append_cardinal(std::to_string(value), dialect, words);
@@ -55,7 +115,9 @@ void append_unit(long long value, std::string_view one, std::string_view many, D
 // 3:30, 15:45, 3:30:15, 4:1, with an optional half of the day
 size_t match_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const std::string_view hours = tokens.text(at);
-  const bool british_point = tokens.british() && tokens.attached_symbol(at + 1, U'.');
+  // 8.30 is a time in British text, and anywhere with a half of the day behind it.
+  const bool british_point = tokens.attached_symbol(at + 1, U'.') &&
+                             (tokens.british() || half_day_at(tokens, at + 3).count != 0);
   if (hours.size() > 2 || !tokens.attached(at + 2) || !tokens.is_number(at + 2)) return 0;
   if (!tokens.attached_symbol(at + 1, U':') && !british_point) return 0;
   const std::string_view minutes = tokens.text(at + 2);
@@ -75,7 +137,8 @@ size_t match_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     speak(tokens, at, next, words, speech);
     const HalfDay half = half_day_at(tokens, next);
     speak_half_day(tokens, next, half, speech);
-    return next + half.count - at;
+    next += half.count;
+    return next + speak_zone(tokens, next, half.count != 0, speech) - at;
   }
   if (minutes.size() != 2 || minute > 59 || hour > 24) {
     // 4:1, 100:1: odds and ratios
@@ -87,9 +150,19 @@ size_t match_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     return 3;
   }
   const HalfDay half = half_day_at(tokens, next);
+  if (half.count == 0 && tokens.attached(next) && tokens.is_word(next, "z")) {
+    append_cardinal(hours, tokens.dialect(), words);
+    append_two_digits(minutes, words);
+    speak(tokens, at, next, words, speech);
+    return next + speak_zone(tokens, next, false, speech) - at;
+  }
   if (half.count == 0 && (british_point || (tokens.attached(next) && !tokens.ends_before(next) &&
                                             !is_range_dash(tokens, next)))) {
     return 0;
+  }
+  if (minute == 0 && half.count == 0 && (hours == "00" || hour == 24)) {
+    speak(tokens, at, next, "midnight", speech);
+    return next + speak_zone(tokens, next, false, speech) - at;
   }
   append_cardinal(hours == "00" ? std::string_view("0") : hours, tokens.dialect(), words);
   if (minute != 0) {
@@ -100,6 +173,7 @@ size_t match_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   speak(tokens, at, next, words, speech);
   speak_half_day(tokens, next, half, speech);
   next += half.count;
+  next += speak_zone(tokens, next, half.count != 0, speech);
   return next + speak_range_dash(tokens, next, speech) - at;
 }
 
@@ -115,19 +189,51 @@ size_t match_hour(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   append_cardinal(tokens.text(at), tokens.dialect(), words);
   speak(tokens, at, at + 1, words, speech);
   speak_half_day(tokens, at + 1, half, speech);
-  return 1 + half.count + speak_range_dash(tokens, at + 1 + half.count, speech);
+  size_t next = at + 1 + half.count;
+  next += speak_zone(tokens, next, true, speech);
+  return next + speak_range_dash(tokens, next, speech) - at;
+}
+
+// 5-7pm, 9:30–11 a.m.: the first hour of a range whose half of the day stands at its end.
+size_t match_hour_range(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at).size() > 2 || !is_range_dash(tokens, at + 1) || !tokens.is_number(at + 2) ||
+      tokens.attached(at + 1) != tokens.attached(at + 2)) {
+    return 0;
+  }
+  const long long hour = number_value(tokens.text(at));
+  if (hour < 1 || hour > 12 || tokens.text(at + 2).size() > 2) return 0;
+  const bool minutes =
+      tokens.attached_symbol(at + 3, U':') && tokens.attached(at + 4) && tokens.is_number(at + 4);
+  if (half_day_at(tokens, at + (minutes ? 5 : 3)).count == 0) return 0;
+  NumberWords words;
+  append_cardinal(tokens.text(at), tokens.dialect(), words);
+  speak(tokens, at, at + 1, words, speech);
+  speak(tokens, at + 1, at + 2, "to", speech);
+  return 2;
 }
 
 constexpr RuleExample kClockExamples[] = {
-    {"3:30 pm", "three thirty PM"}, {"at 15:45", "at fifteen forty five"},
-    {"3:05", "three oh five"},      {"23:00", "twenty three o'clock"},
-    {"01:00 a.m.", "one AM"},       {"1:01:01", "one hour one minute and one second"},
-    {"4:1", "four to one"},         {"3.30pm", "three thirty PM", Dialect::kBritish},
+    {"3:30 pm", "three thirty PM"},
+    {"at 15:45", "at fifteen forty five"},
+    {"3:05", "three oh five"},
+    {"23:00", "twenty three o'clock"},
+    {"01:00 a.m.", "one AM"},
+    {"1:01:01", "one hour one minute and one second"},
+    {"4:1", "four to one"},
+    {"3.30pm", "three thirty PM", Dialect::kBritish},
+    {"at 00:00 GMT", "at midnight GMT"},
+    {"16:05 CET", "sixteen oh five CET"},
 };
+constexpr RuleExample kHourRangeExamples[] = {{"5-7pm", "five to seven PM"},
+                                              {"9-11:30 a.m.", "nine to eleven thirty AM"}};
 constexpr RuleExample kHourExamples[] = {{"9am", "nine AM"},
-                                         {"from 2pm-5pm", "from two PM to five PM"}};
+                                         {"from 2pm-5pm", "from two PM to five PM"},
+                                         {"5 a.m. EST", "five AM EST"},
+                                         {"9 p.m. e.s.t.", "nine PM EST"},
+                                         {"8am GMT+1 on", "eight AM GMT plus one on"}};
 
 constexpr Rule kRules[] = {{"clock", match_clock, kClockExamples},
+                           {"hour_range", match_hour_range, kHourRangeExamples},
                            {"hour", match_hour, kHourExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kRules}};
 

@@ -61,7 +61,11 @@ bool reads_as_year(const Tokens& tokens, size_t at) {
   static constexpr std::string_view kQuantityBefore[] = {
       "about", "over",  "than",    "nearly",  "almost", "roughly", "approximately",
       "some",  "only",  "exactly", "least",   "most",   "total",   "all",
-      "under", "above", "below",   "another", "every"};
+      "under", "above", "below",   "another", "every",  "page",    "pages",
+      "line",  "item",  "number",  "times",   "cost",   "costs",   "worth",
+      "paid",  "sold",  "killed",  "these",   "those",  "first",   "last",
+      "next",  "other", "extra",   "up",      "plus",   "minus",   "equals",
+      "model", "win",   "won",     "score",   "scored"};
   static constexpr std::string_view kYearBefore[] = {
       "in",    "since",   "by",     "until",  "till",   "of",   "during",
       "year",  "circa",   "from",   "early",  "late",   "mid",  "before",
@@ -78,11 +82,20 @@ bool reads_as_year(const Tokens& tokens, size_t at) {
   }
   if (value < 1100) return false;  // 1066 only with such a word before it
   if (tokens.attached(at + 1) && tokens.is_symbol(at + 1, U'%')) return false;
+  // "a 1500-word essay" counts, "a 1984-style state" does not.
+  if (tokens.attached_symbol(at + 1, U'-') && tokens.attached(at + 2) && tokens.is_word(at + 2) &&
+      !is_capitalized(tokens.text(at + 2))) {
+    static constexpr std::string_view kOfYears[] = {"style",   "era",   "vintage", "built", "born",
+                                                    "present", "based", "model",   "like"};
+    return is_in_list(tokens.text(at + 2), kOfYears);
+  }
   if (tokens.is_word(at + 1) && tokens.at(at + 1).space_before) {
     const std::string_view next = tokens.text(at + 1);
-    static constexpr std::string_view kPeople[] = {"people",   "men",     "women",   "children",
-                                                   "feet",     "percent", "million", "billion",
-                                                   "thousand", "or",      "more"};
+    static constexpr std::string_view kPeople[] = {
+        "people",     "men",     "women",    "children",  "feet",  "percent",
+        "million",    "billion", "thousand", "or",        "more",  "staff",
+        "horsepower", "volts",   "other",    "square",    "cubic", "different",
+        "separate",   "new",     "extra",    "additional"};
     static constexpr std::string_view kVerbs[] = {"was",       "is",       "has",  "as", "its",
                                                   "his",       "this",     "does", "us", "series",
                                                   "elections", "olympics", "games"};
@@ -141,6 +154,35 @@ size_t match_era(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return end - at;
 }
 
+// AD 79, A.D. 1066, c. 1850
+size_t match_era_first(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  std::string letters(tokens.text(at));
+  size_t next = at + 1;
+  if (letters == "A" && tokens.attached_symbol(next, U'.') && tokens.attached(next + 1) &&
+      tokens.text(next + 1) == "D") {
+    letters = "AD";
+    next += tokens.attached_symbol(next + 2, U'.') ? 3 : 2;
+  }
+  const bool circa = letters == "c" || letters == "ca";
+  if (circa && !tokens.attached_symbol(next, U'.')) return 0;
+  if (circa) ++next;
+  if (letters != "AD" && letters != "BC" && !circa) return 0;
+  if (!tokens.is_number(next) || tokens.attached(next) || tokens.text(next).size() > 4) return 0;
+  if (circa && tokens.text(next).size() < 3) return 0;
+  if (!tokens.ends_before(next + 1) && !is_range_dash(tokens, next + 1)) return 0;
+  set_source(tokens, at, next, speech);
+  if (circa) {
+    speech.word("circa");
+  } else {
+    speech.own_word(letters, Reading::kLetters);
+  }
+  if (tokens.text(next).size() == 4 && is_range_dash(tokens, next + 1)) return next - at;
+  NumberWords words;
+  append_year(tokens.text(next), tokens.dialect(), words);
+  speak(tokens, next, next + 1, words, speech);
+  return next + 1 - at;
+}
+
 constexpr RuleExample kDecadeExamples[] = {{"the 1980s", "the nineteen eighties"},
                                            {"the '90s", "the nineties"},
                                            {"in the 1900s", "in the nineteen hundreds"},
@@ -155,6 +197,7 @@ constexpr RuleExample kYearExamples[] = {
     {"In 1066 they", "In ten sixty six they"},
     {"1066", "one thousand sixty six"},
     {"about 1500", "about one thousand five hundred"},
+    {"a 1500-word essay", "a one thousand five hundred word essay"},
     {"2012", "twenty twelve"},
     {"in 2007", "in two thousand and seven", Dialect::kBritish}};
 constexpr RuleExample kEraExamples[] = {{"44 BC", "forty four BC"}, {"340 A.D", "three forty AD"}};
@@ -162,9 +205,14 @@ constexpr RuleExample kEraExamples[] = {{"44 BC", "forty four BC"}, {"340 A.D", 
 constexpr Rule kNumberRules[] = {{"decade", match_decade, kDecadeExamples},
                                  {"era", match_era, kEraExamples},
                                  {"year", match_year, kYearExamples}};
+constexpr RuleExample kEraFirstExamples[] = {{"in AD 79", "in AD seventy nine"},
+                                             {"A.D. 1066", "AD ten sixty six"},
+                                             {"c. 1850", "circa eighteen fifty"}};
+constexpr Rule kWordRules[] = {{"era_first", match_era_first, kEraFirstExamples}};
 constexpr Rule kSymbolRules[] = {{"decade", match_decade, {}},
                                  {"short_year", match_short_year, kShortYearExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kNumberRules},
+                                 {RuleTrigger::kWord, kWordRules},
                                  {RuleTrigger::kSymbol, kSymbolRules}};
 
 }  // namespace
