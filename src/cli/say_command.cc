@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -31,6 +32,8 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  myna say \"Dr. Smith paid $5.\" -o smith.wav\n"
     "  myna say chapter.md -o chapter.mp3 --transcript chapter.vtt --title \"Chapter one\"\n"
+    "  myna say \"It works!\" --style cheerful --style-degree 1.3\n"
+    "  myna say talk.txt -o talk.mp3 --transcript talk.vtt --overlap 120\n"
     "  myna say - --voice \"heart*0.6+bella*0.4\" --speed 1.1 -o talk.opus < talk.txt\n"
     "  myna say hello -o - | aplay -q -f S16_LE -r 24000\n\n";
 
@@ -38,6 +41,8 @@ constexpr const char* kExamples =
 constexpr double kBytesASecond = 15;
 constexpr double kLong_s = 3600;
 constexpr size_t kLiveFirstPhonemes = 60;
+// Of each voice of a dialogue, before the first sound leaves: somebody waits.
+constexpr double kLiveLeveling_s = 6;
 
 struct SayOptions {
   EngineOptions engine;
@@ -49,6 +54,7 @@ struct SayOptions {
   std::string title;
   std::string loudness = "-16";
   int rate = 0;
+  double overlap_ms = 0;
   bool json = false;
   bool quiet = false;
 };
@@ -130,8 +136,8 @@ void require_speech(const NarrationResult& result, const InputText& input) {
               blank ? "" : "it has no letters or numbers that can be read");
 }
 
-NarrationResult narrate(Engine& engine, const InputText& input, bool keep_words,
-                        voice::SpeechOutput& output) {
+NarrationResult narrate(Engine& engine, const InputText& input, KeepWords keep_words,
+                        const NarrationLayout& layout, voice::SpeechOutput& output) {
   ProgressBar bar;
   DiagnosticPrinter diagnostics(input.name);
   const auto synthesis_start = std::chrono::steady_clock::now();
@@ -147,8 +153,8 @@ NarrationResult narrate(Engine& engine, const InputText& input, bool keep_words,
     if (!found.empty()) bar.clear();
     diagnostics.print(found);
   };
-  return run_narration(engine, input.text, callbacks, keep_words ? KeepWords::kYes : KeepWords::kNo,
-                       &InterruptGuard::cancel(), process_start());
+  return run_narration(engine, input.text, callbacks, keep_words, &InterruptGuard::cancel(),
+                       process_start(), layout);
 }
 
 void note_long_text(const InputText& input, const EngineOptions& options) {
@@ -161,6 +167,32 @@ void note_long_text(const InputText& input, const EngineOptions& options) {
                   std::max(1.0, audio_s / 3600)));
 }
 
+double milliseconds_exact(double seconds) { return std::round(seconds * 1000) / 1000; }
+
+nlohmann::ordered_json describe_words(std::span<const voice::WordTiming> words) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const voice::WordTiming& word : words) {
+    json.push_back({{"spoken", word.text},
+                    {"start_s", milliseconds_exact(word.start_s)},
+                    {"end_s", milliseconds_exact(word.end_s)},
+                    {"source_begin", word.source.begin},
+                    {"source_end", word.source.end}});
+    if (!word.role.empty()) json.back()["role"] = word.role;
+  }
+  return json;
+}
+
+nlohmann::ordered_json describe_bookmarks(std::span<const voice::BookmarkTiming> bookmarks) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const voice::BookmarkTiming& mark : bookmarks) {
+    json.push_back({{"name", mark.name},
+                    {"time_s", milliseconds_exact(mark.time_s)},
+                    {"source_begin", mark.source.begin},
+                    {"source_end", mark.source.end}});
+  }
+  return json;
+}
+
 void print_report(const SayOptions& options, const Engine& engine, const NarrationResult& result,
                   const OutputTarget& target, const audio::EncoderStatistics& statistics) {
   const double wall_s = seconds_since(process_start());
@@ -170,6 +202,8 @@ void print_report(const SayOptions& options, const Engine& engine, const Narrati
     json["output"] = name;
     json["format"] = audio::audio_format_name(target.format);
     json["clipped_samples"] = statistics.clipped_count;
+    json["words"] = describe_words(result.words);
+    json["bookmarks"] = describe_bookmarks(result.bookmarks);
     if (!options.transcript.empty()) json["transcript"] = options.transcript;
     const std::string line = json_line(json);
     // Standard output may carry the audio.
@@ -207,14 +241,22 @@ ExitCode say(const SayOptions& options) {
       open_output(options, target, make_tags(options, title), engine.voice->sample_rate());
   if (!options.quiet) note_long_text(input, options.engine);
 
-  const NarrationResult result = narrate(engine, input, transcript != nullptr, *output);
+  NarrationLayout layout;
+  layout.overlap_ms = options.overlap_ms;
+  if (target.path.empty()) layout.leveling_s = kLiveLeveling_s;
+  const KeepWords keep_words = transcript || options.json ? KeepWords::kYes : KeepWords::kNo;
+  const NarrationResult result = narrate(engine, input, keep_words, layout, *output);
   if (result.cancelled && result.audio_s == 0) {
     throw Error(ErrorCode::kCancelled, "interrupted before anything was spoken");
   }
   require_speech(result, input);
   output->finish();
   if (transcript) {
-    write_transcript(*transcript, input, result, {title, options.engine.voice, result.audio_s});
+    voice::TranscriptInfo info{title, options.engine.voice, result.audio_s};
+    for (const voice::BookmarkTiming& mark : result.bookmarks) {
+      info.marks.push_back({mark.name, mark.source, mark.time_s});
+    }
+    write_transcript(*transcript, input, result, info);
   }
   if (result.skipped_phoneme_count > 0) {
     print_warning(fmt::format("{} sounds that this voice does not have were left out",
@@ -245,7 +287,12 @@ void add_say_command(CLI::App& program, ExitCode& exit_code) {
   command->add_option("--transcript", options->transcript,
                       "Write the words with their times: .vtt, .srt or .json");
   command->add_option("--title", options->title, "Title tag; the file name without it");
-  command->add_flag("--json", options->json, "Print a timing report on standard output");
+  command
+      ->add_option("--overlap", options->overlap_ms,
+                   "How many ms a short reaction in a dialogue lies over its predecessor")
+      ->check(CLI::Range(0.0, 500.0))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print times and words on standard output");
   command->add_flag("-q,--quiet", options->quiet, "Only warnings and errors");
   command->callback([options, &exit_code] { exit_code = say(*options); });
 }

@@ -38,7 +38,11 @@ nlohmann::ordered_json timing_report(const Engine& engine, const NarrationResult
   json["sample_rate"] = engine.voice->sample_rate();
   json["utterances"] = result.utterance_count;
   json["phonemes"] = result.phoneme_count;
-  json["words"] = result.word_count;
+  json["word_count"] = result.word_count;
+  if (!engine.options.style.empty()) {
+    json["style"] = engine.options.style;
+    json["style_degree"] = engine.options.style_degree;
+  }
   json["skipped_phonemes"] = result.skipped_phoneme_count;
   json["cancelled"] = result.cancelled;
   return json;

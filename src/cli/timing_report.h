@@ -14,7 +14,7 @@ uint64_t peak_rss_bytes();
 
 // Keys: audio_s, wall_s, x_realtime (audio_s / wall_s), first_audio_s, peak_rss_bytes, load_s,
 // text_s, synthesis_s, tier, voice, precision, speed, seed, threads, sample_rate, utterances,
-// phonemes, words, skipped_phonemes, cancelled. Described in docs/cli.md.
+// phonemes, word_count, skipped_phonemes, cancelled. Described in docs/cli.md.
 nlohmann::ordered_json timing_report(const Engine& engine, const NarrationResult& result,
                                      double wall_s);
 

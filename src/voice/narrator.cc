@@ -160,6 +160,8 @@ Narrator::Piece Narrator::make_piece(const text::Utterance& utterance, uint64_t 
   if (piece.speech.frame_counts.size() != piece.phonemes.symbols.size() + 2) {
     throw Error(ErrorCode::kInternal, "the voice gave durations for another phoneme string");
   }
+  stretch_pauses(static_cast<double>(piece.controls.pause_length), piece.phonemes.symbols,
+                 piece.speech);
   return piece;
 }
 

@@ -131,17 +131,9 @@ class Planner {
     const SymbolClass kind = class_of(symbols_, i);
     float length = 1.0f / (style_.rate * prosody.rate);
     float pitch = style_.pitch_semitones + prosody.pitch_semitones + contour(i);
-    switch (kind) {
-      case SymbolClass::kVowel:
-        length *= style_.vowel_length;
-        break;
-      case SymbolClass::kConsonant:
-        length *= style_.consonant_length;
-        break;
-      case SymbolClass::kPause:
-        length *= style_.pause_length;
-        break;
-    }
+    // How long pauses are is not left to the model: see stretch_pauses().
+    if (kind == SymbolClass::kVowel) length *= style_.vowel_length;
+    if (kind == SymbolClass::kConsonant) length *= style_.consonant_length;
     if (stressed_[i]) {
       length *= style_.stress_length;
       pitch += style_.stress_pitch_semitones;
@@ -200,6 +192,7 @@ class Planner {
 PieceControls plan_piece(const text::Utterance& utterance, const PiecePhonemes& phonemes,
                          const StyleRecipe& style) {
   PieceControls controls;
+  controls.pause_length = style.pause_length;
   controls.utterance.tilt_db_per_octave = style.tilt_db_per_octave;
   controls.utterance.breath = style.breath;
   controls.utterance.whisper = style.whisper;

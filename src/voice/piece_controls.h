@@ -15,6 +15,7 @@ struct PieceControls {
   std::vector<PhonemeControl> phonemes;  // one a symbol, or empty: all neutral
   std::vector<float> volumes_db;         // one a symbol, or empty: all 0
   UtteranceControl utterance;
+  float pause_length = 1.0f;  // factor on the silences inside the piece
 };
 
 PieceControls plan_piece(const text::Utterance& utterance, const PiecePhonemes& phonemes,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "audio/pcm.h"
+#include "voice/piece_edges.h"
 
 namespace myna::voice {
 namespace {
@@ -18,6 +19,9 @@ namespace {
 constexpr std::array<double, 5> kTiltPoles_hz = {120, 360, 1080, 3240, 9720};
 constexpr double kOctavesBetweenPoles = 1.584962500721156;  // log2(3)
 constexpr double kDbPerOctaveOfPole = 6.020599913279624;
+
+constexpr double kMinPause_ms = 60;  // shorter silences are the closures of p, t, k
+constexpr size_t kMaxInserted_frames = 200;
 
 constexpr double kVolumeRamp_ms = 20;
 constexpr float kSilence_db = -120.0f;
@@ -110,6 +114,35 @@ void add_breath(double breath, uint64_t seed, Speech& speech) {
   }
 }
 
+bool is_pause_mark(char32_t symbol) {
+  return std::u32string_view(U".!?…,;:—").find(symbol) != std::u32string_view::npos;
+}
+
+// The token that frame `index` belongs to.
+size_t token_at(const Speech& speech, size_t index) {
+  size_t end = 0;
+  for (size_t token = 0; token < speech.frame_counts.size(); ++token) {
+    end += static_cast<size_t>(speech.frame_counts[token]);
+    if (index < end) return token;
+  }
+  return speech.frame_counts.size() - 1;
+}
+
+void insert_silence(size_t index, size_t count, Speech& speech) {
+  const size_t token = token_at(speech, index);
+  const auto frame = static_cast<size_t>(speech.samples_per_frame);
+  speech.samples.insert(speech.samples.begin() + static_cast<ptrdiff_t>(index * frame),
+                        count * frame, 0.0f);
+  speech.frame_counts[token] += static_cast<int>(count);
+}
+
+void remove_frames(size_t first, size_t count, Speech& speech) {
+  const auto frame = static_cast<size_t>(speech.samples_per_frame);
+  for (size_t i = 0; i < count; ++i) --speech.frame_counts[token_at(speech, first)];
+  const auto begin = speech.samples.begin() + static_cast<ptrdiff_t>(first * frame);
+  speech.samples.erase(begin, begin + static_cast<ptrdiff_t>(count * frame));
+}
+
 }  // namespace
 
 void shape_timbre(const UtteranceControl& control, uint64_t seed, Speech& speech) {
@@ -151,6 +184,51 @@ void shape_volume(std::span<const float> gains_db, Speech& speech) {
       speech.samples[i] *= gain;
     }
     begin = end;
+  }
+}
+
+void stretch_pauses(double factor, std::u32string_view symbols, Speech& speech) {
+  if (factor == 1 || speech.samples.empty()) return;
+  const auto silences = find_silences(speech.samples, speech.sample_rate, kMinPause_ms);
+  const auto frame = static_cast<size_t>(speech.samples_per_frame);
+  // In frames of the speech as it is; edits go from the last to the first, so that these stay true.
+  std::vector<size_t> begins = {0};
+  for (int count : speech.frame_counts)
+    begins.push_back(begins.back() + static_cast<size_t>(count));
+  size_t limit = begins.back() * frame;  // silences from here on are dealt with
+  for (size_t i = symbols.size(); i-- > 0;) {
+    if (!is_pause_mark(symbols[i])) continue;
+    // The model counts much of the silence as part of the sound before the mark, and the sound
+    // after it may start late. Token i + 1 is symbol i: the padding comes first.
+    const size_t from = begins[i] * frame;
+    const size_t to = begins[std::min(i + 4, begins.size() - 1)] * frame;
+    const audio::SampleRange* longest = nullptr;
+    for (const audio::SampleRange& silence : silences) {
+      if (silence.end <= from || silence.begin >= to || silence.end > limit) continue;
+      if (silence.begin == 0 || silence.end >= speech.samples.size()) continue;
+      if (longest == nullptr || silence.end - silence.begin > longest->end - longest->begin) {
+        longest = &silence;
+      }
+    }
+    if (longest == nullptr) continue;
+    limit = longest->begin;
+    const auto length = static_cast<double>(longest->end - longest->begin);
+    const double change = length * (factor - 1) / static_cast<double>(frame);
+    const size_t middle = (longest->begin + longest->end) / 2 / frame;
+    if (change > 0) {
+      insert_silence(middle, std::min(static_cast<size_t>(change + 0.5), kMaxInserted_frames),
+                     speech);
+    } else {
+      // Frames that lie wholly inside of the silence, around its middle.
+      const size_t first_whole = (longest->begin + frame - 1) / frame;
+      const size_t last_whole = longest->end / frame;
+      const auto wanted = static_cast<size_t>(0.5 - change);
+      const size_t count =
+          std::min(wanted, last_whole > first_whole ? last_whole - first_whole : 0);
+      const size_t first = std::clamp(middle - std::min(middle, count / 2), first_whole,
+                                      std::max(first_whole, last_whole - count));
+      remove_frames(first, count, speech);
+    }
   }
 }
 

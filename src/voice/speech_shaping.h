@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "voice/voice.h"
 
@@ -18,5 +19,10 @@ void shape_timbre(const UtteranceControl& control, uint64_t seed, Speech& speech
 // which has its neighbour's). Steps become linear ramps of 20 ms around the boundary. -120 dB and
 // less is silence.
 void shape_volume(std::span<const float> gains_db, Speech& speech);
+
+// Makes the silences at punctuation marks `factor` times as long (0.25 to 4): whole frames of
+// silence come in or go out in the middle of each, and the frame counts say so. `symbols` are those
+// of the speech, without padding. A mark that the voice read over without a silence stays as it is.
+void stretch_pauses(double factor, std::u32string_view symbols, Speech& speech);
 
 }  // namespace myna::voice

@@ -90,6 +90,8 @@ std::string render_vtt(std::span<const TranscriptWord> words, const TranscriptIn
     const Milliseconds start(words[cue.first].start_s);
     const Milliseconds end = cue_end(words, cue);
     out += "\n" + start.text('.') + " --> " + end.text('.') + "\n";
+    const std::string& role = words[cue.first].role;
+    if (!role.empty()) out += "<v " + escape_vtt(single_line(role)) + ">";
     uint64_t reached = start.value;
     for (size_t i = cue.first; i < cue.last; ++i) {
       if (i > cue.first && words[i].space_before) out += ' ';
@@ -106,13 +108,19 @@ std::string render_vtt(std::span<const TranscriptWord> words, const TranscriptIn
   return out;
 }
 
+// SubRip has no tag for speakers: "Anna: ", as people write it.
+std::string speaker_prefix(const TranscriptWord& word) {
+  return word.role.empty() ? "" : single_line(word.role) + ": ";
+}
+
 std::string render_srt(std::span<const TranscriptWord> words) {
   std::string out;
   size_t number = 0;
   for (const Cue& cue : make_cues(words)) {
-    out += fmt::format("{}{}\n{} --> {}\n{}\n", number == 0 ? "" : "\n", number + 1,
-                       Milliseconds(words[cue.first].start_s).text(','),
-                       cue_end(words, cue).text(','), cue_text(words, cue));
+    out +=
+        fmt::format("{}{}\n{} --> {}\n{}\n", number == 0 ? "" : "\n", number + 1,
+                    Milliseconds(words[cue.first].start_s).text(','), cue_end(words, cue).text(','),
+                    speaker_prefix(words[cue.first]) + cue_text(words, cue));
     ++number;
   }
   return out;
@@ -136,12 +144,21 @@ std::string render_json(std::span<const TranscriptWord> words, const TranscriptI
                              {"source_begin", word.source.begin},
                              {"source_end", word.source.end},
                              {"spoken", word.spoken}});
+    if (!word.role.empty()) json["words"].back()["role"] = word.role;
   }
   json["cues"] = nlohmann::ordered_json::array();
   for (const Cue& cue : make_cues(words)) {
     json["cues"].push_back({{"text", cue_text(words, cue)},
                             {"start_s", rounded(words[cue.first].start_s)},
                             {"end_s", rounded(words[cue.last - 1].end_s)}});
+    if (!words[cue.first].role.empty()) json["cues"].back()["role"] = words[cue.first].role;
+  }
+  json["bookmarks"] = nlohmann::ordered_json::array();
+  for (const TranscriptMark& mark : info.marks) {
+    json["bookmarks"].push_back({{"name", mark.name},
+                                 {"time_s", rounded(mark.time_s)},
+                                 {"source_begin", mark.source.begin},
+                                 {"source_end", mark.source.end}});
   }
   return json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

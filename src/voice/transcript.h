@@ -29,6 +29,7 @@ struct TranscriptWord {
   double end_s = 0;
   std::string before;        // opening marks: "(", a quotation mark
   std::string after;         // closing marks: ",", "."
+  std::string role = {};     // who speaks in a dialogue
   bool space_before = true;  // false inside "well-known" and at a line's start
   bool ends_sentence = false;
   bool ends_paragraph = false;
@@ -45,14 +46,23 @@ struct Cue {
   size_t last;
 };
 
-// Cues end with the sentence, and at a comma or a word in a sentence that is too long for one:
-// at most about 84 characters (two lines of 42) and 7 seconds. A word longer than that has its own.
+// A bookmark of the text, for the JSON form.
+struct TranscriptMark {
+  std::string name;
+  text::SourceSpan source;
+  double time_s = 0;
+};
+
+// Cues end with the speaker, with the sentence, and at a comma or a word in a sentence that is too
+// long for one: at most about 84 characters (two lines of 42) and 7 seconds. A word longer than
+// that has its own.
 std::vector<Cue> make_cues(std::span<const TranscriptWord> words);
 
 struct TranscriptInfo {
   std::string title;  // may be empty
   std::string voice;
   double audio_s = 0;
+  std::vector<TranscriptMark> marks = {};
 };
 
 // The whole file, UTF-8 with "\n" line ends.

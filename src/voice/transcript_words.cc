@@ -108,6 +108,7 @@ class GapReader {
 };
 
 bool same_token(const TranscriptWord& token, const WordTiming& timing) {
+  if (timing.role != token.role) return false;
   return timing.source == token.source || timing.source.begin < token.source.end;
 }
 
@@ -128,6 +129,7 @@ std::vector<TranscriptWord> merge_tokens(std::string_view source,
       TranscriptWord token;
       token.spoken = timing.text;
       token.source = span;
+      token.role = timing.role;
       token.start_s = timing.start_s;
       token.end_s = timing.end_s;
       words.push_back(std::move(token));
@@ -163,7 +165,7 @@ std::vector<TranscriptWord> transcript_words(std::string_view source,
     const Gap gap = reader.read(gap_text(word.source.end, next));
     word.after = gap.after;
     word.ends_sentence = gap.sentence || last;
-    word.ends_paragraph = gap.paragraph || last;
+    word.ends_paragraph = gap.paragraph || last || words[i + 1].role != word.role;
     if (!last) {
       words[i + 1].before = gap.before;
       words[i + 1].space_before = gap.space;
