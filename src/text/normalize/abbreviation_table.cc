@@ -179,6 +179,7 @@ constexpr Abbreviation kAbbreviations[] = {
     {"fl", "flourished", Period::kRequired, Context::kBeforeYear},
     {"sep", "September", Period::kRequired},
     {"tue", "Tuesday", Period::kRequired},
+    {"ps", "psalm", Period::kRequired, Context::kBeforeNumber},
     {"ala", "Alabama", Period::kRequired, Context::kAfterComma},
     {"ariz", "Arizona", Period::kRequired},
     {"ark", "Arkansas", Period::kRequired, Context::kAfterComma},

@@ -14,7 +14,9 @@ bool context_fits(const Tokens& tokens, size_t at, size_t next, Context context)
     case Context::kBeforeName:
       return tokens.is_word(next) && is_capitalized(tokens.text(next));
     case Context::kBeforeNumber:
-      return tokens.is_number(next) || (tokens.is_symbol(next, U'#') && tokens.is_number(next + 1));
+      return tokens.is_number(next) ||
+             ((tokens.is_symbol(next, U'#') || tokens.is_symbol(next, U'(')) &&
+              tokens.attached(next + 1) && tokens.is_number(next + 1));
     case Context::kAfterName:
       return at > 0 && ((tokens.is_word(at - 1) && is_capitalized(tokens.text(at - 1))) ||
                         tokens.is_number(at - 1) || tokens.is_symbol(at - 1, U',') ||
@@ -70,8 +72,8 @@ size_t match_listed(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     if (!context_fits(tokens, at, next, entry.context)) continue;
     // "The road was long. 5 of us": words of their own end sentences too.
     static constexpr std::string_view kWords[] = {
-        "app", "tab", "par", "ref", "alt", "art", "max",   "temp", "min",   "long", "no", "fig",
-        "sec", "op",  "ed",  "fr",  "rep", "mon", "corps", "inst", "trans", "col",  "gen"};
+        "app", "tab", "par", "ref", "alt", "art", "max",   "temp", "min",   "no",  "fig",
+        "sec", "op",  "ed",  "fr",  "rep", "mon", "corps", "inst", "trans", "col", "gen"};
     if (!is_capitalized(written) && is_in_list(written, kWords) && tokens.sentence_may_start(next))
       continue;
     // "Main St. Paul": after a name and before one, the street wins only behind a house number or
@@ -177,10 +179,12 @@ size_t match_slashed(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   struct Slashed {
     std::string_view left, right, spoken;
   };
-  static constexpr Slashed kSlashed[] = {{"w", "o", "without"},    {"n", "a", "not applicable"},
-                                         {"and", "or", "and or"},  {"c", "o", "care of"},
-                                         {"s", "he", "she or he"}, {"b", "c", "because"},
-                                         {"i", "o", "I O"},        {"tcp", "ip", "TCP IP"}};
+  static constexpr Slashed kSlashed[] = {
+      {"w", "o", "without"},      {"n", "a", "not applicable"},     {"and", "or", "and or"},
+      {"c", "o", "care of"},      {"s", "he", "she or he"},         {"b", "c", "because"},
+      {"he", "she", "he or she"}, {"his", "her", "his or her"},     {"him", "her", "him or her"},
+      {"y", "y", "year on year"}, {"q", "q", "quarter on quarter"}, {"m", "m", "month on month"},
+      {"i", "o", "I O"},          {"tcp", "ip", "TCP IP"}};
   for (const Slashed& entry : kSlashed) {
     if (tokens.is_word(at, entry.left) && tokens.attached(at + 2) &&
         tokens.is_word(at + 2, entry.right) && tokens.ends_before(at + 3)) {
@@ -193,6 +197,22 @@ size_t match_slashed(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     return 2;
   }
   return 0;
+}
+
+// A-Z, a–z
+size_t match_alphabet(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const bool upper = tokens.text(at) == "A" && tokens.text(at + 2) == "Z";
+  const bool lower = tokens.text(at) == "a" && tokens.text(at + 2) == "z";
+  if ((!upper && !lower) || !is_range_dash(tokens, at + 1) || !tokens.attached(at + 1) ||
+      !tokens.attached(at + 2) || tokens.attached(at) || !tokens.ends_before(at + 3)) {
+    return 0;
+  }
+  set_source(tokens, at, at + 1, speech);
+  speech.word(tokens.text(at), Reading::kLetters);
+  speak(tokens, at + 1, at + 2, "to", speech);
+  set_source(tokens, at + 2, at + 3, speech);
+  speech.word(tokens.text(at + 2), Reading::kLetters);
+  return 3;
 }
 
 // Initialisms in small letters that would be read as words.
@@ -226,11 +246,13 @@ constexpr RuleExample kDottedExamples[] = {{"the U.S. economy", "the US economy"
                                            {"the U.K.'s NHS", "the UK's NHS"},
                                            {"J. K. Rowling", "J K Rowling"},
                                            {"a Ph.D. thesis", "a PhD thesis"}};
+constexpr RuleExample kAlphabetExamples[] = {{"from A-Z", "from A to Z"}};
 constexpr RuleExample kSmallExamples[] = {{"an otp", "an otp"}};
 constexpr RuleExample kSlashedExamples[] = {{"tea w/o milk", "tea without milk"},
                                             {"and/or", "and or"}};
 
 constexpr Rule kRules[] = {{"slashed", match_slashed, kSlashedExamples},
+                           {"alphabet", match_alphabet, kAlphabetExamples},
                            {"latin", match_latin, kLatinExamples},
                            {"listed", match_listed, kListedExamples},
                            {"dotted_letters", match_dotted_letters, kDottedExamples},

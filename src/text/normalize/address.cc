@@ -139,6 +139,10 @@ void speak_street(const Tokens& tokens, size_t at, const Street& street, SpeechB
       append_ordinal(tokens.text(i), tokens.dialect(), words);
       speak(tokens, i, i + 2, words, speech);
       i += 2;
+    } else if (tokens.is_word(i, "st")) {  // 22 St. John's Road
+      const size_t count = tokens.attached_symbol(i + 1, U'.') ? 2 : 1;
+      speak(tokens, i, i + count, "saint", speech);
+      i += count;
     } else {
       i += read_token(tokens, i, speech);
     }
@@ -317,9 +321,9 @@ void append_pairs(std::string_view digits, Dialect dialect, NumberWords& words) 
   }
 }
 
-constexpr std::string_view kNumberedThings[] = {"flight",  "room", "suite",      "route",
-                                                "highway", "hwy",  "interstate", "boeing",
-                                                "airbus",  "bus",  "train",      "apartment"};
+constexpr std::string_view kNumberedThings[] = {
+    "flight", "room",   "suite", "route", "highway",   "hwy", "interstate",
+    "boeing", "airbus", "bus",   "train", "apartment", "rtx", "gtx"};
 
 size_t match_numbered(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   if (at == 0 || tokens.text(at).size() < 3 || !tokens.ends_before(at + 1)) return 0;
@@ -342,6 +346,7 @@ constexpr RuleExample kStreetExamples[] = {
     {"708 N 1st St, San City", "seven zero eight North first street San City"},
     {"at 221B Baker Street", "at two twenty one B Baker street"},
     {"1600 Pennsylvania Avenue NW", "sixteen hundred Pennsylvania avenue Northwest"},
+    {"22 St. John's Rd", "twenty two saint John's road"},
     {"2 San Tomas hwy, Santa", "two San Tomas highway Santa"},
     {"It has 5 Star Hotels", "It has five Star Hotels"}};
 constexpr RuleExample kStateExamples[] = {

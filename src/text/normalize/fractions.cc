@@ -41,7 +41,7 @@ size_t match_vulgar_fraction(const Tokens& tokens, size_t at, SpeechBuilder& spe
   const VulgarFraction* fraction = vulgar_at(tokens, at);
   if (fraction == nullptr) return 0;
   speak(tokens, at, at + 1, fraction->alone, speech);
-  return 1;
+  return 1 + speak_unit(tokens, at + 1, UnitCount::kOne, speech);
 }
 
 // 3/4, 31/32, 2 1/2, 2½
@@ -53,7 +53,7 @@ size_t match_fraction(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     words.push_back("and");
     speak(tokens, at, at + 2, words, speech);
     speech.words(vulgar->behind_number);
-    return 2 + speak_unit(tokens, at + 2, speech);
+    return 2 + speak_unit(tokens, at + 2, UnitCount::kMany, speech);
   }
   const auto is_fraction = [&](size_t i) {
     return tokens.is_number(i) && tokens.attached_symbol(i + 1, U'/') && tokens.attached(i + 2) &&
@@ -75,14 +75,17 @@ size_t match_fraction(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   }
   const bool plural = number_value(tokens.text(numerator)) != 1;
   if (numerator > at && !plural) {
-    words.push_back("a");
+    const std::string_view below = tokens.text(numerator + 2);
+    const bool vowel = below.starts_with("8") || below == "11" || below == "18";
+    words.push_back(vowel ? "an" : "a");
   } else {
     append_cardinal(tokens.text(numerator), tokens.dialect(), words);
   }
   append_denominator(tokens.text(numerator + 2), tokens.dialect(), plural, words);
   speak(tokens, at, numerator + 3, words, speech);
-  // "1/2 km" stays a half kilometer; a mixed number takes the plural.
-  return numerator + 3 - at + (numerator > at ? speak_unit(tokens, numerator + 3, speech) : 0);
+  // "1/2 km" is one half kilometer; a mixed number takes the plural.
+  const UnitCount count = numerator > at ? UnitCount::kMany : UnitCount::kOne;
+  return numerator + 3 - at + speak_unit(tokens, numerator + 3, count, speech);
 }
 
 constexpr RuleExample kFractionExamples[] = {{"1/2", "one half"},
@@ -90,6 +93,8 @@ constexpr RuleExample kFractionExamples[] = {{"1/2", "one half"},
                                              {"31/32", "thirty one thirty seconds"},
                                              {"2½ hours", "two and a half hours"},
                                              {"2 1/2 hrs", "two and a half hours"},
+                                             {"1/2 km", "one half kilometer"},
+                                             {"2 1/8", "two and an eighth"},
                                              {"3/4", "three quarters"}};
 constexpr RuleExample kVulgarExamples[] = {{"½ cup", "one half cup"}, {"⅔", "two thirds"}};
 

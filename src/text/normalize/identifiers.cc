@@ -156,6 +156,87 @@ size_t match_reference(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return 1;
 }
 
+// 978-3-16-148410-0: at least four groups with at least eight digits in all.
+size_t match_dashed_digits(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  constexpr size_t kMostGroups = 12;
+  if (tokens.attached(at)) return 0;
+  size_t groups = 0, digits = 0, end = at;
+  for (size_t next = at; tokens.is_number(next) && groups < kMostGroups; next += 2) {
+    ++groups;
+    digits += tokens.text(next).size();
+    end = next + 1;
+    if (!tokens.attached_symbol(end, U'-') || !tokens.attached(end + 1)) break;
+  }
+  if (groups < 4 || digits < 8 || tokens.attached_symbol(end, U'-')) return 0;
+  for (size_t i = at; i < end; i += 2) {
+    NumberWords words;
+    append_digits(tokens.text(i), words);
+    speak(tokens, i, i + 1, words, speech);
+    if (i + 1 < end) speech.mark(U',');
+  }
+  // The X that ends some of them
+  return end - at;
+}
+
+// 00:1B:44:11:3A:B7: pairs of hexadecimal digits.
+size_t match_hex_pairs(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.attached(at)) return 0;
+  constexpr size_t kMostPairs = 16;
+  const auto is_hex = [](std::string_view text) {
+    return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  };
+  size_t pairs = 0, next = at;
+  while (pairs < kMostPairs) {
+    size_t length = 0, end = next;
+    while (length < 2 && (end == next || tokens.attached(end)) &&
+           (tokens.is_word(end) || tokens.is_number(end)) && is_hex(tokens.text(end))) {
+      length += tokens.text(end).size();
+      ++end;
+    }
+    if (length != 2) return 0;
+    ++pairs;
+    next = end;
+    if (!tokens.attached_symbol(next, U':') || !tokens.attached(next + 1)) break;
+    ++next;
+  }
+  if (pairs < 4 || !tokens.ends_before(next)) return 0;
+  for (size_t i = at; i < next; ++i) {
+    set_source(tokens, i, i + 1, speech);
+    if (tokens.is_number(i)) {
+      NumberWords words;
+      append_digits(tokens.text(i), words);
+      for (const auto word : words) speech.word(word);
+    } else if (tokens.is_word(i)) {
+      speech.word(tokens.text(i), Reading::kLetters);
+    } else {
+      speech.mark(U',');
+    }
+  }
+  return next - at;
+}
+
+// SSN 123 45 6789
+size_t match_spaced_ssn(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at).size() != 3 || !tokens.is_number(at + 1) || tokens.text(at + 1).size() != 2 ||
+      !tokens.is_number(at + 2) || tokens.text(at + 2).size() != 4 ||
+      !has_identifier_cue(tokens, at)) {
+    return 0;
+  }
+  for (size_t i = at; i < at + 3; ++i) {
+    NumberWords words;
+    append_digits(tokens.text(i), words);
+    speak(tokens, i, i + 1, words, speech);
+    if (i < at + 2) speech.mark(U',');
+  }
+  return 3;
+}
+
+constexpr RuleExample kDashedExamples[] = {
+    {"ISBN 978-3-16-148410-0",
+     "ISBN nine seven eight three one six one four eight four one zero zero"}};
+constexpr RuleExample kHexExamples[] = {{"00:1B:44:AB", "zero zero one B four four AB"}};
+constexpr RuleExample kSsnExamples[] = {
+    {"my ssn is 123 45 6789", "my ssn is one two three four five six seven eight nine"}};
 constexpr RuleExample kDottedExamples[] = {
     {"192.168.0.1", "one nine two dot one six eight dot zero dot one"},
     {"10.0.0.1:80", "one zero dot zero dot zero dot one colon eight zero"},
@@ -177,11 +258,15 @@ constexpr RuleExample kReferenceExamples[] = {
      "thousand twenty one"}};
 
 constexpr Rule kNumberRules[] = {{"dotted", match_dotted, kDottedExamples},
+                                 {"dashed_digits", match_dashed_digits, kDashedExamples},
+                                 {"hex_pairs", match_hex_pairs, kHexExamples},
                                  {"card", match_card, kCardExamples},
+                                 {"spaced_ssn", match_spaced_ssn, kSsnExamples},
                                  {"identifier", match_identifier, kIdentifierExamples},
                                  {"reference", match_reference, kReferenceExamples},
                                  {"glued", match_glued, kGluedExamples}};
-constexpr Rule kWordRules[] = {{"version", match_version, kVersionExamples}};
+constexpr Rule kWordRules[] = {{"version", match_version, kVersionExamples},
+                               {"hex_pairs", match_hex_pairs, {}}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kNumberRules},
                                  {RuleTrigger::kWord, kWordRules}};
 

@@ -14,7 +14,7 @@ size_t match_idiom(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   static constexpr Idiom kIdioms[] = {
       {"24", U'/', "7", "twenty four seven"}, {"9", U'/', "11", "nine eleven"},
       {"50", U'/', "50", "fifty fifty"},      {"50", U'-', "50", "fifty fifty"},
-      {"20", U'/', "20", "twenty twenty"},
+      {"20", U'/', "20", "twenty twenty"},    {"20", U'-', "20", "twenty twenty"},
   };
   for (const Idiom& idiom : kIdioms) {
     if (tokens.text(at) == idiom.left && tokens.attached_symbol(at + 1, idiom.symbol) &&

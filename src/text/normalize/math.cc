@@ -65,8 +65,8 @@ size_t match_arithmetic(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
   const size_t sign = at + left->count;
   if (!tokens.exists(sign + 1) || tokens.attached(sign) != tokens.attached(sign + 1)) return 0;
   std::string_view spoken;
-  if (tokens.attached(sign) && tokens.is_word(sign, "x") && tokens.is_number(sign + 1)) {
-    spoken = "by";
+  if (tokens.is_word(sign, "x") && tokens.is_number(sign + 1)) {
+    spoken = in_equation(tokens, sign) ? "times" : "by";
   } else {
     spoken = operator_word(tokens.at(sign).symbol);
   }
@@ -79,6 +79,49 @@ size_t match_arithmetic(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
   speak(tokens, at, sign, words, speech);
   speak(tokens, sign, sign + 1, spoken, speech);
   return sign + 1 - at;
+}
+
+// 2.5e6, 1e-5: a power of ten.
+size_t match_scientific(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const auto number = parse_number(tokens, at);
+  if (!number || tokens.attached(at)) return 0;
+  const size_t letter = at + number->count;
+  if (!tokens.attached(letter) || !tokens.is_word(letter, "e")) return 0;
+  size_t next = letter + 1;
+  const bool minus = tokens.attached_symbol(next, U'-') || tokens.attached_symbol(next, U'−');
+  if (minus || tokens.attached_symbol(next, U'+')) ++next;
+  if (!tokens.attached(next) || !tokens.is_number(next) || tokens.text(next).size() > 3 ||
+      !tokens.ends_before(next + 1)) {
+    return 0;
+  }
+  NumberWords words;
+  append_number(*number, tokens.dialect(), words);
+  speak(tokens, at, letter, words, speech);
+  words = {"times", "ten", "to", "the"};
+  if (minus) {
+    words.push_back("minus");
+    append_cardinal(tokens.text(next), tokens.dialect(), words);
+  } else {
+    append_ordinal(tokens.text(next), tokens.dialect(), words);
+  }
+  speak(tokens, letter, next + 1, words, speech);
+  return next + 1 - at;
+}
+
+// 1/f, 1/x: a number over a variable.
+size_t match_over(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (!tokens.attached_symbol(at + 1, U'/') || !tokens.attached(at + 2) ||
+      !tokens.is_word(at + 2) || tokens.text(at + 2).size() != 1 || tokens.attached(at) ||
+      !(tokens.ends_before(at + 3) || tokens.attached_symbol(at + 3, U'²'))) {
+    return 0;
+  }
+  NumberWords words;
+  append_cardinal(tokens.text(at), tokens.dialect(), words);
+  speak(tokens, at, at + 1, words, speech);
+  speak(tokens, at + 1, at + 2, "over", speech);
+  set_source(tokens, at + 2, at + 3, speech);
+  speech.word(tokens.text(at + 2), Reading::kLetters);
+  return 3;
 }
 
 // x - 1 = y: a sign beside a variable.
@@ -209,11 +252,42 @@ size_t match_function(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return 2;
 }
 
+// !=, ==, <=, >=, ->: signs of two characters.
+size_t match_double_sign(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  struct Sign {
+    char32_t first, second;
+    std::string_view spoken;
+  };
+  static constexpr Sign kSigns[] = {{U'!', U'=', "is not equal to"},
+                                    {U'=', U'=', "equals"},
+                                    {U'<', U'=', "is less than or equal to"},
+                                    {U'>', U'=', "is greater than or equal to"},
+                                    {U'+', U'/', "plus or minus"},
+                                    {U'-', U'>', ""},
+                                    {U'=', U'>', ""}};
+  for (const Sign& sign : kSigns) {
+    if (!tokens.is_symbol(at, sign.first) || !tokens.attached_symbol(at + 1, sign.second)) continue;
+    size_t end = at + 2;
+    if (sign.second == U'/') {
+      if (!tokens.attached_symbol(end, U'-')) continue;
+      ++end;
+    }
+    while (sign.first == U'=' && tokens.attached_symbol(end, U'=')) ++end;
+    speak(tokens, at, end, sign.spoken, speech);
+    return end - at;
+  }
+  return 0;
+}
+
+constexpr RuleExample kDoubleExamples[] = {{"x != y", "x is not equal to y"},
+                                           {"a == b", "a equals b"},
+                                           {"5 +/- 1", "five plus or minus one"}};
 constexpr RuleExample kArithmeticExamples[] = {{"1-2=5", "one minus two equals five"},
                                                {"2+3", "two plus three"},
                                                {"2*8", "two times eight"},
                                                {"2 + 2 = 4", "two plus two equals four"},
                                                {"6/3=2", "six divided by three equals two"},
+                                               {"3 x 5 = 15", "three times five equals fifteen"},
                                                {"a 4x4", "a four by four"}};
 constexpr RuleExample kOperatorExamples[] = {{"y = x - 1", "y equals x minus one"},
                                              {"a-b=c", "a minus b equals c"},
@@ -229,8 +303,14 @@ constexpr RuleExample kFactorialExamples[] = {
 constexpr RuleExample kFunctionExamples[] = {{"f(x) = 2", "f of x equals two"},
                                              {"sin(x)", "sine of x"}};
 
-constexpr Rule kNumberRules[] = {{"arithmetic", match_arithmetic, kArithmeticExamples}};
-constexpr Rule kSymbolRules[] = {{"power", match_power, kPowerExamples},
+constexpr RuleExample kScientificExamples[] = {{"2.5e6", "two point five times ten to the sixth"},
+                                               {"1e-5", "one times ten to the minus five"}};
+constexpr RuleExample kOverExamples[] = {{"1/f noise", "one over f noise"}};
+constexpr Rule kNumberRules[] = {{"scientific", match_scientific, kScientificExamples},
+                                 {"over", match_over, kOverExamples},
+                                 {"arithmetic", match_arithmetic, kArithmeticExamples}};
+constexpr Rule kSymbolRules[] = {{"double_sign", match_double_sign, kDoubleExamples},
+                                 {"power", match_power, kPowerExamples},
                                  {"factorial", match_factorial, kFactorialExamples},
                                  {"operator", match_operator, kOperatorExamples}};
 constexpr Rule kWordRules[] = {{"function", match_function, kFunctionExamples}};

@@ -39,6 +39,24 @@ size_t append_amount(const Tokens& tokens, size_t at, const Currency& currency,
     name(false);
     return number->count + 1 + dash;
   }
+  // $12 1/2
+  if (number->is_whole() && tokens.is_number(after) && !tokens.attached(after) &&
+      tokens.attached_symbol(after + 1, U'/') && tokens.attached(after + 2) &&
+      tokens.is_number(after + 2) && tokens.ends_before(after + 3) &&
+      number_value(tokens.text(after)) < number_value(tokens.text(after + 2)) &&
+      number_value(tokens.text(after)) > 0) {
+    append_cardinal(number->integer, tokens.dialect(), words);
+    words.push_back("and");
+    const bool several = number_value(tokens.text(after)) != 1;
+    if (several) {
+      append_cardinal(tokens.text(after), tokens.dialect(), words);
+    } else {
+      words.push_back(tokens.text(after + 2).starts_with("8") ? "an" : "a");
+    }
+    append_denominator(tokens.text(after + 2), tokens.dialect(), several, words);
+    name(false);
+    return number->count + 3;
+  }
   // $20.50 and $20.5 have cents, $20.506 and $20.000 have not.
   std::string cents(number->fraction);
   while (cents.size() > 2 && cents.back() == '0') cents.pop_back();
@@ -225,8 +243,9 @@ size_t match_minor(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   } else {
     return 0;
   }
-  speak(tokens, at, after + 1, words, speech);
-  return number->count + 1;
+  const size_t per = append_per(tokens, after + 1, words);
+  speak(tokens, at, after + 1 + per, words, speech);
+  return number->count + 1 + per;
 }
 
 // 20€, 20 EUR, 20 million USD, 100 kr
@@ -277,6 +296,7 @@ constexpr RuleExample kSymbolFirstExamples[] = {
     {"a $5 million deal", "a five million dollar deal"},
     {"a $10-million project", "a ten million dollar project"},
     {"£5 notes", "five pound notes"},
+    {"$12 1/2", "twelve and a half dollars"},
     {"$0.12/kWh", "twelve cents per kilowatt hour"},
     {"$5-10 million", "five to ten million dollars"},
     {"$250-$300", "two hundred fifty dollars to three hundred dollars"},

@@ -149,7 +149,7 @@ void read_tokens(const Tokens& tokens, SpeechBuilder& speech) {
 void Normalizer::read_plainly(std::string_view text, uint32_t begin, uint32_t end,
                               std::span<const uint32_t> sentence_starts, Dialect dialect) {
   tokenize(text, begin, end, tokens_);
-  read_tokens(Tokens(text, tokens_, sentence_starts, dialect), speech_);
+  read_tokens(Tokens(text, tokens_, sentence_starts, dialect, emoji_), speech_);
 }
 
 const SpeechBuilder& Normalizer::normalize(std::string_view text,

@@ -25,6 +25,8 @@ class Normalizer {
   const SpeechBuilder& normalize(std::string_view text, std::span<const uint32_t> sentence_starts,
                                  Dialect dialect, std::span<const SayAsStretch> stretches = {});
 
+  void set_emoji(EmojiReading emoji) { emoji_ = emoji; }
+
   // What the last call could not read as a stretch asked for, in reading order.
   std::span<const SayAsProblem> problems() const { return problems_; }
 
@@ -36,6 +38,7 @@ class Normalizer {
   std::vector<Token> tokens_;
   SpeechBuilder speech_;
   std::vector<SayAsProblem> problems_;
+  EmojiReading emoji_ = EmojiReading::kSkip;
 };
 
 // Asks the rules for what starts at token `at`, puts it out and returns how many tokens it takes,

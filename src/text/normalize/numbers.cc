@@ -37,6 +37,14 @@ size_t match_magnitude(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   if (spoken.empty() || !tokens.ends_before(magnitude + 1)) return 0;
   // 4K, 8K: pictures; 5K, 10K: runs.
   if (tokens.text(magnitude) == "K" && number->integer.size() <= 2) return 0;
+  const bool counts = tokens.is_word(magnitude + 1) && tokens.text(magnitude + 1).ends_with("s");
+  if (tokens.text(magnitude) == "k" && !counts &&
+      (number->integer == "5" || number->integer == "10")) {
+    return 0;
+  }
+  // The company
+  if (tokens.text(magnitude) == "M" && number->is_whole() && number->integer == "3" && !counts)
+    return 0;
   NumberWords words;
   append_number(*number, tokens.dialect(), words);
   speak(tokens, at, at + number->count, words, speech);
@@ -50,7 +58,7 @@ bool reads_as_digits(const Tokens& tokens, size_t at) {
   const std::string_view digits = tokens.text(at);
   if (digits.size() < 5) return false;
   if (digits.size() > 9) return true;
-  if (digits.size() == 5 && digits.ends_with("000")) return false;
+  if (digits.ends_with("0000") || (digits.size() == 5 && digits.ends_with("000"))) return false;
   static constexpr std::string_view kCounting[] = {
       "about",  "over",    "than",  "nearly", "almost",    "roughly", "approximately", "some",
       "only",   "exactly", "least", "most",   "all",       "under",   "above",         "below",
@@ -90,6 +98,15 @@ size_t match_cardinal(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     count += 2;
   }
   speak(tokens, at, at + count, words, speech);
+  // 76ers, 49ers
+  if (number->is_whole() && count == number->count && tokens.attached(at + count) &&
+      tokens.is_word(at + count, "ers")) {
+    const std::string last(words.back());
+    speech.items().pop_back();
+    speech.set_source(tokens.at(at).begin, tokens.at(at + count).end);
+    speech.own_word(last + (last.ends_with('e') ? "rs" : "ers"));
+    ++count;
+  }
   return count;
 }
 
@@ -129,6 +146,8 @@ constexpr RuleExample kCardinalExamples[] = {
     {"3497", "three thousand four hundred ninety seven"},
     {"0.004", "zero point zero zero four"},
     {"004", "zero zero four"},
+    {"the 76ers", "the seventy sixers"},
+    {"250000", "two hundred fifty thousand"},
     {"45190", "four five one nine zero"},
     {"45190 people", "forty five thousand one hundred ninety people"},
     {"sold 15000", "sold fifteen thousand"},

@@ -100,6 +100,7 @@ size_t match_month_and_day(const Tokens& tokens, size_t at, SpeechBuilder& speec
       "wed",       "thu",      "fri",    "sat",      "sun",    "from", "date"};
   size_t cue = at;
   while (cue > 0 && at - cue < 2 && tokens.at(cue - 1).kind == TokenKind::kSymbol) --cue;
+  if (tokens.is_word(at + 3, "of") || tokens.is_word(at + 3, "the")) return 0;
   if (cue == 0 || !tokens.is_word(cue - 1) || !is_in_list(tokens.text(cue - 1), kCues)) return 0;
   const long long first = number_value(tokens.text(at));
   const long long second = number_value(tokens.text(at + 2));
@@ -111,34 +112,70 @@ size_t match_month_and_day(const Tokens& tokens, size_t at, SpeechBuilder& speec
   return 3;
 }
 
-// 2Q22, Q3, H1
+// A year of two or four digits behind a quarter or a half: '24, 2024, 24. Returns its tokens.
+size_t year_behind(const Tokens& tokens, size_t at, NumberWords& words) {
+  size_t next = at;
+  if (tokens.is_symbol(next, U'\'')) ++next;
+  if (!tokens.is_number(next) || !tokens.ends_before(next + 1)) return 0;
+  const std::string_view digits = tokens.text(next);
+  if (digits.size() == 2 && (tokens.attached(at) || next > at)) {
+    if (digits[0] == '0') {
+      append_digits(digits, words);
+    } else {
+      append_cardinal(digits, tokens.dialect(), words);
+    }
+  } else if (digits.size() == 4 && (digits.starts_with("19") || digits.starts_with("20"))) {
+    append_year(digits, tokens.dialect(), words);
+  } else {
+    return 0;
+  }
+  return next + 1 - at;
+}
+
+// 2Q22, 1Q 2022, 2H24: "the second quarter of twenty two"; Q3 2024, H1: letter and number.
 size_t match_quarter(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const bool number_first = tokens.is_number(at);
   const size_t letter = number_first ? at + 1 : at;
   const size_t number = number_first ? at : at + 1;
-  if (!tokens.is_word(letter) || tokens.text(letter) != "Q" || !tokens.is_number(number)) return 0;
-  if (!tokens.attached(at + 1) || tokens.text(number).size() != 1) return 0;
-  const long long quarter = number_value(tokens.text(number));
-  if (quarter < 1 || quarter > 4) return 0;
+  if (!tokens.is_word(letter) || !tokens.is_number(number) || !tokens.attached(at + 1)) return 0;
+  const bool quarters = tokens.text(letter) == "Q";
+  if (!quarters && tokens.text(letter) != "H") return 0;
+  if (tokens.text(number).size() != 1) return 0;
+  const long long value = number_value(tokens.text(number));
+  if (value < 1 || value > (quarters ? 4 : 2)) return 0;
+  NumberWords year;
+  const size_t year_count = year_behind(tokens, at + 2, year);
   if (!number_first) {
-    if (!tokens.ends_before(at + 2)) return 0;
+    if (!tokens.ends_before(at + 2) && year_count == 0) return 0;
     static constexpr std::string_view kSpoken[] = {"one", "two", "three", "four"};
     set_source(tokens, at, at + 2, speech);
-    speech.word("Q", Reading::kLetters);
-    speech.word(kSpoken[quarter - 1]);
-    return 2;
+    speech.word(tokens.text(letter), Reading::kLetters);
+    speech.word(kSpoken[value - 1]);
+    if (year_count != 0) speak(tokens, at + 2, at + 2 + year_count, year, speech);
+    return 2 + year_count;
   }
-  if (!tokens.attached(at + 2) || !tokens.is_number(at + 2) || !tokens.ends_before(at + 3))
-    return 0;
+  if (year_count == 0) return 0;
   static constexpr std::string_view kOrdinals[] = {"first", "second", "third", "fourth"};
-  NumberWords words = {"the", kOrdinals[quarter - 1], "quarter", "of"};
-  if (tokens.text(at + 2).size() == 4) {
-    append_year(tokens.text(at + 2), tokens.dialect(), words);
-  } else {
-    append_cardinal(tokens.text(at + 2), tokens.dialect(), words);
+  NumberWords words = {"the", kOrdinals[value - 1], quarters ? "quarter" : "half", "of"};
+  words.insert(words.end(), year.begin(), year.end());
+  speak(tokens, at, at + 2 + year_count, words, speech);
+  return 2 + year_count;
+}
+
+// FY2023, FY 24: "fiscal year twenty twenty three"
+size_t match_fiscal_year(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at) != "FY" || !tokens.is_number(at + 1)) return 0;
+  NumberWords words;
+  const std::string_view digits = tokens.text(at + 1);
+  if (digits.size() == 2) {
+    append_two_digits(digits, words);
+  } else if (digits.size() == 4) {
+    append_year(digits, tokens.dialect(), words);
   }
-  speak(tokens, at, at + 3, words, speech);
-  return 3;
+  if (words.empty()) return 0;
+  speak(tokens, at, at + 1, "fiscal year", speech);
+  speak(tokens, at + 1, at + 2, words, speech);
+  return 2;
 }
 
 constexpr RuleExample kNumericExamples[] = {
@@ -149,8 +186,11 @@ constexpr RuleExample kNumericExamples[] = {
     {"11/17/05", "November seventeenth zero five"},
     {"2024-03-03T14:30Z", "March third twenty twenty four at fourteen thirty UTC"},
 };
-constexpr RuleExample kQuarterExamples[] = {{"in 2Q22", "in the second quarter of twenty two"},
-                                            {"Q3 results", "Q three results"}};
+constexpr RuleExample kQuarterExamples[] = {
+    {"in 2Q22", "in the second quarter of twenty two"},
+    {"2H 2024", "the second half of twenty twenty four"},
+    {"Q3 2024 earnings", "Q three twenty twenty four earnings"},
+    {"Q3 results", "Q three results"}};
 constexpr RuleExample kMonthDayExamples[] = {
     {"on 2/22", "on February twenty second"},
     {"for Tu (2/22) at 5 pm.", "for Tuesday February twenty second at five PM"},
@@ -160,7 +200,9 @@ constexpr RuleExample kMonthDayExamples[] = {
 constexpr Rule kNumberRules[] = {{"numeric_date", match_numeric, kNumericExamples},
                                  {"month_and_day", match_month_and_day, kMonthDayExamples},
                                  {"quarter", match_quarter, kQuarterExamples}};
-constexpr Rule kWordRules[] = {{"quarter", match_quarter, {}}};
+constexpr RuleExample kFiscalExamples[] = {{"in FY2023", "in fiscal year twenty twenty three"}};
+constexpr Rule kWordRules[] = {{"quarter", match_quarter, {}},
+                               {"fiscal_year", match_fiscal_year, kFiscalExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kNumberRules},
                                  {RuleTrigger::kWord, kWordRules}};
 

@@ -17,6 +17,12 @@ size_t match_range(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const size_t dash = at + low->count;
   const bool spaced = !tokens.attached(dash) && !tokens.attached(dash + 1);
   if (!is_range_dash(tokens, dash) || tokens.attached(dash) != tokens.attached(dash + 1)) return 0;
+  // INV-2024-00123 is no range, and nothing runs up to 007.
+  if (tokens.attached_symbol(at - 1, U'-') && tokens.attached(at) && at > 0) return 0;
+  if (tokens.is_number(dash + 1) && tokens.text(dash + 1).size() > 2 &&
+      tokens.text(dash + 1)[0] == '0') {
+    return 0;
+  }
   const auto high = parse_number(tokens, dash + 1);
   if (!high) return 0;
   const size_t end = dash + 1 + high->count;

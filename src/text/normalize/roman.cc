@@ -80,7 +80,12 @@ size_t match_roman(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     return 0;
   }
   const std::string_view before = tokens.text(name);
-  const bool counted = contains(kCounted, before);
+  // The second of "Wars I and II", "Chapters IV to VI".
+  const bool second = at > 2 && name + 1 == at &&
+                      (before == "and" || before == "or" || before == "to") &&
+                      is_all_upper(tokens.text(at - 2)) && roman_value(tokens.text(at - 2)) != 0 &&
+                      tokens.is_word(at - 3) && contains(kCounted, tokens.text(at - 3));
+  const bool counted = second || contains(kCounted, before);
   if (name + 1 < at && !counted) return 0;
   if (!upper && !(counted && numeral.size() > 1 && numeral == ascii_lower(numeral))) return 0;
   if (!is_capitalized(before) && !counted) return 0;
@@ -89,6 +94,8 @@ size_t match_roman(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   NumberWords words;
   const std::string digits = std::to_string(value);
   const auto pronoun_may_follow = [&] {
+    // "Wars I and II"
+    if (tokens.is_word(at + 2) && roman_value(tokens.text(at + 2)) > 1) return false;
     return numeral == "I" && tokens.is_word(at + 1) && !is_capitalized(tokens.text(at + 1));
   };
   if (counted) {
@@ -143,6 +150,7 @@ constexpr RuleExample kExamples[] = {
     {"the part I like", "the part I like"},
     {"Elizabeth II's reign", "Elizabeth the second's reign"},
     {"see chapter iv", "see chapter four"},
+    {"World Wars I and II", "World Wars one and two"},
     {"watch Gladiator II", "watch Gladiator two"},
     {"with John Smith III", "with John Smith the third"},
     {"The IV drip", "The IV drip"},

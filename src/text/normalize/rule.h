@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "text/front_end.h"
+#include "text/normalize/emoji_reading.h"
 #include "text/normalize/speech.h"
 #include "text/normalize/token.h"
 
@@ -21,8 +22,13 @@ namespace myna::text {
 class Tokens {
  public:
   Tokens(std::string_view text, std::span<const Token> tokens,
-         std::span<const uint32_t> sentence_starts, Dialect dialect)
-      : text_(text), tokens_(tokens), sentence_starts_(sentence_starts), dialect_(dialect) {}
+         std::span<const uint32_t> sentence_starts, Dialect dialect,
+         EmojiReading emoji = EmojiReading::kSkip)
+      : text_(text),
+        tokens_(tokens),
+        sentence_starts_(sentence_starts),
+        dialect_(dialect),
+        emoji_(emoji) {}
 
   size_t size() const { return tokens_.size(); }
   const Token& at(size_t i) const { return i < tokens_.size() ? tokens_[i] : kNone; }
@@ -59,6 +65,7 @@ class Tokens {
 
   Dialect dialect() const { return dialect_; }
   bool british() const { return dialect_ == Dialect::kBritish; }
+  EmojiReading emoji() const { return emoji_; }
   std::string_view whole_text() const { return text_; }
 
  private:
@@ -68,6 +75,7 @@ class Tokens {
   std::span<const Token> tokens_;
   std::span<const uint32_t> sentence_starts_;
   Dialect dialect_;
+  EmojiReading emoji_;
 };
 
 // Takes tokens from `at` on; returns how many, 0 when the rule does not apply (then nothing may

@@ -1,6 +1,7 @@
 // Punctuation as prosody marks, and the symbols that have a name: & % + = @ # ° × © …
 #include "text/normalize/number_literal.h"
 #include "text/normalize/symbol_names.h"
+#include "text/normalize/unicode_names.h"
 
 namespace myna::text {
 namespace {
@@ -203,6 +204,8 @@ size_t match_in_context(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
     case U'@':
       return say("at");
     case U'#':
+      if (left && !right && (tokens.text(at - 1) == "C" || tokens.text(at - 1) == "F"))
+        return say("sharp");
       if (number_right && right) return say("number");
       return left || right ? say("hash") : 0;
     case U'<':
@@ -244,6 +247,22 @@ size_t match_tag_bracket(const Tokens& tokens, size_t at, SpeechBuilder&) {
   return 0;
 }
 
+// 😀: by name where that is asked for, silent otherwise.
+size_t match_emoji(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.at(at).symbol < 0x200D) return 0;
+  const size_t length = emoji_length(tokens.whole_text(), tokens.at(at).begin);
+  if (length == 0) return 0;
+  const size_t last = tokens.at(at).begin + length;
+  size_t end = at + 1;
+  while (tokens.exists(end) && tokens.at(end).end <= last) ++end;
+  if (tokens.emoji() == EmojiReading::kName) {
+    set_source(tokens, at, end, speech);
+    speech.own_words(emoji_at(tokens.whole_text(), tokens.at(at).begin).name);
+  }
+  return end - at;
+}
+
+constexpr RuleExample kEmojiExamples[] = {{"Great 😀 now", "Great now"}};
 constexpr RuleExample kTagExamples[] = {
     {"<pitch=5>3 cats</pitch>", "pitch equals five three cats slash pitch"},
     {"5 > 3", "five greater than three"}};
@@ -261,12 +280,14 @@ constexpr RuleExample kNamedExamples[] = {
 constexpr RuleExample kContextExamples[] = {{"#1 fan", "number one fan"},
                                             {"update/upgrade", "update slash upgrade"},
                                             {"C++ < 5", "C plus plus less than five"},
+                                            {"in C# now", "in C sharp now"},
                                             {"x²", "x squared"}};
 
 constexpr Rule kRules[] = {{"tag_bracket", match_tag_bracket, kTagExamples},
                            {"mark", match_mark, kMarkExamples},
                            {"bracket", match_bracket, kBracketExamples},
                            {"dash", match_dash, kDashExamples},
+                           {"emoji", match_emoji, kEmojiExamples},
                            {"named_symbol", match_named, kNamedExamples},
                            {"symbol_in_context", match_in_context, kContextExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kSymbol, kRules}};

@@ -156,8 +156,9 @@ size_t match_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     speak(tokens, at, next, words, speech);
     return next + speak_zone(tokens, next, false, speech) - at;
   }
-  if (half.count == 0 && (british_point || (tokens.attached(next) && !tokens.ends_before(next) &&
-                                            !is_range_dash(tokens, next)))) {
+  if (half.count == 0 &&
+      (british_point || (tokens.attached(next) && !tokens.ends_before(next) &&
+                         !is_range_dash(tokens, next) && !tokens.is_word(next, "h")))) {
     return 0;
   }
   if (minute == 0 && half.count == 0 && (hours == "00" || hour == 24)) {
@@ -167,9 +168,10 @@ size_t match_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   append_cardinal(hours == "00" ? std::string_view("0") : hours, tokens.dialect(), words);
   if (minute != 0) {
     append_two_digits(minutes, words);
-  } else if (half.count == 0) {
+  } else if (half.count == 0 && !(is_range_dash(tokens, next) && tokens.is_number(next + 1))) {
     words.push_back("o'clock");
   }
+  if (tokens.attached(next) && tokens.is_word(next, "h")) ++next;  // 18:00h
   speak(tokens, at, next, words, speech);
   speak_half_day(tokens, next, half, speech);
   next += half.count;

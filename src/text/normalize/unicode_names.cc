@@ -38,7 +38,7 @@ std::string country_name(char32_t first, char32_t second) {
   locale.getDisplayCountry(icu::Locale::getEnglish(), name);
   std::string text;
   name.toUTF8String(text);
-  return text == letters ? std::string() : text;
+  return text;
 }
 
 // Names that people know better than Unicode's.
@@ -89,6 +89,47 @@ struct Reader {
   }
 };
 
+enum class Want : uint8_t { kLength, kName };
+
+EmojiMatch find_emoji(std::string_view source, size_t at, Want want) {
+  Reader reader{source, at};
+  const char32_t first = reader.take();
+  EmojiMatch match;
+  if (is_regional(first)) {
+    const char32_t second = reader.peek();
+    if (!is_regional(second)) return match;
+    reader.take();
+    match.byte_count = reader.at - at;
+    if (want == Want::kName) match.name = "flag of " + country_name(first, second);
+    return match;
+  }
+  if ((first >= U'0' && first <= U'9') || first == U'#' || first == U'*') {
+    reader.take_if(kEmojiVariation);
+    if (!reader.take_if(kKeycap)) return match;
+    match.byte_count = reader.at - at;
+    if (want == Want::kName) match.name = "keycap " + unicode_name(first);
+    return match;
+  }
+  if (!is_picture(first)) return match;
+  if (want == Want::kName) match.name = picture_name(first);
+  for (size_t parts = 1; parts < kMostParts;) {
+    if (reader.take_if(kEmojiVariation)) continue;
+    if (is_skin_tone(reader.peek()) || is_tag(reader.peek())) {
+      reader.take();
+      continue;
+    }
+    // A joiner counts only with a picture behind it.
+    Reader ahead = reader;
+    if (!ahead.take_if(kJoiner) || !is_picture(ahead.peek())) break;
+    const char32_t part = ahead.take();
+    if (want == Want::kName) match.name += " " + picture_name(part);
+    reader = ahead;
+    ++parts;
+  }
+  match.byte_count = reader.at - at;
+  return match;
+}
+
 }  // namespace
 
 std::string unicode_name(char32_t code_point) {
@@ -106,45 +147,11 @@ std::string unicode_name(char32_t code_point) {
 }
 
 EmojiMatch emoji_at(std::string_view source, size_t at) {
-  Reader reader{source, at};
-  const char32_t first = reader.take();
-  EmojiMatch match;
-  if (is_regional(first)) {
-    const char32_t second = reader.peek();
-    if (!is_regional(second)) return match;
-    const std::string country = country_name(first, second);
-    if (country.empty()) return match;
-    reader.take();
-    match.name = "flag of " + country;
-    match.byte_count = reader.at - at;
-    return match;
-  }
-  if ((first >= U'0' && first <= U'9') || first == U'#' || first == U'*') {
-    reader.take_if(kEmojiVariation);
-    if (!reader.take_if(kKeycap)) return match;
-    match.name = "keycap " + unicode_name(first);
-    match.byte_count = reader.at - at;
-    return match;
-  }
-  if (!is_picture(first)) return match;
-  match.name = picture_name(first);
-  if (match.name.empty()) return match;
-  for (size_t parts = 1; parts < kMostParts;) {
-    if (reader.take_if(kEmojiVariation)) continue;
-    if (is_skin_tone(reader.peek()) || is_tag(reader.peek())) {
-      reader.take();
-      continue;
-    }
-    // A joiner counts only with a picture behind it.
-    Reader ahead = reader;
-    if (!ahead.take_if(kJoiner) || !is_picture(ahead.peek())) break;
-    const std::string part = picture_name(ahead.take());
-    if (!part.empty()) match.name += " " + part;
-    reader = ahead;
-    ++parts;
-  }
-  match.byte_count = reader.at - at;
-  return match;
+  return find_emoji(source, at, Want::kName);
+}
+
+size_t emoji_length(std::string_view source, size_t at) {
+  return find_emoji(source, at, Want::kLength).byte_count;
 }
 
 }  // namespace myna::text

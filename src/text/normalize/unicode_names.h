@@ -17,5 +17,7 @@ struct EmojiMatch {
 // The emoji that starts at source[at], with its skin tones, joiners and variation selectors: the
 // longest sequence that Unicode joins into one picture. Digits, # and * count only as keycaps.
 EmojiMatch emoji_at(std::string_view source, size_t at);
+// Its bytes alone: much cheaper.
+size_t emoji_length(std::string_view source, size_t at);
 
 }  // namespace myna::text

@@ -133,7 +133,9 @@ UnitMatch unit_at(const Tokens& tokens, size_t at, bool one) {
   size_t count = 0;
   const std::string written = unit_text(tokens, next, count);
   if (written.empty()) return {};
-  const auto unit = find_unit(written, tokens.dialect());
+  auto unit = find_unit(written, tokens.dialect());
+  // Attached, K counts thousands.
+  if (!unit && written == "K" && !tokens.attached(next)) unit = UnitName{"kelvin", "kelvins"};
   if (!unit) return {};
   // "12 in. of snow" is a measure, "12 in the room" is not.
   const bool period =
@@ -196,6 +198,11 @@ bool m_means_million(const Tokens& tokens, size_t unit) {
       return true;
     }
   }
+  // "1.2m in the UK" is people more often than a length.
+  if (tokens.is_word(unit + 1, "in") && tokens.is_word(unit + 2, "the") &&
+      tokens.is_word(unit + 3) && is_capitalized(tokens.text(unit + 3))) {
+    return true;
+  }
   // What the words around it speak of.
   constexpr size_t kReach = 8;
   bool counted = false;
@@ -222,7 +229,7 @@ size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
       tokens.attached(end) && (tokens.is_word(end, "x") || tokens.is_symbol(end, U'×'));
   UnitMatch first_unit = unit_at(tokens, end, one);
   if (m_means_million(tokens, end)) first_unit = {"million", 1};
-  const size_t dash = end + first_unit.count;
+  size_t dash = end + first_unit.count;
   if ((is_range_dash(tokens, dash) && tokens.attached(dash) && tokens.attached(dash + 1)) ||
       times) {
     const size_t high_at = times ? end + 1 : dash + 1;
@@ -249,6 +256,12 @@ size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     speak(tokens, at, end, words, speech);
     speak_phrase(tokens, end, end + 1 + unit.count, unit.spoken, speech);
     return end + 1 + unit.count - at;
+  }
+  // 37.84s: seconds; a whole number with an s is a plural or a model.
+  if (first_unit.count == 0 && !number->is_whole() && tokens.attached(end) &&
+      tokens.text(end) == "s" && tokens.ends_before(end + 1)) {
+    first_unit = {"seconds", 1};
+    dash = end + 1;
   }
   if (first_unit.count == 0) return 0;
   // 130 lbs., and: the period of the abbreviation, not of the sentence.
@@ -294,6 +307,9 @@ constexpr RuleExample kMeasureExamples[] = {
     {"130 lbs., and", "one hundred thirty pounds and"},
     {"1.2m people", "one point two million people"},
     {"2m tall", "two meters tall"},
+    {"1.2m in the UK voted", "one point two million in the UK voted"},
+    {"37.84s", "thirty seven point eight four seconds"},
+    {"4s", "four s"},
     {"about 1.2m in the UK are unemployed", "about one point two million in the UK are unemployed"},
     {"it stood 1.2m in the air", "it stood one point two meters in the air"},
     {"5 kWh", "five kilowatt hours"},
@@ -317,8 +333,8 @@ constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kRules}};
 
 }  // namespace
 
-size_t speak_unit(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  const UnitMatch unit = unit_at(tokens, at, false);
+size_t speak_unit(const Tokens& tokens, size_t at, UnitCount count, SpeechBuilder& speech) {
+  const UnitMatch unit = unit_at(tokens, at, count == UnitCount::kOne);
   if (unit.count != 0) speak_phrase(tokens, at, at + unit.count, unit.spoken, speech);
   return unit.count;
 }

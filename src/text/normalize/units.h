@@ -5,8 +5,10 @@
 
 namespace myna::text {
 
-// Speaks the plural of the unit at token `at`; returns the tokens it takes, 0 when there is no
-// unit.
-size_t speak_unit(const Tokens& tokens, size_t at, SpeechBuilder& speech);
+enum class UnitCount : uint8_t { kOne, kMany };
+
+// Speaks the unit at token `at`, in the singular or the plural; returns the tokens it takes, 0 when
+// there is no unit.
+size_t speak_unit(const Tokens& tokens, size_t at, UnitCount count, SpeechBuilder& speech);
 
 }  // namespace myna::text

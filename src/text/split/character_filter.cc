@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/utf8.h"
+#include "text/normalize/unicode_names.h"
 
 namespace myna::text {
 namespace {
@@ -35,13 +36,17 @@ constexpr Replacement kReplacements[] = {
     {U'\u300C', "“"},  {U'\u300D', "”"},
 };
 
+// Below stand signs such as ™ and ‼, which have other readings.
+constexpr char32_t kFirstEmoji = U'\u2190';
+
 // Symbols that normalize/ has a reading for, or that are marks.
 // clang-format off
 constexpr std::u32string_view kReadableSymbols =
     U"¡¢£¥§©®°±²³µ¶¹º¼½¾¿×÷–—…"
     U"‰⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉₡₦₩₪₫€"
     U"₱₲₴₹₺₽₿№℗™℧Ω⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛"
-    U"⅜⅝⅞←→−√∞≈≠≤≥";
+    U"⅜⅝⅞←→−√∞≈≠≤≥"
+    U"¬⁺⁻₮₵₸₾฿৳∀∂∃∅∇∈∉∏∑∛∝∠∥∧∨∩∪∫≅≡⊂⊆⊥⋅⇒⇔";
 // clang-format on
 
 std::string_view dropped_kind(char32_t c) {
@@ -184,6 +189,18 @@ void append_filtered(std::string_view source, size_t begin, size_t end, MappedTe
     }
     const DecodedCodePoint decoded = decode_utf8(source.substr(0, end), at);
     const SourceSpan span{at, at + decoded.byte_count};
+    // Emoji stay, as words of their own: the normaliser says or skips them.
+    const bool may_be_emoji =
+        decoded.valid && decoded.code_point >= kFirstEmoji &&
+        kReadableSymbols.find(decoded.code_point) == std::u32string_view::npos;
+    const size_t emoji = may_be_emoji ? emoji_length(source.substr(0, end), at) : 0;
+    if (emoji != 0) {
+      if (!out.empty() && out.text().back() != ' ') out.append_replacement(" ", {at, at});
+      out.append_verbatim(source.substr(at, emoji), at);
+      at += emoji;
+      if (at < end) out.append_replacement(" ", {at, at});
+      continue;
+    }
     if (!decoded.valid) {
       diagnostics.warn_skipped(span, "a byte that is not UTF-8",
                                DiagnosticList::kByteBase + static_cast<unsigned char>(source[at]));
