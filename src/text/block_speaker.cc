@@ -56,7 +56,9 @@ BlockSpeaker::BlockSpeaker(const Lexicon& lexicon, const FrontEndOptions& option
       american_(lexicon, Dialect::kAmerican),
       british_(lexicon, Dialect::kBritish),
       dialect_(options.dialect),
-      packer_(options, std::move(sink)) {}
+      packer_(options, std::move(sink)) {
+  normalizer_.set_emoji(options.emoji);
+}
 
 void BlockSpeaker::add_block(const Block& block) {
   const std::string& text = block.text.text();

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "text/normalize/emoji_reading.h"
 #include "text/spoken_text.h"
 
 namespace myna::text {
@@ -44,6 +45,7 @@ struct FrontEndOptions {
   Dialect dialect = Dialect::kAmerican;
   TextFormat format = TextFormat::kAuto;
   Strictness strictness = Strictness::kLenient;
+  EmojiReading emoji = EmojiReading::kSkip;
   // Utterances are packed from whole sentences up to target_phonemes; a longer sentence is cut at
   // clauses, and only a clause above max_phonemes between words. Long pieces rush, short ones lose
   // their prosody: 100-250 is the range in which Kokoro reads well.
