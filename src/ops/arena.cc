@@ -19,10 +19,25 @@ size_t round_up(size_t value, size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
+class HostMemory final : public ArenaMemory {
+ public:
+  std::byte* allocate(size_t bytes) override {
+    void* data = std::aligned_alloc(kHugePage, bytes);
+    if (data == nullptr) throw std::bad_alloc();
+    ::madvise(data, bytes, MADV_HUGEPAGE);
+    return static_cast<std::byte*>(data);
+  }
+  void release(std::byte* memory) override { std::free(memory); }
+};
+
 }  // namespace
 
+Arena::Arena() : Arena(std::make_unique<HostMemory>()) {}
+
+Arena::Arena(std::unique_ptr<ArenaMemory> memory) : memory_(std::move(memory)) {}
+
 Arena::~Arena() {
-  for (const Chunk& chunk : chunks_) std::free(chunk.data);
+  for (const Chunk& chunk : chunks_) memory_->release(chunk.data);
 }
 
 void* Arena::allocate_bytes(size_t bytes) {
@@ -40,10 +55,8 @@ void* Arena::allocate_bytes(size_t bytes) {
   }
   // The new chunk goes behind the current one; chunks grow with the total so that few are needed.
   const size_t size = round_up(std::max({bytes, kMinimumChunk, capacity_bytes() / 2}), kHugePage);
-  void* data = std::aligned_alloc(kHugePage, size);
-  if (data == nullptr) throw std::bad_alloc();
-  ::madvise(data, size, MADV_HUGEPAGE);
-  chunks_.push_back({static_cast<std::byte*>(data), size});
+  std::byte* data = memory_->allocate(size);
+  chunks_.push_back({data, size});
   current_ = chunks_.size() - 1;
   used_ = bytes;
   return data;
@@ -55,12 +68,13 @@ void Arena::rewind(size_t chunk, size_t used) {
   if (chunk != 0 || used != 0 || chunks_.size() < 2) return;
   // All is free: one chunk of the total size serves the next synthesis without a seam.
   size_t total = capacity_bytes();
-  for (const Chunk& old : chunks_) std::free(old.data);
+  for (const Chunk& old : chunks_) memory_->release(old.data);
   chunks_.clear();
-  void* data = std::aligned_alloc(kHugePage, total);
-  if (data == nullptr) return;  // the next allocate() tries again and reports
-  ::madvise(data, total, MADV_HUGEPAGE);
-  chunks_.push_back({static_cast<std::byte*>(data), total});
+  try {
+    chunks_.push_back({memory_->allocate(total), total});
+  } catch (const std::bad_alloc&) {
+    // Called from destructors. The next allocate() tries again and reports.
+  }
 }
 
 size_t Arena::capacity_bytes() const {

@@ -1,5 +1,6 @@
-// A bump allocator for activations. It keeps its memory between uses, so that the second synthesis
-// of a given length allocates nothing. Not thread-safe: one arena a synthesis.
+// A bump allocator for activations, from Backend::make_arena(). It keeps its memory between uses,
+// so that the second synthesis of a given length allocates nothing. Not thread-safe: one arena a
+// synthesis.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +11,19 @@
 
 namespace myna::ops {
 
+// Where an arena has its memory from; the default is the host's, in huge pages.
+class ArenaMemory {
+ public:
+  virtual ~ArenaMemory() = default;
+  // Throws std::bad_alloc. At least 64-byte aligned.
+  virtual std::byte* allocate(size_t bytes) = 0;
+  virtual void release(std::byte* memory) = 0;
+};
+
 class Arena {
  public:
-  Arena() = default;
+  Arena();
+  explicit Arena(std::unique_ptr<ArenaMemory> memory);
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -22,9 +33,11 @@ class Arena {
   T* allocate(size_t count) {
     return static_cast<T*>(allocate_bytes(count * sizeof(T)));
   }
-  Rows rows(size_t row_count, size_t channels) {
-    return {allocate<float>(row_count * channels), row_count, channels, channels};
+  Rows rows(size_t row_count, size_t channels, const RowLayout* layout = nullptr) {
+    return {allocate<float>(row_count * channels), row_count, channels, channels, layout};
   }
+  // As many rows as x has, for the same items.
+  Rows rows_like(ConstRows x, size_t channels) { return rows(x.rows, channels, x.layout); }
 
   // Everything allocated after the scope's construction is given back at its end.
   class Scope {
@@ -41,6 +54,7 @@ class Arena {
   };
 
   size_t capacity_bytes() const;
+  ArenaMemory& memory() const { return *memory_; }
 
  private:
   struct Chunk {
@@ -50,6 +64,7 @@ class Arena {
   void* allocate_bytes(size_t bytes);
   void rewind(size_t chunk, size_t used);
 
+  std::unique_ptr<ArenaMemory> memory_;
   std::vector<Chunk> chunks_;
   size_t current_ = 0;  // index of the chunk in use
   size_t used_ = 0;     // bytes used of it

@@ -2,9 +2,14 @@
 // its formula. Models take a Backend& and never ask which one it is. backend/ref is the oracle of
 // every operation's test (backend/op_test.cc), with tolerances in one table there.
 //
-// Activations are time-major [time, channels] views (ops/tensor_rows.h). Outputs never overlap
-// inputs unless an operation says so. Shapes are checked by assertions: a wrong shape is a bug of
-// the model code, sizes from files are checked when weights are prepared.
+// Activations are time-major [time, channels] views (ops/tensor_rows.h) into memory of an Arena
+// that this backend made; they come in and go out by upload() and download() alone. Outputs never
+// overlap inputs unless an operation says so. Shapes are checked by assertions: a wrong shape is a
+// bug of the model code, sizes from files are checked when weights are prepared.
+//
+// Every operation takes a batch: views with a layout (ops/row_layout.h) hold the rows of several
+// items, and an item's result is that of the item alone. Statistics over time, zeros at the ends
+// and recurrences are an item's own; what is "one an item" below is a row an item.
 //
 // Thread safety: preparing weights and running operations on one Backend from several threads is
 // safe when each caller has its own Arena; calls share the backend's threads and may wait.
@@ -29,19 +34,25 @@ enum class Activation : uint8_t {
   kGeluTanh,   // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
 };
 
-// What an operation does to each input value first: z = activation(scale[c] * x + shift[c]).
+// scale[c] * x + shift[c]; item i has its own at scale + i * item_stride, with 0 all share them.
+struct ChannelAffine {
+  const float* scale = nullptr;  // null: 1
+  const float* shift = nullptr;  // null: 0
+  size_t item_stride = 0;
+};
+
+// What an operation does to each input value first: z = activation(affine(x)).
 struct InputTransform {
-  const float* scale = nullptr;  // [channels]; null: 1
-  const float* shift = nullptr;  // [channels]; null: 0
+  ChannelAffine affine;
   Activation activation = Activation::kNone;
   float slope = 0.0f;            // of kLeakyRelu
   const float* alpha = nullptr;  // [channels], of kSnake
 };
 
-// Mean and biased variance over time of each channel.
+// Mean and biased variance over time of each channel, one row an item.
 struct ChannelMoments {
-  float* mean = nullptr;      // [channels]
-  float* variance = nullptr;  // [channels]
+  float* mean = nullptr;      // [items, channels]
+  float* variance = nullptr;  // [items, channels]
 };
 
 // What an operation does to each output value: y = activation((v + residual + addend) * scale).
@@ -92,8 +103,11 @@ struct ConvTranspose1dSpec {
   size_t kernel = 1;
   size_t stride = 1;
   size_t padding = 0;
+  size_t leading_reflection = 0;  // 0 or 1 rows put in front of the output: row -1 is row 1
 
-  size_t output_rows(size_t rows) const { return (rows - 1) * stride + kernel - 2 * padding; }
+  size_t output_rows(size_t rows) const {
+    return (rows - 1) * stride + kernel - 2 * padding + leading_reflection;
+  }
 };
 
 // Weights in a backend's own layout. Made by one backend, used with that backend only.
@@ -120,11 +134,14 @@ struct SineSourceSpec {
   float voiced_threshold_hz = 10.0f;
   float noise_deviation = 0.0f;  // of the noise on voiced samples; unvoiced get sine_amplitude / 3
                                  // of it relative to 0.003. 0 draws nothing
+  std::span<const float> mix_weight;  // [harmonics], in the host's memory
+  float mix_bias = 0.0f;
+};
+// What of the source is an item's own.
+struct SourceVariation {
+  uint64_t seed = 0;
   float whisper = 0.0f;  // 0 to 1: this share of each sine goes, and noise of a deviation of
                          // whisper * sine_amplitude / 3 comes to every sample
-  uint64_t seed = 0;
-  std::span<const float> mix_weight;  // [harmonics]
-  float mix_bias = 0.0f;
 };
 
 class Backend {
@@ -133,6 +150,21 @@ class Backend {
 
   // "ref", "cpu avx512vnni, 2 threads": for `myna version` and reports.
   virtual std::string description() const = 0;
+
+  // Up to so many items of a batch are faster together than one after another.
+  virtual size_t preferred_batch_items() const { return 1; }
+
+  // Memory for activations. The defaults of these five serve backends in the host's own memory.
+  virtual std::unique_ptr<Arena> make_arena();
+  // The same values where operations read parameters from, for as long as the backend lives; on
+  // the host they are the argument itself.
+  virtual std::span<const float> resident(std::span<const float> values);
+  // Of a batch with so many rows an item; lives in the arena's open scope at most.
+  virtual std::unique_ptr<const RowLayout> make_layout(std::span<const size_t> rows, Arena& arena);
+  // y from dense host values, which may change as soon as it returns.
+  virtual void upload(std::span<const float> values, Rows y, Arena& arena);
+  // Dense host values from x, when everything before is done.
+  virtual void download(ConstRows x, std::span<float> values, Arena& arena);
 
   // y[t, o] = out(bias[o] + sum_{j, i} weight[o, i, j] * in(x[t * stride + j * dilation - padding,
   // i])) weight is [out, in, kernel] as in PyTorch; a linear layer is a kernel of 1. bias may be
@@ -148,6 +180,7 @@ class Backend {
   virtual Prepared prepare_conv_transpose1d(const ConvTranspose1dSpec& spec,
                                             const WeightView& weight,
                                             std::span<const float> bias) = 0;
+  // Leading reflected rows count as rows of y.
   virtual void conv_transpose1d(const PreparedWeights& weights, ConstRows x,
                                 const InputTransform& input, Rows y, Arena& arena) = 0;
 
@@ -155,14 +188,23 @@ class Backend {
   // y[2t] = w[1] z[t] + b and y[2t + 1] = w[2] z[t] + w[0] z[t + 1] + b (z beyond the end is 0).
   // weight [channels, 3], bias [channels].
   virtual void depthwise_upsample2(std::span<const float> weight, std::span<const float> bias,
-                                   ConstRows x, const InputTransform& input, Rows y) = 0;
+                                   ConstRows x, const InputTransform& input, Rows y,
+                                   Arena& arena) = 0;
 
   virtual void channel_moments(ConstRows x, ChannelMoments moments, Arena& arena) = 0;
 
+  // Adaptive normalisation (arXiv 1703.06868). With [gamma, beta] = projection(style), one row an
+  // item: affine[i] = [scale, shift] with scale = 1 + gamma and shift = beta; where there are
+  // moments, scale = (1 + gamma) / sqrt(variance + epsilon) and shift = beta - mean * scale.
+  // projection is a linear layer [style] -> [2 * channels]; affine is [items, 2 * channels].
+  virtual void adaptive_affine(const PreparedWeights& projection, ConstRows style,
+                               ChannelMoments moments, float epsilon, Rows affine,
+                               Arena& arena) = 0;
+
   // y[t, c] = activation(scale[c] * (x[t, c] - mean_t) / sqrt(var_t + epsilon) + shift[c]), the
   // moments over the channels of row t. y may be x.
-  virtual void layer_norm(ConstRows x, std::span<const float> scale, std::span<const float> shift,
-                          float epsilon, Activation activation, float slope, Rows y) = 0;
+  virtual void layer_norm(ConstRows x, ChannelAffine affine, float epsilon, Activation activation,
+                          float slope, Rows y, Arena& arena) = 0;
 
   // Multi-head attention without mask: softmax(q k^T / sqrt(d)) v for each head of
   // d = channels / heads. All [time, channels].
@@ -175,24 +217,36 @@ class Backend {
                                   Precision precision) = 0;
   virtual void bilstm(const PreparedWeights& weights, ConstRows x, Rows y, Arena& arena) = 0;
 
-  // Row i of x is written counts[i] times in a row; y.rows is the sum of counts.
-  virtual void repeat_rows(ConstRows x, std::span<const int> counts, Rows y) = 0;
+  // y[t] = table[indices[t]], plus positions[t within its item] when there are any. A table is
+  // [rows, channels].
+  virtual Prepared prepare_table(std::span<const float> values, size_t channels) = 0;
+  virtual void embed(const PreparedWeights& table, const PreparedWeights* positions,
+                     std::span<const int> indices, Rows y, Arena& arena) = 0;
 
-  // f0_hz [frames] -> samples [frames * upsampling]: tanh(mix_bias + sum_h mix_weight[h] s_h) with
-  // s_h = (1 - whisper) * sine_amplitude * sin(phase_h) where voiced, else 0, and noise when asked
-  // for. The phase follows the reference's float arithmetic step by step: docs/models/studio.md,
-  // "Source".
-  virtual void sine_source(const SineSourceSpec& spec, std::span<const float> f0_hz,
-                           std::span<float> samples, Arena& arena) = 0;
+  // Row i of x is written counts[i] times in a row; y.rows is the sum of counts.
+  virtual void repeat_rows(ConstRows x, std::span<const int> counts, Rows y, Arena& arena) = 0;
+  // y[t] = x[t].
+  virtual void copy_rows(ConstRows x, Rows y, Arena& arena) = 0;
+  // Row i of x goes to every row of item i of y.
+  virtual void broadcast_rows(ConstRows x, Rows y, Arena& arena) = 0;
+  // y[t, 0] = sum_c 1 / (1 + exp(-x[t, c])), added up from the first channel to the last.
+  virtual void sigmoid_sums(ConstRows x, Rows y, Arena& arena) = 0;
+
+  // f0_hz [frames, 1] -> samples [frames * upsampling, 1]: tanh(mix_bias + sum_h mix_weight[h] s_h)
+  // with s_h = (1 - whisper) * sine_amplitude * sin(phase_h) where voiced, else 0, and noise when
+  // asked for. The phase follows the reference's float arithmetic step by step:
+  // docs/models/studio.md, "Source". One variation an item.
+  virtual void sine_source(const SineSourceSpec& spec, std::span<const SourceVariation> variations,
+                           ConstRows f0_hz, Rows samples, Arena& arena) = 0;
 
   // Centred, reflect-padded STFT with a periodic Hann window: y[t] = [magnitudes, phases], each
-  // fft_size / 2 + 1 wide; y.rows is samples.size() / hop + 1.
-  virtual void stft(std::span<const float> samples, size_t fft_size, size_t hop, Rows y) = 0;
+  // fft_size / 2 + 1 wide; y.rows is samples.rows / hop + 1. samples is [n, 1], dense.
+  virtual void stft(ConstRows samples, size_t fft_size, size_t hop, Rows y, Arena& arena) = 0;
 
   // The inverse, from x[t] = [log magnitudes, p] with phase = sin(p): overlap-add, divided by the
-  // summed squared window, trimmed by fft_size / 2 at both ends: samples.size() is
-  // (x.rows - 1) * hop.
-  virtual void inverse_stft_head(ConstRows x, size_t fft_size, size_t hop, std::span<float> samples,
+  // summed squared window, trimmed by fft_size / 2 at both ends: samples, dense, has
+  // (x.rows - 1) * hop rows of one channel.
+  virtual void inverse_stft_head(ConstRows x, size_t fft_size, size_t hop, Rows samples,
                                  Arena& arena) = 0;
 };
 

@@ -8,6 +8,13 @@
 #include <cstdint>
 #include <vector>
 
+// Functions that kernels of a device use too.
+#if defined(__CUDACC__)
+#define MYNA_EVERYWHERE __host__ __device__ inline
+#else
+#define MYNA_EVERYWHERE inline
+#endif
+
 namespace myna::ops {
 
 inline constexpr float kPi = 3.14159265358979323846f;
@@ -24,7 +31,7 @@ inline std::vector<float> hann_window(size_t size) {
 }
 
 // Turns of harmonic `multiple` of f0 within one sample, without whole turns.
-inline float sine_turns_per_sample(float f0_hz, float multiple, float sample_rate) {
+MYNA_EVERYWHERE float sine_turns_per_sample(float f0_hz, float multiple, float sample_rate) {
   const float turns = f0_hz * multiple / sample_rate;
   return turns - std::floor(turns);
 }
@@ -38,7 +45,7 @@ struct UpsamplePosition {
   float left_weight;
   float right_weight;
 };
-inline UpsamplePosition linear_upsample_position(size_t index, float factor, size_t input_size) {
+MYNA_EVERYWHERE UpsamplePosition linear_upsample_position(size_t index, float factor, size_t input_size) {
   float position = (static_cast<float>(index) + 0.5f) / factor - 0.5f;
   const float last = static_cast<float>(input_size - 1);
   position = position < 0.0f ? 0.0f : position > last ? last : position;
@@ -51,7 +58,7 @@ inline UpsamplePosition linear_upsample_position(size_t index, float factor, siz
 }
 
 // Index into a signal of `size` samples reflected at both ends without repeating them.
-inline size_t reflect_index(ptrdiff_t index, size_t size) {
+MYNA_EVERYWHERE size_t reflect_index(ptrdiff_t index, size_t size) {
   if (size == 1) return 0;
   const auto last = static_cast<ptrdiff_t>(size) - 1;
   while (index < 0 || index > last) index = index < 0 ? -index : 2 * last - index;
@@ -61,7 +68,7 @@ inline size_t reflect_index(ptrdiff_t index, size_t size) {
 // Angle of (real, imaginary) in (-pi, pi]; +pi, never -pi, on the negative real axis, whatever the
 // sign of a zero. The first and the last bin of a spectrum lie on that axis, and the generator was
 // trained with +pi there: -pi puts its output 3 dB off (docs/models/studio.md, "Spectrum").
-inline float reference_angle(float real, float imaginary) {
+MYNA_EVERYWHERE float reference_angle(float real, float imaginary) {
   if (real == 0.0f && imaginary == 0.0f) return 0.0f;
   const float angle = std::atan(imaginary / real);
   if (!(real < 0.0f)) return angle;
@@ -70,13 +77,13 @@ inline float reference_angle(float real, float imaginary) {
 
 // Counter-based noise: the same (seed, index) gives the same value on any thread.
 // SplitMix64 (Steele, Lea, Flood 2014) as a hash, then Box-Muller.
-inline uint64_t mix_bits(uint64_t value) {
+MYNA_EVERYWHERE uint64_t mix_bits(uint64_t value) {
   value += 0x9E3779B97F4A7C15ull;
   value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ull;
   value = (value ^ (value >> 27)) * 0x94D049BB133111EBull;
   return value ^ (value >> 31);
 }
-inline float gaussian_noise(uint64_t seed, uint64_t index) {
+MYNA_EVERYWHERE float gaussian_noise(uint64_t seed, uint64_t index) {
   const uint64_t bits = mix_bits(seed ^ mix_bits(index));
   const float u = (static_cast<float>(bits >> 40) + 0.5f) * (1.0f / 16777216.0f);
   const float v = static_cast<float>((bits >> 8) & 0xFFFFFF) * (1.0f / 16777216.0f);

@@ -87,6 +87,8 @@ struct Speech {
   // entries; samples.size() == samples_per_frame * their sum.
   std::vector<int> frame_counts;
   int samples_per_frame = 600;
+  // By how much the sound of a phoneme comes before its frames: a property of the model.
+  int sound_lead_samples = 0;
 };
 
 // Loading happens in the implementation's constructor. Const methods are safe from many threads;
@@ -103,6 +105,14 @@ class Voice {
   // kCancelled.
   // An empty phoneme string gives empty samples.
   virtual Speech synthesize(const SynthesisRequest& request) = 0;
+  // Each what synthesize() gives for it, up to the order of sums; together, where that is faster.
+  // A request that is cancelled, or wrong, ends all of them.
+  virtual std::vector<Speech> synthesize_batch(std::span<const SynthesisRequest> requests) {
+    std::vector<Speech> speech;
+    speech.reserve(requests.size());
+    for (const SynthesisRequest& request : requests) speech.push_back(synthesize(request));
+    return speech;
+  }
 };
 
 // Parses "heart", "af_heart", "heart*0.6+bella*0.4", "heart+bella" (equal shares). Weights are

@@ -97,18 +97,26 @@ TEST_F(AllocationTest, NoOperationAllocates) {
   const auto lstm = backend_->prepare_bilstm(64, 32, direction, direction, Precision::kFloat32);
   expect_none("bilstm", [&] { backend_->bilstm(*lstm, x, y, arena_); });
   expect_none("attention", [&] { backend_->attention(x, x, x, 4, y, arena_); });
-  expect_none("layer_norm",
-              [&] { backend_->layer_norm(x, vector, vector, 1e-5f, Activation::kNone, 0.0f, y); });
+  expect_none("layer_norm", [&] {
+    backend_->layer_norm(x, {vector.data(), vector.data()}, 1e-5f, Activation::kNone, 0.0f, y,
+                         arena_);
+  });
 
   const std::vector<float> f0(40, 150.0f), mix(9, 0.1f);
-  std::vector<float> samples(40 * 300);
+  const ConstRows pitch{f0.data(), f0.size(), 1, 1};
+  const Rows samples = rows(40 * 300, 1);
+  SourceVariation variation;
   SineSourceSpec source;
   source.mix_weight = mix;
-  expect_none("sine_source", [&] { backend_->sine_source(source, f0, samples, arena_); });
-  source.whisper = 1.0f;
-  expect_none("whispered source", [&] { backend_->sine_source(source, f0, samples, arena_); });
-  const Rows spectrum = rows(samples.size() / 5 + 1, 22);
-  expect_none("stft", [&] { backend_->stft(samples, 20, 5, spectrum); });
+  expect_none("sine_source", [&] {
+    backend_->sine_source(source, {&variation, 1}, pitch, samples, arena_);
+  });
+  variation.whisper = 1.0f;
+  expect_none("whispered source", [&] {
+    backend_->sine_source(source, {&variation, 1}, pitch, samples, arena_);
+  });
+  const Rows spectrum = rows(samples.rows / 5 + 1, 22);
+  expect_none("stft", [&] { backend_->stft(samples, 20, 5, spectrum, arena_); });
   expect_none("inverse_stft_head",
               [&] { backend_->inverse_stft_head(spectrum, 20, 5, samples, arena_); });
 }

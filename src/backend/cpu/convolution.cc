@@ -324,11 +324,15 @@ void PackedConvTranspose1d::run(const Context& context, ops::ConstRows x,
                                 const ops::InputTransform& input, ops::Rows y,
                                 ops::Arena& arena) const {
   assert(y.rows == spec_.output_rows(x.rows) && y.channels == spec_.out_channels);
-  for (size_t p = 0; p < spec_.stride && p < y.rows; ++p) {
-    const size_t rows = (y.rows - p + spec_.stride - 1) / spec_.stride;
-    const ops::Rows phase_rows{y.row(p), rows, y.channels, y.stride * spec_.stride};
+  const size_t leading = spec_.leading_reflection;
+  const size_t output_rows = y.rows - leading;
+  for (size_t p = 0; p < spec_.stride && p < output_rows; ++p) {
+    const size_t rows = (output_rows - p + spec_.stride - 1) / spec_.stride;
+    const ops::Rows phase_rows{y.row(leading + p), rows, y.channels, y.stride * spec_.stride};
     run_conv1d(context, phases_[p].conv, x, phases_[p].first_row, input, {}, phase_rows, arena);
   }
+  // Reflection: row -1 is row 1.
+  if (leading == 1) std::copy_n(y.row(2), y.channels, y.row(0));
 }
 
 void merge_moments(const float* partial, size_t tiles, size_t tile_rows, size_t total_rows,

@@ -108,8 +108,8 @@ TEST_P(CpuBackendTest, Conv1dWithItsTransforms) {
     compare(rows * out + 2 * out, kFloatTolerance * 4, [&](Backend& backend, float* y) {
       const auto prepared =
           backend.prepare_conv1d(c.spec, {weight.values, {}, {}}, bias.values, Precision::kFloat32);
-      InputTransform input{scale.values.data(), shift.values.data(), c.activation, 0.2f,
-                           alpha.data()};
+      InputTransform input{
+          {scale.values.data(), shift.values.data()}, c.activation, 0.2f, alpha.data()};
       OutputTransform output;
       output.residual = residual.view;
       output.addend = addend.view;
@@ -216,10 +216,11 @@ TEST_P(CpuBackendTest, ConvTranspose1d) {
 
 TEST_P(CpuBackendTest, DepthwiseUpsampleMomentsAndRepeat) {
   const Data x(70, 109, 1), weight(109, 3, 2), bias(1, 109, 3), scale(1, 109, 4), shift(1, 109, 5);
-  const InputTransform input{scale.values.data(), shift.values.data(), Activation::kLeakyRelu, 0.2f,
-                             nullptr};
+  const InputTransform input{
+      {scale.values.data(), shift.values.data()}, Activation::kLeakyRelu, 0.2f, nullptr};
   compare(140 * 109, kFloatTolerance, [&](Backend& backend, float* y) {
-    backend.depthwise_upsample2(weight.values, bias.values, x.view, input, {y, 140, 109, 109});
+    backend.depthwise_upsample2(weight.values, bias.values, x.view, input, {y, 140, 109, 109},
+                                arena_);
   });
   // A large offset: moments must not cancel.
   Data far(300, 109, 6);
@@ -230,15 +231,15 @@ TEST_P(CpuBackendTest, DepthwiseUpsampleMomentsAndRepeat) {
   });
   const std::vector<int> counts = {2, 0, 3};
   compare(5 * 109, 0, [&](Backend& backend, float* y) {
-    backend.repeat_rows(x.view.first_rows(3), counts, {y, 5, 109, 109});
+    backend.repeat_rows(x.view.first_rows(3), counts, {y, 5, 109, 109}, arena_);
   });
 }
 
 TEST_P(CpuBackendTest, LayerNorm) {
   const Data x(33, 133, 1), scale(1, 133, 2), shift(1, 133, 3);
   compare(33 * 133, kFloatTolerance, [&](Backend& backend, float* y) {
-    backend.layer_norm(x.view, scale.values, shift.values, 1e-5f, Activation::kLeakyRelu, 0.2f,
-                       {y, 33, 133, 133});
+    backend.layer_norm(x.view, {scale.values.data(), shift.values.data()}, 1e-5f,
+                       Activation::kLeakyRelu, 0.2f, {y, 33, 133, 133}, arena_);
   });
 }
 
@@ -278,10 +279,10 @@ TEST_P(CpuBackendTest, SineSource) {
     spec.mix_weight = mix;
     spec.mix_bias = -0.03f;
     spec.noise_deviation = noise;
-    spec.whisper = whisper;
-    spec.seed = 42;
+    const SourceVariation variation{42, whisper};
     compare(400 * 300, 1e-5, [&](Backend& backend, float* y) {
-      backend.sine_source(spec, f0, {y, 400 * 300}, arena_);
+      backend.sine_source(spec, {&variation, 1}, {f0.data(), f0.size(), 1, 1}, {y, 400 * 300, 1, 1},
+                          arena_);
     });
   }
 }
@@ -289,7 +290,7 @@ TEST_P(CpuBackendTest, SineSource) {
 TEST_P(CpuBackendTest, StftAndItsInverse) {
   Data signal(1, 3000, 1, 0.1f);
   compare(601 * 22, kSpectrumTolerance, [&](Backend& backend, float* y) {
-    backend.stft(signal.values, 20, 5, {y, 601, 22, 22});
+    backend.stft({signal.values.data(), 3000, 1, 1}, 20, 5, {y, 601, 22, 22}, arena_);
     // Angles next to the cut at +-pi compare by their sines and cosines.
     for (size_t t = 0; t < 601; ++t) {
       for (size_t k = 0; k < 11; ++k) {
@@ -302,7 +303,7 @@ TEST_P(CpuBackendTest, StftAndItsInverse) {
   });
   const Data spectrum(200, 22, 2);
   compare(199 * 5, kSpectrumTolerance, [&](Backend& backend, float* y) {
-    backend.inverse_stft_head(spectrum.view, 20, 5, {y, 199 * 5}, arena_);
+    backend.inverse_stft_head(spectrum.view, 20, 5, {y, 199 * 5, 1, 1}, arena_);
   });
 }
 

@@ -64,7 +64,8 @@ Panel inverse_panel(size_t size) {
 }  // namespace
 
 void run_sine_source(const Context& context, const ops::SineSourceSpec& spec,
-                     std::span<const float> f0_hz, std::span<float> samples, ops::Arena& arena) {
+                     const ops::SourceVariation& variation, std::span<const float> f0_hz,
+                     std::span<float> samples, ops::Arena& arena) {
   assert(samples.size() == f0_hz.size() * spec.upsampling);
   assert(spec.harmonics <= kMaximumHarmonics && spec.upsampling <= kMaximumUpsampling);
   const ops::Arena::Scope scope(arena);
@@ -85,8 +86,8 @@ void run_sine_source(const Context& context, const ops::SineSourceSpec& spec,
     const bool voiced = f0_hz[frame] > spec.voiced_threshold_hz;
     const float relative =
         voiced ? spec.noise_deviation : spec.sine_amplitude / 3.0f * spec.noise_deviation / 0.003f;
-    const float deviation = relative + spec.whisper * spec.sine_amplitude / 3.0f;
-    const float amplitude = spec.sine_amplitude * (1.0f - spec.whisper);
+    const float deviation = relative + variation.whisper * spec.sine_amplitude / 3.0f;
+    const float amplitude = spec.sine_amplitude * (1.0f - variation.whisper);
     for (size_t h = 0; h < spec.harmonics; ++h) {
       const float* phase = phases + h * frames;
       std::fill_n(values.data(), length, 0.0f);
@@ -102,7 +103,7 @@ void run_sine_source(const Context& context, const ops::SineSourceSpec& spec,
       if (deviation > 0.0f) {
         for (size_t i = 0; i < length; ++i) {
           const size_t index = (frame * length + i) * spec.harmonics + h;
-          values[i] += deviation * ops::gaussian_noise(spec.seed, index);
+          values[i] += deviation * ops::gaussian_noise(variation.seed, index);
         }
       }
       for (size_t i = 0; i < length; ++i) out[i] += values[i] * spec.mix_weight[h];

@@ -79,8 +79,9 @@ MinMax transform_row_with(const ops::InputTransform& transform, const float* HWY
   float tail_low = 0.0f, tail_high = 0.0f;
   const auto apply = [&](auto d, size_t c) HWY_ATTR {
     auto x = hn::LoadU(d, in + c);
-    if (transform.scale != nullptr) {
-      x = hn::MulAdd(x, hn::LoadU(d, transform.scale + c), hn::LoadU(d, transform.shift + c));
+    if (transform.affine.scale != nullptr) {
+      x = hn::MulAdd(x, hn::LoadU(d, transform.affine.scale + c),
+                     hn::LoadU(d, transform.affine.shift + c));
     }
     if constexpr (kActivation == ops::Activation::kLeakyRelu) {
       x = leaky_relu(d, x, transform.slope);

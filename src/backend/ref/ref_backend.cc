@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backend/ref/ref_ops.h"
+#include "ops/row_layout.h"
 
 namespace myna::backend {
 namespace ref {
@@ -30,8 +31,9 @@ float activate(ops::Activation activation, float slope, float alpha, float value
 }
 
 float transform_input(const ops::InputTransform& transform, float value, size_t channel) {
-  const float scale = transform.scale != nullptr ? transform.scale[channel] : 1.0f;
-  const float shift = transform.shift != nullptr ? transform.shift[channel] : 0.0f;
+  const ops::ChannelAffine& affine = transform.affine;
+  const float scale = affine.scale != nullptr ? affine.scale[channel] : 1.0f;
+  const float shift = affine.shift != nullptr ? affine.shift[channel] : 0.0f;
   const float alpha = transform.alpha != nullptr ? transform.alpha[channel] : 1.0f;
   return activate(transform.activation, transform.slope, alpha, scale * value + shift);
 }
@@ -52,6 +54,11 @@ struct RefConvTranspose1d final : PreparedWeights {
   ConvTranspose1dSpec spec;
   std::vector<float> weight;  // [in, out, kernel]
   std::vector<float> bias;    // [out]
+};
+
+struct RefTable final : PreparedWeights {
+  std::vector<float> values;
+  size_t channels;
 };
 
 struct RefBiLstm final : PreparedWeights {
@@ -83,8 +90,15 @@ class RefBackend final : public Backend {
   }
 
   void conv1d(const PreparedWeights& weights, ConstRows x, const InputTransform& input,
-              const OutputTransform& output, Rows y, Arena& arena) override {
+              const OutputTransform& output, Rows y, Arena&) override {
     const auto& conv = static_cast<const RefConv1d&>(weights);
+    for_each_item(x, y, [&](ConstRows item_x, Rows item_y, size_t item) {
+      conv_item(conv, item_x, item_of(input, item), item_of(output, item, y.channels), item_y);
+    });
+  }
+
+  void conv_item(const RefConv1d& conv, ConstRows x, const InputTransform& input,
+                 const OutputTransform& output, Rows y) {
     const Conv1dSpec& spec = conv.spec;
     assert(x.channels == spec.in_channels && y.channels == spec.out_channels);
     assert(y.rows == spec.output_rows(x.rows));
@@ -114,7 +128,7 @@ class RefBackend final : public Backend {
                                     static_cast<float>(sum) * output.scale);
       }
     }
-    if (output.moments.mean != nullptr) channel_moments(y, output.moments, arena);
+    if (output.moments.mean != nullptr) moments_of_item(y, output.moments);
   }
 
   Prepared prepare_conv_transpose1d(const ConvTranspose1dSpec& spec, const WeightView& weight,
@@ -133,17 +147,27 @@ class RefBackend final : public Backend {
   void conv_transpose1d(const PreparedWeights& weights, ConstRows x, const InputTransform& input,
                         Rows y, Arena&) override {
     const auto& conv = static_cast<const RefConvTranspose1d&>(weights);
+    for_each_item(x, y, [&](ConstRows item_x, Rows item_y, size_t item) {
+      transpose_item(conv, item_x, item_of(input, item), item_y);
+    });
+  }
+
+  void transpose_item(const RefConvTranspose1d& conv, ConstRows x, const InputTransform& input,
+                      Rows y) {
     const ConvTranspose1dSpec& spec = conv.spec;
     assert(y.rows == spec.output_rows(x.rows));
+    const size_t leading = spec.leading_reflection;
     std::vector<double> sums(y.rows * spec.out_channels);
     for (size_t i = 0; i < sums.size(); ++i) sums[i] = conv.bias[i % spec.out_channels];
     for (size_t t = 0; t < x.rows; ++t) {
       for (size_t i = 0; i < spec.in_channels; ++i) {
         const double value = ref::transform_input(input, x.row(t)[i], i);
         for (size_t j = 0; j < spec.kernel; ++j) {
-          const ptrdiff_t row =
-              static_cast<ptrdiff_t>(t * spec.stride + j) - static_cast<ptrdiff_t>(spec.padding);
-          if (row < 0 || row >= static_cast<ptrdiff_t>(y.rows)) continue;
+          const ptrdiff_t row = static_cast<ptrdiff_t>(t * spec.stride + j + leading) -
+                                static_cast<ptrdiff_t>(spec.padding);
+          if (row < static_cast<ptrdiff_t>(leading) || row >= static_cast<ptrdiff_t>(y.rows)) {
+            continue;
+          }
           for (size_t o = 0; o < spec.out_channels; ++o) {
             sums[static_cast<size_t>(row) * spec.out_channels + o] +=
                 value * conv.weight[(i * spec.out_channels + o) * spec.kernel + j];
@@ -156,10 +180,20 @@ class RefBackend final : public Backend {
         y.row(t)[o] = static_cast<float>(sums[t * spec.out_channels + o]);
       }
     }
+    // Row -1 is row 1.
+    if (leading == 1) std::copy_n(y.row(2), y.channels, y.row(0));
   }
 
-  void depthwise_upsample2(std::span<const float> weight, std::span<const float> bias, ConstRows x,
-                           const InputTransform& input, Rows y) override {
+  void depthwise_upsample2(std::span<const float> weight, std::span<const float> bias,
+                           ConstRows batch, const InputTransform& transform, Rows out,
+                           Arena&) override {
+    for_each_item(batch, out, [&](ConstRows x, Rows y, size_t item) {
+      upsample_item(weight, bias, x, item_of(transform, item), y);
+    });
+  }
+
+  void upsample_item(std::span<const float> weight, std::span<const float> bias, ConstRows x,
+                     const InputTransform& input, Rows y) {
     assert(y.rows == 2 * x.rows && y.channels == x.channels);
     for (size_t t = 0; t < x.rows; ++t) {
       for (size_t c = 0; c < x.channels; ++c) {
@@ -173,6 +207,29 @@ class RefBackend final : public Backend {
   }
 
   void channel_moments(ConstRows x, ChannelMoments moments, Arena&) override {
+    for (size_t i = 0; i < item_count(x); ++i) {
+      moments_of_item(item_of(x, i), item_of(moments, i, x.channels));
+    }
+  }
+
+  void adaptive_affine(const PreparedWeights& projection, ConstRows style, ChannelMoments moments,
+                       float epsilon, Rows affine, Arena& arena) override {
+    conv1d(projection, style, {}, {}, affine, arena);
+    const size_t channels = affine.channels / 2;
+    for (size_t i = 0; i < affine.rows; ++i) {
+      float* scale = affine.row(i);
+      float* shift = scale + channels;
+      const ChannelMoments own = item_of(moments, i, channels);
+      for (size_t c = 0; c < channels; ++c) {
+        scale[c] += 1.0f;
+        if (own.mean == nullptr) continue;
+        scale[c] /= std::sqrt(own.variance[c] + epsilon);
+        shift[c] -= own.mean[c] * scale[c];
+      }
+    }
+  }
+
+  void moments_of_item(ConstRows x, ChannelMoments moments) {
     for (size_t c = 0; c < x.channels; ++c) {
       double sum = 0;
       for (size_t t = 0; t < x.rows; ++t) sum += x.row(t)[c];
@@ -184,8 +241,15 @@ class RefBackend final : public Backend {
     }
   }
 
-  void layer_norm(ConstRows x, std::span<const float> scale, std::span<const float> shift,
-                  float epsilon, Activation activation, float slope, Rows y) override {
+  void layer_norm(ConstRows x, ChannelAffine affine, float epsilon, Activation activation,
+                  float slope, Rows y, Arena&) override {
+    for_each_item(x, y, [&](ConstRows item_x, Rows item_y, size_t item) {
+      norm_item(item_x, item_of(affine, item), epsilon, activation, slope, item_y);
+    });
+  }
+
+  void norm_item(ConstRows x, ChannelAffine affine, float epsilon, Activation activation,
+                 float slope, Rows y) {
     for (size_t t = 0; t < x.rows; ++t) {
       double sum = 0;
       for (size_t c = 0; c < x.channels; ++c) sum += x.row(t)[c];
@@ -197,13 +261,16 @@ class RefBackend final : public Backend {
       const double inverse = 1.0 / std::sqrt(squares / static_cast<double>(x.channels) + epsilon);
       for (size_t c = 0; c < x.channels; ++c) {
         const auto normalized = static_cast<float>((x.row(t)[c] - mean) * inverse);
-        y.row(t)[c] = ref::activate(activation, slope, 1.0f, scale[c] * normalized + shift[c]);
+        y.row(t)[c] =
+            ref::activate(activation, slope, 1.0f, affine.scale[c] * normalized + affine.shift[c]);
       }
     }
   }
 
   void attention(ConstRows q, ConstRows k, ConstRows v, size_t heads, Rows y, Arena&) override {
-    ref::attention(q, k, v, heads, y);
+    for_each_item(q, y, [&](ConstRows item_q, Rows item_y, size_t item) {
+      ref::attention(item_q, item_of(k, item), item_of(v, item), heads, item_y);
+    });
   }
 
   Prepared prepare_bilstm(size_t input_channels, size_t hidden, const LstmDirection& forward,
@@ -217,11 +284,59 @@ class RefBackend final : public Backend {
   void bilstm(const PreparedWeights& weights, ConstRows x, Rows y, Arena&) override {
     const auto& lstm = static_cast<const RefBiLstm&>(weights);
     const size_t hidden = lstm.forward.hidden;
-    ref::lstm(lstm.forward, x, ref::Direction::kForward, y.columns(0, hidden));
-    ref::lstm(lstm.backward, x, ref::Direction::kBackward, y.columns(hidden, hidden));
+    for_each_item(x, y, [&](ConstRows item_x, Rows item_y, size_t) {
+      ref::lstm(lstm.forward, item_x, ref::Direction::kForward, item_y.columns(0, hidden));
+      ref::lstm(lstm.backward, item_x, ref::Direction::kBackward, item_y.columns(hidden, hidden));
+    });
   }
 
-  void repeat_rows(ConstRows x, std::span<const int> counts, Rows y) override {
+  Prepared prepare_table(std::span<const float> values, size_t channels) override {
+    auto table = std::make_unique<RefTable>();
+    table->values.assign(values.begin(), values.end());
+    table->channels = channels;
+    return table;
+  }
+
+  void embed(const PreparedWeights& table, const PreparedWeights* positions,
+             std::span<const int> indices, Rows y, Arena&) override {
+    const auto& words = static_cast<const RefTable&>(table);
+    assert(indices.size() == y.rows && words.channels == y.channels);
+    size_t at = 0;
+    for (size_t i = 0; i < item_count(y); ++i) {
+      for (size_t t = 0; t < item_rows(y, i); ++t, ++at) {
+        for (size_t c = 0; c < y.channels; ++c) {
+          float value = words.values[static_cast<size_t>(indices[at]) * y.channels + c];
+          if (positions != nullptr) {
+            value += static_cast<const RefTable&>(*positions).values[t * y.channels + c];
+          }
+          y.row(at)[c] = value;
+        }
+      }
+    }
+  }
+
+  void copy_rows(ConstRows x, Rows y, Arena&) override {
+    for (size_t t = 0; t < y.rows; ++t) std::copy_n(x.row(t), y.channels, y.row(t));
+  }
+
+  void broadcast_rows(ConstRows x, Rows y, Arena&) override {
+    size_t at = 0;
+    for (size_t i = 0; i < item_count(y); ++i) {
+      for (size_t t = 0; t < item_rows(y, i); ++t) std::copy_n(x.row(i), y.channels, y.row(at++));
+    }
+  }
+
+  void sigmoid_sums(ConstRows x, Rows y, Arena&) override {
+    for (size_t t = 0; t < x.rows; ++t) {
+      double sum = 0;
+      for (size_t c = 0; c < x.channels; ++c) {
+        sum += 1.0 / (1.0 + std::exp(-static_cast<double>(x.row(t)[c])));
+      }
+      y.row(t)[0] = static_cast<float>(sum);
+    }
+  }
+
+  void repeat_rows(ConstRows x, std::span<const int> counts, Rows y, Arena&) override {
     size_t out = 0;
     for (size_t t = 0; t < x.rows; ++t) {
       for (int i = 0; i < counts[t]; ++i) {
@@ -231,18 +346,23 @@ class RefBackend final : public Backend {
     assert(out == y.rows);
   }
 
-  void sine_source(const SineSourceSpec& spec, std::span<const float> f0_hz,
-                   std::span<float> samples, Arena&) override {
-    ref::sine_source(spec, f0_hz, samples);
+  void sine_source(const SineSourceSpec& spec, std::span<const SourceVariation> variations,
+                   ConstRows f0_hz, Rows samples, Arena&) override {
+    for_each_item(f0_hz, samples, [&](ConstRows x, Rows y, size_t item) {
+      ref::sine_source(spec, variations[item], {x.data, x.rows}, {y.data, y.rows});
+    });
   }
 
-  void stft(std::span<const float> samples, size_t fft_size, size_t hop, Rows y) override {
-    ref::stft(samples, fft_size, hop, y);
+  void stft(ConstRows samples, size_t fft_size, size_t hop, Rows y, Arena&) override {
+    for_each_item(samples, y, [&](ConstRows item_x, Rows item_y, size_t) {
+      ref::stft({item_x.data, item_x.rows}, fft_size, hop, item_y);
+    });
   }
 
-  void inverse_stft_head(ConstRows x, size_t fft_size, size_t hop, std::span<float> samples,
-                         Arena&) override {
-    ref::inverse_stft_head(x, fft_size, hop, samples);
+  void inverse_stft_head(ConstRows x, size_t fft_size, size_t hop, Rows samples, Arena&) override {
+    for_each_item(x, samples, [&](ConstRows item_x, Rows item_y, size_t) {
+      ref::inverse_stft_head(item_x, fft_size, hop, {item_y.data, item_y.rows});
+    });
   }
 };
 

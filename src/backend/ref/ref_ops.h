@@ -26,8 +26,8 @@ enum class Direction { kForward, kBackward };
 void lstm(const LstmWeights& weights, ops::ConstRows x, Direction direction, ops::Rows y);
 
 // ref_signal.cc
-void sine_source(const ops::SineSourceSpec& spec, std::span<const float> f0_hz,
-                 std::span<float> samples);
+void sine_source(const ops::SineSourceSpec& spec, const ops::SourceVariation& variation,
+                 std::span<const float> f0_hz, std::span<float> samples);
 void stft(std::span<const float> samples, size_t fft_size, size_t hop, ops::Rows y);
 void inverse_stft_head(ops::ConstRows x, size_t fft_size, size_t hop, std::span<float> samples);
 

@@ -7,8 +7,8 @@
 
 namespace myna::backend::ref {
 
-void sine_source(const ops::SineSourceSpec& spec, std::span<const float> f0_hz,
-                 std::span<float> samples) {
+void sine_source(const ops::SineSourceSpec& spec, const ops::SourceVariation& variation,
+                 std::span<const float> f0_hz, std::span<float> samples) {
   assert(samples.size() == f0_hz.size() * spec.upsampling);
   std::vector<float> sums(samples.size(), 0.0f);
   std::vector<float> phase(f0_hz.size());
@@ -25,13 +25,13 @@ void sine_source(const ops::SineSourceSpec& spec, std::span<const float> f0_hz,
         const auto at =
             ops::linear_upsample_position(n, static_cast<float>(spec.upsampling), phase.size());
         const float angle = at.left_weight * phase[at.left] + at.right_weight * phase[at.right];
-        value = std::sin(angle) * (spec.sine_amplitude * (1.0f - spec.whisper));
+        value = std::sin(angle) * (spec.sine_amplitude * (1.0f - variation.whisper));
       }
-      if (spec.noise_deviation > 0.0f || spec.whisper > 0.0f) {
+      if (spec.noise_deviation > 0.0f || variation.whisper > 0.0f) {
         const float relative = voiced ? spec.noise_deviation
                                       : spec.sine_amplitude / 3.0f * spec.noise_deviation / 0.003f;
-        const float deviation = relative + spec.whisper * spec.sine_amplitude / 3.0f;
-        value += deviation * ops::gaussian_noise(spec.seed, n * spec.harmonics + h);
+        const float deviation = relative + variation.whisper * spec.sine_amplitude / 3.0f;
+        value += deviation * ops::gaussian_noise(variation.seed, n * spec.harmonics + h);
       }
       sums[n] += value * spec.mix_weight[h];
     }

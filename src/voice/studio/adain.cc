@@ -16,24 +16,18 @@ AdaIn::AdaIn(const Checkpoint& checkpoint, const std::string& prefix, size_t cha
       projection_(
           checkpoint.linear(prefix + ".fc", kStyle, 2 * channels, ops::Precision::kFloat32)) {}
 
-ops::InputTransform AdaIn::transform(Run& run, std::span<const float> style,
+ops::InputTransform AdaIn::transform(Run& run, ops::ConstRows style,
                                      ops::ChannelMoments moments) const {
-  const ops::Rows affine = run.arena.rows(1, 2 * channels_);
-  run.backend.conv1d(*projection_, {style.data(), 1, kStyle, kStyle}, {}, {}, affine, run.arena);
-  float* scale = affine.data;
-  float* shift = affine.data + channels_;
-  for (size_t c = 0; c < channels_; ++c) {
-    scale[c] = (1.0f + scale[c]) / std::sqrt(moments.variance[c] + kEpsilon);
-    shift[c] -= moments.mean[c] * scale[c];
-  }
+  const ops::Rows affine = run.arena.rows(style.rows, 2 * channels_);
+  run.backend.adaptive_affine(*projection_, style, moments, kEpsilon, affine, run.arena);
   ops::InputTransform transform;
-  transform.scale = scale;
-  transform.shift = shift;
+  transform.affine = {affine.data, affine.data + channels_, affine.stride};
   return transform;
 }
 
-ops::ChannelMoments allocate_moments(ops::Arena& arena, size_t channels) {
-  return {arena.allocate<float>(channels), arena.allocate<float>(channels)};
+ops::ChannelMoments allocate_moments(Run& run, size_t channels) {
+  return {run.arena.allocate<float>(run.items() * channels),
+          run.arena.allocate<float>(run.items() * channels)};
 }
 
 AdaInResidualBlock::AdaInResidualBlock(const Checkpoint& checkpoint, const std::string& prefix,
@@ -48,15 +42,15 @@ AdaInResidualBlock::AdaInResidualBlock(const Checkpoint& checkpoint, const std::
         checkpoint.conv1d(prefix + ".conv1x1", {in, out, 1, 1, 1, 0}, checkpoint.precision());
   }
   if (upsample == Upsample::kDouble) {
-    pool_weight_ = checkpoint.floats(prefix + ".pool.weight", {in, 1, 3});
-    pool_bias_ = checkpoint.floats(prefix + ".pool.bias", {in});
+    pool_weight_ = checkpoint.parameters(prefix + ".pool.weight", {in, 1, 3});
+    pool_bias_ = checkpoint.parameters(prefix + ".pool.bias", {in});
   }
 }
 
-void AdaInResidualBlock::apply(Run& run, std::span<const float> style, ops::ConstRows x,
+void AdaInResidualBlock::apply(Run& run, ops::ConstRows style, ops::ConstRows x,
                                ops::Rows y) const {
   const ops::Arena::Scope scope(run.arena);
-  const ops::ChannelMoments moments1 = allocate_moments(run.arena, in_channels());
+  const ops::ChannelMoments moments1 = allocate_moments(run, in_channels());
   run.backend.channel_moments(x, moments1, run.arena);
   ops::InputTransform input1 = norm1_.transform(run, style, moments1);
   input1.activation = ops::Activation::kLeakyRelu;
@@ -65,16 +59,16 @@ void AdaInResidualBlock::apply(Run& run, std::span<const float> style, ops::Cons
   // Repeating rows and a 1x1 convolution commute: the shortcut runs at the lower rate.
   ops::ConstRows shortcut = x;
   if (shortcut_ != nullptr) {
-    const ops::Rows mapped = run.arena.rows(x.rows, out_channels());
+    const ops::Rows mapped = run.arena.rows_like(x, out_channels());
     run.backend.conv1d(*shortcut_, x, {}, {}, mapped, run.arena);
     shortcut = mapped;
   }
-  const ops::Rows hidden = run.arena.rows(y.rows, out_channels());
+  const ops::Rows hidden = run.arena.rows_like(y, out_channels());
   ops::OutputTransform with_moments;
-  with_moments.moments = allocate_moments(run.arena, out_channels());
+  with_moments.moments = allocate_moments(run, out_channels());
   if (upsample_ == Upsample::kDouble) {
-    const ops::Rows pooled = run.arena.rows(y.rows, in_channels());
-    run.backend.depthwise_upsample2(pool_weight_, pool_bias_, x, input1, pooled);
+    const ops::Rows pooled = run.arena.rows_like(y, in_channels());
+    run.backend.depthwise_upsample2(pool_weight_, pool_bias_, x, input1, pooled, run.arena);
     run.backend.conv1d(*conv1_, pooled, {}, with_moments, hidden, run.arena);
   } else {
     run.backend.conv1d(*conv1_, x, input1, with_moments, hidden, run.arena);

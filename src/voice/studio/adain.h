@@ -22,15 +22,15 @@ class AdaIn {
 
   size_t channels() const { return channels_; }
   // The transform with scale and shift from moments; its arrays live in the arena's open scope.
-  ops::InputTransform transform(Run& run, std::span<const float> style,
-                                ops::ChannelMoments moments) const;
+  // style is [items, kStyle].
+  ops::InputTransform transform(Run& run, ops::ConstRows style, ops::ChannelMoments moments) const;
 
  private:
   size_t channels_;
   ops::Prepared projection_;
 };
 
-ops::ChannelMoments allocate_moments(ops::Arena& arena, size_t channels);
+ops::ChannelMoments allocate_moments(Run& run, size_t channels);
 
 enum class Upsample : uint8_t { kNone, kDouble };
 
@@ -45,7 +45,7 @@ class AdaInResidualBlock {
   size_t in_channels() const { return norm1_.channels(); }
   size_t out_channels() const { return norm2_.channels(); }
   size_t output_rows(size_t rows) const { return upsample_ == Upsample::kDouble ? 2 * rows : rows; }
-  void apply(Run& run, std::span<const float> style, ops::ConstRows x, ops::Rows y) const;
+  void apply(Run& run, ops::ConstRows style, ops::ConstRows x, ops::Rows y) const;
 
  private:
   Upsample upsample_;

@@ -29,6 +29,10 @@ std::span<const float> Checkpoint::floats(const std::string& name, const Shape& 
   return file_.values<float>(name, shape);
 }
 
+std::span<const float> Checkpoint::parameters(const std::string& name, const Shape& shape) const {
+  return backend_.resident(floats(name, shape));
+}
+
 std::vector<float> Checkpoint::dequantized(const std::string& name, const Shape& shape) const {
   const ops::WeightView view = weight(name, shape);
   std::vector<float> values(view.size());

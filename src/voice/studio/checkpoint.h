@@ -27,7 +27,10 @@ class Checkpoint {
   // A weight stored as float, or as int8 with "<name>.scale". Throws Error kCorruptData when it
   // is missing or has another shape.
   ops::WeightView weight(const std::string& name, const Shape& shape) const;
+  // In the file.
   std::span<const float> floats(const std::string& name, const Shape& shape) const;
+  // The same where the backend's operations read them.
+  std::span<const float> parameters(const std::string& name, const Shape& shape) const;
   // In float whatever it is stored as.
   std::vector<float> dequantized(const std::string& name, const Shape& shape) const;
 

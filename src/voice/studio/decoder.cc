@@ -1,7 +1,7 @@
 #include "voice/studio/decoder.h"
 
-#include <algorithm>
 #include <string>
+#include <utility>
 
 namespace myna::voice::studio {
 namespace {
@@ -28,27 +28,25 @@ Decoder::Decoder(const Checkpoint& checkpoint)
                        Upsample::kDouble);
 }
 
-void Decoder::decode(Run& run, std::span<const float> style, ops::ConstRows text,
-                     std::span<const float> f0_hz, std::span<const float> energy,
-                     ops::Rows y) const {
+void Decoder::decode(Run& run, ops::ConstRows style, ops::ConstRows text, ops::ConstRows f0_hz,
+                     ops::ConstRows energy, ops::Rows y) const {
   const ops::Arena::Scope scope(run.arena);
-  const size_t frames = text.rows;
-  const ops::Rows input = run.arena.rows(frames, kTextChannels + 2);
+  const ops::Rows input = run.arena.rows_like(text, kTextChannels + 2);
   // Two buffers that take turns; the columns beside the hidden ones are the same in both.
-  ops::Rows current = run.arena.rows(frames, kBlockInput);
-  ops::Rows next = run.arena.rows(frames, kBlockInput);
+  ops::Rows current = run.arena.rows_like(text, kBlockInput);
+  ops::Rows next = run.arena.rows_like(text, kBlockInput);
 
   const ops::Rows f0 = current.columns(kHidden + kTextResidual, 1);
   const ops::Rows noise = current.columns(kHidden + kTextResidual + 1, 1);
-  run.backend.conv1d(*f0_conv_, {f0_hz.data(), f0_hz.size(), 1, 1}, {}, {}, f0, run.arena);
-  run.backend.conv1d(*energy_conv_, {energy.data(), energy.size(), 1, 1}, {}, {}, noise, run.arena);
+  run.backend.conv1d(*f0_conv_, f0_hz, {}, {}, f0, run.arena);
+  run.backend.conv1d(*energy_conv_, energy, {}, {}, noise, run.arena);
   run.backend.conv1d(*text_residual_, text, {}, {}, current.columns(kHidden, kTextResidual),
                      run.arena);
-  for (size_t t = 0; t < frames; ++t) {
-    std::copy_n(current.row(t) + kHidden, kTextResidual + 2, next.row(t) + kHidden);
-    std::copy_n(text.row(t), kTextChannels, input.row(t));
-    std::copy_n(current.row(t) + kHidden + kTextResidual, 2, input.row(t) + kTextChannels);
-  }
+  const ops::Rows beside = current.columns(kHidden, kTextResidual + 2);
+  run.backend.copy_rows(beside, next.columns(kHidden, kTextResidual + 2), run.arena);
+  run.backend.copy_rows(text, input.columns(0, kTextChannels), run.arena);
+  run.backend.copy_rows(beside.columns(kTextResidual, 2), input.columns(kTextChannels, 2),
+                        run.arena);
   encode_.apply(run, style, input, current.columns(0, kHidden));
   run.report("decoder_encode", current.columns(0, kHidden));
   for (size_t i = 0; i + 1 < blocks_.size(); ++i) {

@@ -2,7 +2,6 @@
 // input at 80 Hz. docs/models/studio.md, "Decoder".
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "voice/studio/adain.h"
@@ -17,9 +16,10 @@ class Decoder {
   static constexpr size_t kOutputChannels = 512;
 
   explicit Decoder(const Checkpoint& checkpoint);
-  // text [frames, 512], f0_hz and energy [2 * frames] -> y [2 * frames, 512].
-  void decode(Run& run, std::span<const float> style, ops::ConstRows text,
-              std::span<const float> f0_hz, std::span<const float> energy, ops::Rows y) const;
+  // text [frames, 512], f0_hz and energy [2 * frames, 1], style [items, 128] -> y [2 * frames,
+  // 512].
+  void decode(Run& run, ops::ConstRows style, ops::ConstRows text, ops::ConstRows f0_hz,
+              ops::ConstRows energy, ops::Rows y) const;
 
  private:
   ops::Prepared f0_conv_, energy_conv_, text_residual_;

@@ -1,8 +1,5 @@
 #include "voice/studio/generator.h"
 
-#include <algorithm>
-#include <cassert>
-
 namespace myna::voice::studio {
 namespace {
 
@@ -36,8 +33,8 @@ SnakeResidualBlock::SnakeResidualBlock(const Checkpoint& checkpoint, const std::
     rounds_.push_back(
         {AdaIn(checkpoint, tensor_name({prefix, ".adain1", index}), channels),
          AdaIn(checkpoint, tensor_name({prefix, ".adain2", index}), channels),
-         checkpoint.floats(tensor_name({prefix, ".alpha1", index}), {channels}),
-         checkpoint.floats(tensor_name({prefix, ".alpha2", index}), {channels}),
+         checkpoint.parameters(tensor_name({prefix, ".alpha1", index}), {channels}),
+         checkpoint.parameters(tensor_name({prefix, ".alpha2", index}), {channels}),
          checkpoint.conv1d(tensor_name({prefix, ".convs1", index}),
                            {channels, channels, kernel, 1, dilation, dilation * (kernel - 1) / 2},
                            checkpoint.precision()),
@@ -47,14 +44,14 @@ SnakeResidualBlock::SnakeResidualBlock(const Checkpoint& checkpoint, const std::
   }
 }
 
-void SnakeResidualBlock::apply(Run& run, std::span<const float> style, ops::ConstRows x,
+void SnakeResidualBlock::apply(Run& run, ops::ConstRows style, ops::ConstRows x,
                                ops::ChannelMoments moments, const ops::OutputTransform& output,
                                ops::Rows y) const {
   const ops::Arena::Scope scope(run.arena);
-  const ops::Rows inner = run.arena.rows(x.rows, channels_);
-  const ops::Rows running = run.arena.rows(x.rows, channels_);
-  const ops::ChannelMoments inner_moments = allocate_moments(run.arena, channels_);
-  const ops::ChannelMoments running_moments = allocate_moments(run.arena, channels_);
+  const ops::Rows inner = run.arena.rows_like(x, channels_);
+  const ops::Rows running = run.arena.rows_like(x, channels_);
+  const ops::ChannelMoments inner_moments = allocate_moments(run, channels_);
+  const ops::ChannelMoments running_moments = allocate_moments(run, channels_);
   for (size_t i = 0; i < rounds_.size(); ++i) {
     const Round& round = rounds_[i];
     const ops::Arena::Scope round_scope(run.arena);
@@ -84,8 +81,9 @@ void SnakeResidualBlock::apply(Run& run, std::span<const float> style, ops::Cons
 
 Generator::Stage::Stage(const Checkpoint& checkpoint, size_t index)
     : channels(kInitialChannels >> (index + 1)),
-      up_spec{2 * channels, channels, 2 * kRates[index], kRates[index], kRates[index] / 2},
-      leading_rows(index + 1 == kRates.size() ? 1 : 0),
+      // The last stage's output has one row more, as the source's spectrum does.
+      up_spec{2 * channels,  channels,          2 * kRates[index],
+              kRates[index], kRates[index] / 2, index + 1 == kRates.size() ? size_t{1} : size_t{0}},
       noise_block(checkpoint, kPrefix + "noise_res." + std::to_string(index), channels,
                   kNoiseKernels[index]) {
   const std::string up_prefix = kPrefix + "ups." + std::to_string(index);
@@ -107,21 +105,18 @@ Generator::Stage::Stage(const Checkpoint& checkpoint, size_t index)
   }
 }
 
-void Generator::Stage::apply(Run& run, std::span<const float> style, ops::ConstRows x,
+void Generator::Stage::apply(Run& run, ops::ConstRows style, ops::ConstRows x,
                              ops::ConstRows source_spectrum, ops::Rows y) const {
   const ops::Arena::Scope scope(run.arena);
-  const ops::Rows mixed = run.arena.rows(y.rows, channels);
-  const ops::ChannelMoments moments = allocate_moments(run.arena, channels);
-  const ops::Rows upsampled{mixed.row(leading_rows), mixed.rows - leading_rows, channels, channels};
-  run.backend.conv_transpose1d(*up, x, leaky(kUpsamplerSlope), upsampled, run.arena);
-  // Reflection: row -1 is row 1.
-  if (leading_rows == 1) std::copy_n(upsampled.row(1), channels, mixed.row(0));
+  const ops::Rows mixed = run.arena.rows_like(y, channels);
+  const ops::ChannelMoments moments = allocate_moments(run, channels);
+  run.backend.conv_transpose1d(*up, x, leaky(kUpsamplerSlope), mixed, run.arena);
   run.check_cancelled();
   {
     const ops::Arena::Scope noise_scope(run.arena);
-    const ops::Rows noise = run.arena.rows(y.rows, channels);
+    const ops::Rows noise = run.arena.rows_like(y, channels);
     ops::OutputTransform with_moments;
-    with_moments.moments = allocate_moments(run.arena, channels);
+    with_moments.moments = allocate_moments(run, channels);
     run.backend.conv1d(*noise_conv, source_spectrum, {}, with_moments, noise, run.arena);
     ops::OutputTransform add_to_mixed;
     add_to_mixed.addend = mixed;
@@ -145,42 +140,39 @@ Generator::Generator(const Checkpoint& checkpoint)
   for (size_t i = 0; i < kRates.size(); ++i) stages_.emplace_back(checkpoint, i);
 }
 
-void Generator::make_source_spectrum(Run& run, std::span<const float> f0_hz,
-                                     const SourceNoise& noise, ops::Rows spectrum) const {
+void Generator::make_source_spectrum(Run& run, ops::ConstRows f0_hz,
+                                     std::span<const ops::SourceVariation> variations,
+                                     ops::Rows spectrum) const {
   const ops::Arena::Scope scope(run.arena);
   ops::SineSourceSpec spec;
   spec.upsampling = kSamplesPerCurveValue;
   spec.harmonics = kHarmonics;
-  spec.noise_deviation = noise.deviation;
-  spec.seed = noise.seed;
-  spec.whisper = noise.whisper;
   spec.mix_weight = source_weight_;
   spec.mix_bias = source_bias_;
-  const size_t count = f0_hz.size() * kSamplesPerCurveValue;
-  const std::span<float> source(run.arena.allocate<float>(count), count);
-  run.backend.sine_source(spec, f0_hz, source, run.arena);
+  const ops::Rows source =
+      run.mapped_rows(f0_hz, 1, [](size_t values) { return values * kSamplesPerCurveValue; });
+  run.backend.sine_source(spec, variations, f0_hz, source, run.arena);
   run.report("source", source);
-  run.backend.stft(source, kFftSize, kHop, spectrum);
+  run.backend.stft(source, kFftSize, kHop, spectrum, run.arena);
   run.report("source_spectrum", spectrum);
 }
 
-void Generator::generate(Run& run, std::span<const float> style, ops::ConstRows x,
-                         ops::ConstRows source_spectrum, std::span<float> samples) const {
+void Generator::generate(Run& run, ops::ConstRows style, ops::ConstRows x,
+                         ops::ConstRows source_spectrum, ops::Rows samples) const {
   const ops::Arena::Scope scope(run.arena);
   for (size_t i = 0; i < stages_.size(); ++i) {
     const Stage& stage = stages_[i];
-    const ops::Rows y =
-        run.arena.rows(stage.up_spec.output_rows(x.rows) + stage.leading_rows, stage.channels);
+    const ops::Rows y = run.mapped_rows(
+        x, stage.channels, [&](size_t rows) { return stage.up_spec.output_rows(rows); });
     stage.apply(run, style, x, source_spectrum, y);
     x = y;
     run.report("generator_stage" + std::to_string(i), y);
   }
-  const ops::Rows spectrum = run.arena.rows(x.rows, kSpectrumChannels);
+  const ops::Rows spectrum = run.arena.rows_like(x, kSpectrumChannels);
   run.backend.conv1d(*output_conv_, x, leaky(kOutputSlope), {}, spectrum, run.arena);
   run.report("conv_post", spectrum);
-  assert(samples.size() == (spectrum.rows - 1) * kHop);
   run.backend.inverse_stft_head(spectrum, kFftSize, kHop, samples, run.arena);
-  run.report("waveform", std::span<const float>(samples));
+  run.report("waveform", samples);
 }
 
 }  // namespace myna::voice::studio

@@ -21,7 +21,7 @@ class SnakeResidualBlock {
                      size_t kernel);
   // y = (block(x) + addend) * scale, where addend is that of `output` and may be y itself; its
   // residual is not used. moments are those of x.
-  void apply(Run& run, std::span<const float> style, ops::ConstRows x, ops::ChannelMoments moments,
+  void apply(Run& run, ops::ConstRows style, ops::ConstRows x, ops::ChannelMoments moments,
              const ops::OutputTransform& output, ops::Rows y) const;
 
  private:
@@ -34,36 +34,35 @@ class SnakeResidualBlock {
   std::vector<Round> rounds_;
 };
 
-struct SourceNoise {
-  float deviation = 0.0f;  // as SineSourceSpec::noise_deviation
-  uint64_t seed = 0;
-  float whisper = 0.0f;  // as SineSourceSpec::whisper
-};
-
 class Generator {
  public:
   static constexpr size_t kSpectrumChannels = 22;  // 11 magnitudes, 11 phases
   static constexpr size_t kSamplesPerCurveValue = 300;
   static constexpr size_t kHop = 5;
 
+  static size_t spectrum_rows(size_t curve_values) {
+    return curve_values * (kSamplesPerCurveValue / kHop) + 1;
+  }
+
   explicit Generator(const Checkpoint& checkpoint);
 
-  // f0_hz [n] -> spectrum [n * 60 + 1, kSpectrumChannels] of the harmonic source.
-  void make_source_spectrum(Run& run, std::span<const float> f0_hz, const SourceNoise& noise,
+  // f0_hz [n, 1] -> spectrum [n * 60 + 1, kSpectrumChannels] of the harmonic source, with one
+  // variation an item.
+  void make_source_spectrum(Run& run, ops::ConstRows f0_hz,
+                            std::span<const ops::SourceVariation> variations,
                             ops::Rows spectrum) const;
-  // x [n, 512] and the source's spectrum -> samples [n * 300].
-  void generate(Run& run, std::span<const float> style, ops::ConstRows x,
-                ops::ConstRows source_spectrum, std::span<float> samples) const;
+  // x [n, 512], the source's spectrum and style [items, 128] -> samples [n * 300, 1].
+  void generate(Run& run, ops::ConstRows style, ops::ConstRows x, ops::ConstRows source_spectrum,
+                ops::Rows samples) const;
 
  private:
   struct Stage {
     Stage(const Checkpoint& checkpoint, size_t index);
-    void apply(Run& run, std::span<const float> style, ops::ConstRows x,
-               ops::ConstRows source_spectrum, ops::Rows y) const;
+    void apply(Run& run, ops::ConstRows style, ops::ConstRows x, ops::ConstRows source_spectrum,
+               ops::Rows y) const;
 
     size_t channels;
     ops::ConvTranspose1dSpec up_spec;
-    size_t leading_rows;  // rows reflected in front: 1 on the last stage
     ops::Prepared up;
     ops::Prepared noise_conv;
     SnakeResidualBlock noise_block;
@@ -71,7 +70,7 @@ class Generator {
   };
   std::vector<Stage> stages_;
   ops::Prepared output_conv_;
-  std::span<const float> source_weight_;
+  std::span<const float> source_weight_;  // in the file
   float source_bias_;
 };
 

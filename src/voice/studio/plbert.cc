@@ -1,5 +1,7 @@
 #include "voice/studio/plbert.h"
 
+#include <vector>
+
 namespace myna::voice::studio {
 namespace {
 
@@ -9,19 +11,27 @@ constexpr size_t kHeads = 12;
 constexpr size_t kLayers = 12;
 constexpr float kEpsilon = 1e-12f;
 
+void normalize(Run& run, std::span<const float> scale, std::span<const float> shift, ops::Rows x) {
+  run.backend.layer_norm(x, {scale.data(), shift.data()}, kEpsilon, ops::Activation::kNone, 0.0f, x,
+                         run.arena);
+}
+
 }  // namespace
 
 Plbert::Plbert(const Checkpoint& checkpoint) {
   const std::string embeddings = "bert.embeddings.";
-  word_embeddings_ =
+  std::vector<float> words =
       checkpoint.dequantized(embeddings + "word_embeddings.weight", {178, kEmbedding});
-  position_embeddings_ = checkpoint.dequantized(embeddings + "position_embeddings.weight",
-                                                {kMaximumTokens, kEmbedding});
-  type_embedding_ =
+  const std::vector<float> types =
       checkpoint.dequantized(embeddings + "token_type_embeddings.weight", {2, kEmbedding});
-  type_embedding_.resize(kEmbedding);
-  embedding_scale_ = checkpoint.floats(embeddings + "LayerNorm.weight", {kEmbedding});
-  embedding_shift_ = checkpoint.floats(embeddings + "LayerNorm.bias", {kEmbedding});
+  for (size_t i = 0; i < words.size(); ++i) words[i] += types[i % kEmbedding];
+  word_embeddings_ = checkpoint.backend().prepare_table(words, kEmbedding);
+  position_embeddings_ = checkpoint.backend().prepare_table(
+      checkpoint.dequantized(embeddings + "position_embeddings.weight",
+                             {kMaximumTokens, kEmbedding}),
+      kEmbedding);
+  embedding_scale_ = checkpoint.parameters(embeddings + "LayerNorm.weight", {kEmbedding});
+  embedding_shift_ = checkpoint.parameters(embeddings + "LayerNorm.bias", {kEmbedding});
 
   const ops::Precision precision = checkpoint.precision();
   embedding_projection_ = checkpoint.linear("bert.encoder.embedding_hidden_mapping_in", kEmbedding,
@@ -31,26 +41,19 @@ Plbert::Plbert(const Checkpoint& checkpoint) {
   key_ = checkpoint.linear(layer + "attention.key", kHidden, kHidden, precision);
   value_ = checkpoint.linear(layer + "attention.value", kHidden, kHidden, precision);
   attention_output_ = checkpoint.linear(layer + "attention.dense", kHidden, kHidden, precision);
-  attention_scale_ = checkpoint.floats(layer + "attention.LayerNorm.weight", {kHidden});
-  attention_shift_ = checkpoint.floats(layer + "attention.LayerNorm.bias", {kHidden});
+  attention_scale_ = checkpoint.parameters(layer + "attention.LayerNorm.weight", {kHidden});
+  attention_shift_ = checkpoint.parameters(layer + "attention.LayerNorm.bias", {kHidden});
   feed_forward_ = checkpoint.linear(layer + "ffn", kHidden, kFeedForward, precision);
   feed_forward_output_ = checkpoint.linear(layer + "ffn_output", kFeedForward, kHidden, precision);
-  output_scale_ = checkpoint.floats(layer + "full_layer_layer_norm.weight", {kHidden});
-  output_shift_ = checkpoint.floats(layer + "full_layer_layer_norm.bias", {kHidden});
+  output_scale_ = checkpoint.parameters(layer + "full_layer_layer_norm.weight", {kHidden});
+  output_shift_ = checkpoint.parameters(layer + "full_layer_layer_norm.bias", {kHidden});
 }
 
 void Plbert::encode(Run& run, std::span<const int> tokens, ops::Rows y) const {
   const ops::Arena::Scope scope(run.arena);
-  const ops::Rows embedded = run.arena.rows(tokens.size(), kEmbedding);
-  for (size_t t = 0; t < tokens.size(); ++t) {
-    const float* word = word_embeddings_.data() + static_cast<size_t>(tokens[t]) * kEmbedding;
-    const float* position = position_embeddings_.data() + t * kEmbedding;
-    for (size_t c = 0; c < kEmbedding; ++c) {
-      embedded.row(t)[c] = word[c] + type_embedding_[c] + position[c];
-    }
-  }
-  run.backend.layer_norm(embedded, embedding_scale_, embedding_shift_, kEpsilon,
-                         ops::Activation::kNone, 0.0f, embedded);
+  const ops::Rows embedded = run.arena.rows_like(y, kEmbedding);
+  run.backend.embed(*word_embeddings_, position_embeddings_.get(), tokens, embedded, run.arena);
+  normalize(run, embedding_scale_, embedding_shift_, embedded);
   run.backend.conv1d(*embedding_projection_, embedded, {}, {}, y, run.arena);
   for (size_t i = 0; i < kLayers; ++i) {
     layer(run, y);
@@ -60,9 +63,8 @@ void Plbert::encode(Run& run, std::span<const int> tokens, ops::Rows y) const {
 
 void Plbert::layer(Run& run, ops::Rows x) const {
   const ops::Arena::Scope scope(run.arena);
-  const size_t rows = x.rows;
-  const ops::Rows q = run.arena.rows(rows, kHidden), k = run.arena.rows(rows, kHidden);
-  const ops::Rows v = run.arena.rows(rows, kHidden), mixed = run.arena.rows(rows, kHidden);
+  const ops::Rows q = run.arena.rows_like(x, kHidden), k = run.arena.rows_like(x, kHidden);
+  const ops::Rows v = run.arena.rows_like(x, kHidden), mixed = run.arena.rows_like(x, kHidden);
   run.backend.conv1d(*query_, x, {}, {}, q, run.arena);
   run.backend.conv1d(*key_, x, {}, {}, k, run.arena);
   run.backend.conv1d(*value_, x, {}, {}, v, run.arena);
@@ -70,15 +72,13 @@ void Plbert::layer(Run& run, ops::Rows x) const {
   ops::OutputTransform add_input;
   add_input.residual = x;
   run.backend.conv1d(*attention_output_, mixed, {}, add_input, x, run.arena);
-  run.backend.layer_norm(x, attention_scale_, attention_shift_, kEpsilon, ops::Activation::kNone,
-                         0.0f, x);
-  const ops::Rows wide = run.arena.rows(rows, kFeedForward);
+  normalize(run, attention_scale_, attention_shift_, x);
+  const ops::Rows wide = run.arena.rows_like(x, kFeedForward);
   ops::OutputTransform gelu;
   gelu.activation = ops::Activation::kGeluTanh;
   run.backend.conv1d(*feed_forward_, x, {}, gelu, wide, run.arena);
   run.backend.conv1d(*feed_forward_output_, wide, {}, add_input, x, run.arena);
-  run.backend.layer_norm(x, output_scale_, output_shift_, kEpsilon, ops::Activation::kNone, 0.0f,
-                         x);
+  normalize(run, output_scale_, output_shift_, x);
 }
 
 }  // namespace myna::voice::studio

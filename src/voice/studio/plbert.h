@@ -4,7 +4,6 @@
 
 #include <span>
 #include <string>
-#include <vector>
 
 #include "voice/studio/checkpoint.h"
 #include "voice/studio/run.h"
@@ -17,15 +16,14 @@ class Plbert {
   static constexpr size_t kMaximumTokens = 512;
 
   explicit Plbert(const Checkpoint& checkpoint);
-  // tokens (with padding, at most kMaximumTokens) -> y [tokens, kHidden].
+  // tokens (with padding, at most kMaximumTokens an item) -> y [tokens, kHidden].
   void encode(Run& run, std::span<const int> tokens, ops::Rows y) const;
 
  private:
   void layer(Run& run, ops::Rows x) const;
 
-  std::vector<float> word_embeddings_;      // [178, 128]
-  std::vector<float> position_embeddings_;  // [512, 128]
-  std::vector<float> type_embedding_;       // [128], of type 0
+  ops::Prepared word_embeddings_;      // [178, 128], with that of type 0 added
+  ops::Prepared position_embeddings_;  // [512, 128]
   std::span<const float> embedding_scale_, embedding_shift_;
   ops::Prepared embedding_projection_;
   ops::Prepared query_, key_, value_, attention_output_;

@@ -1,7 +1,5 @@
 #include "voice/studio/prosody.h"
 
-#include <algorithm>
-#include <cmath>
 #include <string>
 
 namespace myna::voice::studio {
@@ -40,44 +38,38 @@ ProsodyPredictor::Curve ProsodyPredictor::make_curve(const Checkpoint& checkpoin
   return curve;
 }
 
-void ProsodyPredictor::encode(Run& run, std::span<const float> style, ops::ConstRows text,
+void ProsodyPredictor::encode(Run& run, ops::ConstRows style, ops::ConstRows text,
                               ops::Rows y) const {
   const ops::Arena::Scope scope(run.arena);
-  const ops::Rows hidden = run.arena.rows(text.rows, kChannels);
-  const ops::Rows affine = run.arena.rows(1, 2 * kChannels);
-  for (size_t t = 0; t < y.rows; ++t) {
-    std::copy_n(text.row(t), kChannels, y.row(t));
-    std::copy_n(style.data(), kStyle, y.row(t) + kChannels);
-  }
+  const ops::Rows hidden = run.arena.rows_like(text, kChannels);
+  const ops::Rows affine = run.arena.rows(style.rows, 2 * kChannels);
+  run.backend.copy_rows(text, y.columns(0, kChannels), run.arena);
+  run.backend.broadcast_rows(style, y.columns(kChannels, kStyle), run.arena);
   for (const EncoderLayer& layer : encoder_) {
     run.backend.bilstm(*layer.lstm, y, hidden, run.arena);
-    run.backend.conv1d(*layer.projection, {style.data(), 1, kStyle, kStyle}, {}, {}, affine,
-                       run.arena);
-    for (size_t c = 0; c < kChannels; ++c) affine.data[c] += 1.0f;  // 1 + gamma
-    run.backend.layer_norm(hidden, {affine.data, kChannels}, {affine.data + kChannels, kChannels},
-                           1e-5f, ops::Activation::kNone, 0.0f, y.columns(0, kChannels));
+    run.backend.adaptive_affine(*layer.projection, style, {}, 0.0f, affine, run.arena);
+    run.backend.layer_norm(hidden, {affine.data, affine.data + kChannels, affine.stride}, 1e-5f,
+                           ops::Activation::kNone, 0.0f, y.columns(0, kChannels), run.arena);
     run.check_cancelled();
   }
 }
 
-void ProsodyPredictor::predict_durations(Run& run, ops::ConstRows encoded, float speed,
+void ProsodyPredictor::predict_durations(Run& run, ops::ConstRows encoded,
                                          std::span<float> frames) const {
   const ops::Arena::Scope scope(run.arena);
-  const ops::Rows hidden = run.arena.rows(encoded.rows, kChannels);
-  const ops::Rows logits = run.arena.rows(encoded.rows, kDurationBins);
+  const ops::Rows hidden = run.arena.rows_like(encoded, kChannels);
+  const ops::Rows logits = run.arena.rows_like(encoded, kDurationBins);
+  const ops::Rows sums = run.arena.rows_like(encoded, 1);
   run.backend.bilstm(*duration_lstm_, encoded, hidden, run.arena);
   run.backend.conv1d(*duration_projection_, hidden, {}, {}, logits, run.arena);
-  for (size_t t = 0; t < encoded.rows; ++t) {
-    float sum = 0.0f;
-    for (size_t i = 0; i < kDurationBins; ++i) sum += 1.0f / (1.0f + std::exp(-logits.row(t)[i]));
-    frames[t] = sum / speed;
-  }
+  run.backend.sigmoid_sums(logits, sums, run.arena);
+  run.backend.download(sums, frames, run.arena);
 }
 
-void ProsodyPredictor::predict_curves(Run& run, std::span<const float> style, ops::ConstRows frames,
-                                      std::span<float> f0_hz, std::span<float> energy) const {
+void ProsodyPredictor::predict_curves(Run& run, ops::ConstRows style, ops::ConstRows frames,
+                                      ops::Rows f0_hz, ops::Rows energy) const {
   const ops::Arena::Scope scope(run.arena);
-  const ops::Rows hidden = run.arena.rows(frames.rows, kChannels);
+  const ops::Rows hidden = run.arena.rows_like(frames, kChannels);
   run.backend.bilstm(*shared_lstm_, frames, hidden, run.arena);
   run.report("predictor_shared", hidden);
   predict_curve(run, f0_, style, hidden, f0_hz);
@@ -86,15 +78,17 @@ void ProsodyPredictor::predict_curves(Run& run, std::span<const float> style, op
   run.report("energy", energy);
 }
 
-void ProsodyPredictor::predict_curve(Run& run, const Curve& curve, std::span<const float> style,
-                                     ops::ConstRows x, std::span<float> values) const {
+void ProsodyPredictor::predict_curve(Run& run, const Curve& curve, ops::ConstRows style,
+                                     ops::ConstRows x, ops::Rows values) const {
   const ops::Arena::Scope scope(run.arena);
   for (const AdaInResidualBlock& block : curve.blocks) {
-    const ops::Rows y = run.arena.rows(block.output_rows(x.rows), block.out_channels());
+    const size_t channels = block.out_channels();
+    const ops::Rows y = block.output_rows(1) == 1 ? run.arena.rows_like(x, channels)
+                                                  : run.arena.rows_like(values, channels);
     block.apply(run, style, x, y);
     x = y;
   }
-  run.backend.conv1d(*curve.projection, x, {}, {}, {values.data(), values.size(), 1, 1}, run.arena);
+  run.backend.conv1d(*curve.projection, x, {}, {}, values, run.arena);
 }
 
 }  // namespace myna::voice::studio

@@ -17,14 +17,15 @@ class ProsodyPredictor {
 
   explicit ProsodyPredictor(const Checkpoint& checkpoint);
 
+  // style is [items, kStyle] throughout.
   // text [tokens, 512] (from PLBERT) -> y [tokens, kEncoded], the style in its last columns.
-  void encode(Run& run, std::span<const float> style, ops::ConstRows text, ops::Rows y) const;
-  // How many frames each token wants, unrounded: the sum of 50 sigmoids / speed.
-  void predict_durations(Run& run, ops::ConstRows encoded, float speed,
-                         std::span<float> frames) const;
-  // encoded repeated to frames [frames, kEncoded] -> pitch in Hz and energy, [2 * frames] each.
-  void predict_curves(Run& run, std::span<const float> style, ops::ConstRows frames,
-                      std::span<float> f0_hz, std::span<float> energy) const;
+  void encode(Run& run, ops::ConstRows style, ops::ConstRows text, ops::Rows y) const;
+  // How many frames each token wants at the model's own speed, unrounded: the sum of 50 sigmoids.
+  // To the host: lengths are what memory and loops depend on.
+  void predict_durations(Run& run, ops::ConstRows encoded, std::span<float> frames) const;
+  // encoded repeated to frames [frames, kEncoded] -> pitch in Hz and energy, [2 * frames, 1] each.
+  void predict_curves(Run& run, ops::ConstRows style, ops::ConstRows frames, ops::Rows f0_hz,
+                      ops::Rows energy) const;
 
  private:
   struct EncoderLayer {
@@ -36,8 +37,8 @@ class ProsodyPredictor {
     ops::Prepared projection;
   };
   static Curve make_curve(const Checkpoint& checkpoint, const std::string& name);
-  void predict_curve(Run& run, const Curve& curve, std::span<const float> style, ops::ConstRows x,
-                     std::span<float> values) const;
+  void predict_curve(Run& run, const Curve& curve, ops::ConstRows style, ops::ConstRows x,
+                     ops::Rows values) const;
 
   std::vector<EncoderLayer> encoder_;
   ops::Prepared duration_lstm_, duration_projection_;

@@ -4,10 +4,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "ops/backend.h"
+#include "ops/row_layout.h"
 #include "voice/voice.h"
 
 namespace myna::voice::studio {
@@ -15,23 +18,47 @@ namespace myna::voice::studio {
 class Run {
  public:
   Run(ops::Backend& run_backend, ops::Arena& run_arena, const SynthesisRequest& request)
-      : backend(run_backend), arena(run_arena), request_(request) {}
+      : Run(run_backend, run_arena, std::span(&request, 1)) {}
+  // A batch, one item a request.
+  Run(ops::Backend& run_backend, ops::Arena& run_arena, std::span<const SynthesisRequest> requests)
+      : backend(run_backend), arena(run_arena), requests_(requests) {}
 
   ops::Backend& backend;
   ops::Arena& arena;
 
-  // Throws Error kCancelled when the caller asked to stop. Called at least every few milliseconds
-  // of work, so that a cancel is answered within 50 ms.
+  size_t items() const { return requests_.size(); }
+  // For what happens on the host whatever the backend is.
+  ops::Arena& host_arena() { return host_arena_; }
+
+  // Memory for so many rows an item; the layout of a batch lives as long as the run, its rows in
+  // the arena's open scope.
+  ops::Rows rows(std::span<const size_t> rows_of_items, size_t channels);
+  // For each item as many rows as `rows_of` makes of the rows that it has in x.
+  template <typename RowsOf>
+  ops::Rows mapped_rows(ops::ConstRows x, size_t channels, const RowsOf& rows_of) {
+    if (x.layout == nullptr) return arena.rows(rows_of(x.rows), channels);
+    std::vector<size_t> counts(x.layout->items());
+    for (size_t i = 0; i < counts.size(); ++i) counts[i] = rows_of(x.layout->rows(i));
+    return rows(counts, channels);
+  }
+
+  // Throws Error kCancelled when a caller asked to stop: a batch stops as a whole. Called at least
+  // every few milliseconds of work, so that a cancel is answered within 50 ms.
   void check_cancelled() const;
 
-  // Ends a stage: reports its result and the time since the last report.
+  // Ends a stage: reports each item's result to its observer, and the time since the last report.
   void report(std::string_view stage, ops::ConstRows result);
-  void report(std::string_view stage, std::span<const float> result);
+  // The result of one item, from the host's memory.
+  void report(std::string_view stage, size_t item, std::span<const float> result);
 
  private:
-  void report(std::string_view stage, std::span<const size_t> shape, std::span<const float> values);
+  bool is_observed() const;
+  void report(std::string_view stage, size_t item, std::span<const size_t> shape,
+              std::span<const float> values);
 
-  const SynthesisRequest& request_;
+  std::span<const SynthesisRequest> requests_;
+  ops::Arena host_arena_;
+  std::vector<std::unique_ptr<const ops::RowLayout>> layouts_;
   std::chrono::steady_clock::time_point stage_start_ = std::chrono::steady_clock::now();
 };
 

@@ -53,63 +53,118 @@ StudioModel::StudioModel(const Checkpoint& checkpoint)
       decoder_(checkpoint),
       generator_(checkpoint) {}
 
-void StudioModel::synthesize(Run& run, const Inputs& inputs, Speech& speech) const {
+ops::Rows StudioModel::upload_styles(Run& run, std::span<const Inputs> inputs,
+                                     std::array<float, kStyle> Style::*half) {
+  std::vector<float> values;
+  values.reserve(inputs.size() * kStyle);
+  for (const Inputs& input : inputs) {
+    const std::array<float, kStyle>& style = input.style.*half;
+    values.insert(values.end(), style.begin(), style.end());
+  }
+  const ops::Rows styles = run.arena.rows(inputs.size(), kStyle);
+  run.backend.upload(values, styles, run.arena);
+  return styles;
+}
+
+void StudioModel::encode_text(Run& run, std::span<const int> tokens, ops::ConstRows style,
+                              ops::Rows encoded) const {
+  const ops::Arena::Scope scope(run.arena);
+  const ops::Rows hidden = run.arena.rows_like(encoded, Plbert::kHidden);
+  plbert_.encode(run, tokens, hidden);
+  run.report("plbert", hidden);
+  const ops::Rows text = run.arena.rows_like(encoded, 512);
+  run.backend.conv1d(*plbert_projection_, hidden, {}, {}, text, run.arena);
+  run.report("bert_encoder", text);
+  prosody_.encode(run, style, text, encoded);
+  run.report("duration_encoder", encoded);
+}
+
+// On the host, as few requests want it: what the model predicted comes over and goes back.
+void StudioModel::shape_curves(Run& run, std::span<const Inputs> inputs,
+                               std::span<const Speech> speech, ops::Rows f0_hz,
+                               ops::Rows energy) const {
+  std::vector<float> values;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Performance& performance = inputs[i].performance;
+    const auto apply = [&](ops::Rows curve, const auto& shape) {
+      const ops::Rows own = ops::item_of(curve, i);
+      values.resize(own.rows);
+      run.backend.download(own, values, run.arena);
+      shape(performance, speech[i].frame_counts, std::span<float>(values), run.host_arena());
+      run.backend.upload(values, own, run.arena);
+    };
+    if (!performance.neutral_pitch()) apply(f0_hz, shape_pitch);
+    if (!performance.neutral_effort()) apply(energy, shape_energy);
+  }
+}
+
+void StudioModel::synthesize(Run& run, std::span<const Inputs> inputs,
+                             std::span<Speech> speech) const {
   ops::Arena& arena = run.arena;
   const ops::Arena::Scope scope(arena);
-  const size_t token_count = inputs.tokens.size();
-  const std::span<const float> prosody_style = inputs.style.prosody;
-  const std::span<const float> decoder_style = inputs.style.decoder;
-
-  const ops::Rows encoded = arena.rows(token_count, ProsodyPredictor::kEncoded);
-  {
-    const ops::Arena::Scope encoder_scope(arena);
-    const ops::Rows hidden = arena.rows(token_count, Plbert::kHidden);
-    plbert_.encode(run, inputs.tokens, hidden);
-    run.report("plbert", hidden);
-    const ops::Rows text = arena.rows(token_count, 512);
-    run.backend.conv1d(*plbert_projection_, hidden, {}, {}, text, arena);
-    run.report("bert_encoder", text);
-    prosody_.encode(run, prosody_style, text, encoded);
-    run.report("duration_encoder", encoded);
+  const size_t items = inputs.size();
+  std::vector<int> tokens;
+  std::vector<size_t> token_counts(items), frame_counts(items), curve_counts(items);
+  std::vector<size_t> sample_counts(items);
+  for (size_t i = 0; i < items; ++i) {
+    token_counts[i] = inputs[i].tokens.size();
+    tokens.insert(tokens.end(), inputs[i].tokens.begin(), inputs[i].tokens.end());
   }
-  const Performance& performance = inputs.performance;
-  speech.frame_counts.resize(token_count);
-  const std::span<float> wanted(arena.allocate<float>(token_count), token_count);
-  prosody_.predict_durations(run, encoded, inputs.speed, wanted);
-  round_durations(wanted, performance.controls, speech.frame_counts);
-  run.report("durations",
-             std::vector<float>(speech.frame_counts.begin(), speech.frame_counts.end()));
+  const ops::Rows prosody_style = upload_styles(run, inputs, &Style::prosody);
+  const ops::Rows decoder_style = upload_styles(run, inputs, &Style::decoder);
+  const ops::Rows encoded = run.rows(token_counts, ProsodyPredictor::kEncoded);
+  encode_text(run, tokens, prosody_style, encoded);
 
-  const auto frames = static_cast<size_t>(
-      std::accumulate(speech.frame_counts.begin(), speech.frame_counts.end(), 0));
-  const size_t curve_length = 2 * frames;
-  const std::span<float> f0(arena.allocate<float>(curve_length), curve_length);
-  const std::span<float> energy(arena.allocate<float>(curve_length), curve_length);
+  std::vector<float> wanted(tokens.size());
+  prosody_.predict_durations(run, encoded, wanted);
+  std::vector<int> counts;
+  counts.reserve(tokens.size());
+  for (size_t i = 0, first = 0; i < items; first += token_counts[i], ++i) {
+    const std::span<float> own = std::span(wanted).subspan(first, token_counts[i]);
+    for (float& frames : own) frames /= inputs[i].speed;
+    std::vector<int>& rounded = speech[i].frame_counts;
+    rounded.resize(own.size());
+    round_durations(own, inputs[i].performance.controls, rounded);
+    run.report("durations", i, std::vector<float>(rounded.begin(), rounded.end()));
+    counts.insert(counts.end(), rounded.begin(), rounded.end());
+    frame_counts[i] = static_cast<size_t>(std::accumulate(rounded.begin(), rounded.end(), 0));
+    curve_counts[i] = 2 * frame_counts[i];
+    sample_counts[i] = frame_counts[i] * kSamplesPerFrame;
+  }
+
+  const ops::Rows f0 = run.rows(curve_counts, 1);
+  const ops::Rows energy = arena.rows_like(f0, 1);
+  const ops::Rows frames = run.rows(frame_counts, 0);
   {
     const ops::Arena::Scope curves_scope(arena);
-    const ops::Rows repeated = arena.rows(frames, ProsodyPredictor::kEncoded);
-    run.backend.repeat_rows(encoded, speech.frame_counts, repeated);
+    const ops::Rows repeated = arena.rows_like(frames, ProsodyPredictor::kEncoded);
+    run.backend.repeat_rows(encoded, counts, repeated, arena);
     prosody_.predict_curves(run, prosody_style, repeated, f0, energy);
   }
-  shape_pitch(performance, speech.frame_counts, f0, arena);
-  shape_energy(performance, speech.frame_counts, energy, arena);
+  shape_curves(run, inputs, speech, f0, energy);
 
-  const ops::Rows features = arena.rows(curve_length, Decoder::kOutputChannels);
+  const ops::Rows features = arena.rows_like(f0, Decoder::kOutputChannels);
   {
     const ops::Arena::Scope decoder_scope(arena);
-    const ops::Rows text = arena.rows(token_count, TextEncoder::kChannels);
-    text_encoder_.encode(run, inputs.tokens, text);
+    const ops::Rows text = arena.rows_like(encoded, TextEncoder::kChannels);
+    text_encoder_.encode(run, tokens, text);
     run.report("text_encoder", text);
-    const ops::Rows repeated = arena.rows(frames, TextEncoder::kChannels);
-    run.backend.repeat_rows(text, speech.frame_counts, repeated);
+    const ops::Rows repeated = arena.rows_like(frames, TextEncoder::kChannels);
+    run.backend.repeat_rows(text, counts, repeated, arena);
     decoder_.decode(run, decoder_style, repeated, f0, energy, features);
   }
 
-  speech.samples.resize(frames * kSamplesPerFrame);
   const ops::Rows spectrum =
-      arena.rows(speech.samples.size() / Generator::kHop + 1, Generator::kSpectrumChannels);
-  generator_.make_source_spectrum(run, f0, inputs.noise, spectrum);
-  generator_.generate(run, decoder_style, features, spectrum, speech.samples);
+      run.mapped_rows(f0, Generator::kSpectrumChannels, Generator::spectrum_rows);
+  const ops::Rows samples = run.rows(sample_counts, 1);
+  std::vector<ops::SourceVariation> variations;
+  for (const Inputs& input : inputs) variations.push_back(input.source);
+  generator_.make_source_spectrum(run, f0, variations, spectrum);
+  generator_.generate(run, decoder_style, features, spectrum, samples);
+  for (size_t i = 0; i < items; ++i) {
+    speech[i].samples.resize(sample_counts[i]);
+    run.backend.download(ops::item_of(samples, i), speech[i].samples, arena);
+  }
 }
 
 }  // namespace myna::voice::studio

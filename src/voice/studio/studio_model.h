@@ -2,6 +2,7 @@
 // speakers: what the parity tests hold against the goldens.
 #pragma once
 
+#include <array>
 #include <map>
 #include <span>
 #include <vector>
@@ -48,15 +49,24 @@ class StudioModel {
     std::span<const int> tokens;  // with padding
     const Style& style;
     float speed = 1.0f;
-    SourceNoise noise = {};
-    Performance performance = {};
+    ops::SourceVariation source;
+    Performance performance;
   };
-  // Thread-safe when each caller has its own Run. `speech` gets samples and frame counts.
-  void synthesize(Run& run, const Inputs& inputs, Speech& speech) const;
+  // A batch, one item a request of the run; each gets what it would get alone. Thread-safe when
+  // each caller has its own Run. `speech` gets samples and frame counts.
+  void synthesize(Run& run, std::span<const Inputs> inputs, std::span<Speech> speech) const;
 
   const Generator& generator() const { return generator_; }
 
  private:
+  // [items, kStyle] of one half of the styles.
+  static ops::Rows upload_styles(Run& run, std::span<const Inputs> inputs,
+                                 std::array<float, kStyle> Style::*half);
+  void encode_text(Run& run, std::span<const int> tokens, ops::ConstRows style,
+                   ops::Rows encoded) const;
+  void shape_curves(Run& run, std::span<const Inputs> inputs, std::span<const Speech> speech,
+                    ops::Rows f0_hz, ops::Rows energy) const;
+
   Plbert plbert_;
   ops::Prepared plbert_projection_;
   ProsodyPredictor prosody_;

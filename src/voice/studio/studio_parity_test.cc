@@ -85,6 +85,7 @@ class Model {
  public:
   Model(std::unique_ptr<ops::Backend> backend, ops::Precision precision)
       : backend_(std::move(backend)),
+        arena_(backend_->make_arena()),
         weights_(ModelPackage::open("kokoro-82m").open_safetensors("studio.safetensors")),
         model_(Checkpoint(weights_, *backend_, precision)) {}
 
@@ -100,28 +101,37 @@ class Model {
 
   Speech synthesize(const Golden& golden) {
     const SynthesisRequest request = recording();
-    Run run(*backend_, arena_, request);
+    Run run(*backend_, *arena_, request);
     const std::vector<int> tokens = golden.tokens();
+    const Style style = golden.style();
+    const StudioModel::Inputs inputs{tokens, style, golden.speed(), {}, {}};
     Speech speech;
-    model_.synthesize(run, {tokens, golden.style(), golden.speed(), {}}, speech);
+    model_.synthesize(run, {&inputs, 1}, {&speech, 1});
     return speech;
   }
 
   // From the golden's pitch and, for the stages after it, its source spectrum.
   std::vector<float> generate(const Golden& golden) {
     const SynthesisRequest request = recording();
-    Run run(*backend_, arena_, request);
-    const ops::Arena::Scope scope(arena_);
-    const auto f0 = golden.whole("f0");
-    const ops::Rows spectrum = arena_.rows(f0.size() * 60 + 1, Generator::kSpectrumChannels);
-    model_.generator().make_source_spectrum(run, f0, {}, spectrum);
-    const auto golden_spectrum = golden.whole("source_spectrum");
-    const auto features = golden.whole("decoder_decode3");
-    std::vector<float> samples(f0.size() * 300);
+    Run run(*backend_, *arena_, request);
+    const ops::Arena::Scope scope(*arena_);
+    const auto upload = [&](std::span<const float> values, size_t channels) {
+      const ops::Rows rows = arena_->rows(values.size() / channels, channels);
+      backend_->upload(values, rows, *arena_);
+      return rows;
+    };
+    const ops::Rows f0 = upload(golden.whole("f0"), 1);
+    const ops::Rows own_spectrum = arena_->rows(f0.rows * 60 + 1, Generator::kSpectrumChannels);
+    const ops::SourceVariation variation;
+    model_.generator().make_source_spectrum(run, f0, {&variation, 1}, own_spectrum);
+    const ops::Rows spectrum =
+        upload(golden.whole("source_spectrum"), Generator::kSpectrumChannels);
+    const ops::Rows features = upload(golden.whole("decoder_decode3"), 512);
     const Style style = golden.style();
-    model_.generator().generate(
-        run, style.decoder, {features.data(), f0.size(), 512, 512},
-        {golden_spectrum.data(), spectrum.rows, spectrum.channels, spectrum.channels}, samples);
+    const ops::Rows waveform = arena_->rows(f0.rows * 300, 1);
+    model_.generator().generate(run, upload(style.decoder, kStyle), features, spectrum, waveform);
+    std::vector<float> samples(waveform.rows);
+    backend_->download(waveform, samples, *arena_);
     for (float& sample : samples) sample *= kGraphLevel;
     return samples;
   }
@@ -130,9 +140,9 @@ class Model {
 
  private:
   std::unique_ptr<ops::Backend> backend_;
+  std::unique_ptr<ops::Arena> arena_;
   SafetensorsFile weights_;
   StudioModel model_;
-  ops::Arena arena_;
   std::map<std::string, Stage> stages_;
 };
 

@@ -23,7 +23,7 @@ class TextEncoder {
     ops::Prepared conv;
     std::span<const float> scale, shift;
   };
-  std::vector<float> embedding_;  // [178, kChannels]
+  ops::Prepared embedding_;  // [178, kChannels]
   std::vector<Layer> layers_;
   ops::Prepared lstm_;
 };
