@@ -1,0 +1,39 @@
+#include "ops/backend.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "ops/row_layout.h"
+
+namespace myna::ops {
+
+std::unique_ptr<Arena> Backend::make_arena() { return std::make_unique<Arena>(); }
+
+std::span<const float> Backend::resident(std::span<const float> values) { return values; }
+
+std::unique_ptr<const RowLayout> Backend::make_layout(std::span<const size_t> rows, Arena&) {
+  auto layout = std::make_unique<RowLayout>();
+  layout->offsets.reserve(rows.size() + 1);
+  layout->offsets.push_back(0);
+  for (size_t count : rows) {
+    layout->offsets.push_back(layout->offsets.back() + count);
+    layout->largest = std::max(layout->largest, count);
+  }
+  return layout;
+}
+
+void Backend::upload(std::span<const float> values, Rows y, Arena&) {
+  assert(values.size() == y.rows * y.channels);
+  for (size_t t = 0; t < y.rows; ++t) {
+    std::copy_n(values.data() + t * y.channels, y.channels, y.row(t));
+  }
+}
+
+void Backend::download(ConstRows x, std::span<float> values, Arena&) {
+  assert(values.size() == x.rows * x.channels);
+  for (size_t t = 0; t < x.rows; ++t) {
+    std::copy_n(x.row(t), x.channels, values.data() + t * x.channels);
+  }
+}
+
+}  // namespace myna::ops
