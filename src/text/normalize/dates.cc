@@ -117,6 +117,12 @@ size_t match_month_first(const Tokens& tokens, size_t at, SpeechBuilder& speech)
   const size_t day_begin = dashed ? next + 1 : next;
   const Day day = day_at(tokens, day_begin);
   if (day.value == 0) {
+    // "march, 2024": only the name, so that August is the month
+    if (tokens.attached_symbol(next, U',') && is_year_number(tokens, next + 1) &&
+        !is_capitalized(tokens.text(at)) && !month->ambiguous) {
+      speak(tokens, at, next, month->name, speech);
+      return next - at;
+    }
     // March 2024
     if (!is_year_number(tokens, next) || tokens.attached(next) || !tokens.ends_before(next + 1))
       return 0;

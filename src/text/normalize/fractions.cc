@@ -61,7 +61,8 @@ size_t match_fraction(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
            number_value(tokens.text(i + 2)) > 1 && !tokens.attached_symbol(i + 3, U'/') &&
            !tokens.attached_symbol(i + 3, U'-') &&
            !(i > 0 && tokens.attached(i) &&
-             (tokens.is_symbol(i - 1, U'/') || tokens.is_symbol(i - 1, U'-'))) &&
+             (tokens.is_symbol(i - 1, U'/') ||
+              (tokens.is_symbol(i - 1, U'-') && tokens.attached(i - 1)))) &&
            !(tokens.attached(i + 3) && !tokens.ends_before(i + 3) && tokens.is_word(i + 3));
   };
   if (!is_fraction(at)) {
@@ -95,6 +96,7 @@ constexpr RuleExample kFractionExamples[] = {{"1/2", "one half"},
                                              {"2 1/2 hrs", "two and a half hours"},
                                              {"1/2 km", "one half kilometer"},
                                              {"2 1/8", "two and an eighth"},
+                                             {"-1/2", "minus one half"},
                                              {"3/4", "three quarters"}};
 constexpr RuleExample kVulgarExamples[] = {{"½ cup", "one half cup"}, {"⅔", "two thirds"}};
 

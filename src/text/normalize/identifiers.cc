@@ -19,6 +19,12 @@ size_t match_dotted(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     next += 2;
   }
   if (groups.size() < 3) return 0;
+  // 25.12.2020 is a date.
+  if (groups.size() == 3 && tokens.text(groups[0]).size() <= 2 &&
+      tokens.text(groups[1]).size() <= 2 && tokens.text(groups[2]).size() == 4 &&
+      number_value(tokens.text(groups[0])) <= 31 && number_value(tokens.text(groups[1])) <= 12) {
+    return 0;
+  }
   const bool address = groups.size() == 4;
   for (size_t i = 0; i < groups.size(); ++i) {
     NumberWords words;

@@ -207,8 +207,7 @@ size_t take_amount(const Tokens& tokens, size_t begin, size_t number, const Curr
 
 // "$250-$300": the dash behind the first amount.
 size_t speak_dash_to_amount(const Tokens& tokens, size_t dash, SpeechBuilder& speech) {
-  if (!is_range_dash(tokens, dash) || tokens.attached(dash) != tokens.attached(dash + 1) ||
-      currency_symbol_at(tokens, dash + 1).currency == nullptr) {
+  if (!is_range_dash(tokens, dash) || currency_symbol_at(tokens, dash + 1).currency == nullptr) {
     return 0;
   }
   speak(tokens, dash, dash + 1, "to", speech);

@@ -191,6 +191,9 @@ size_t match_in_context(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
   const bool left = tokens.attached(at), right = tokens.attached(at + 1);
   const bool number_right =
       tokens.is_number(at + 1) || (tokens.is_symbol(at + 1, U'.') && tokens.is_number(at + 2));
+  const bool variable_right = left == right && tokens.is_word(at + 1) &&
+                              tokens.text(at + 1).size() == 1 && tokens.ends_before(at + 2) &&
+                              at > 0 && tokens.text(at - 1).size() == 1;
   const auto say = [&](std::string_view spoken) {
     speak(tokens, at, at + 1, spoken, speech);
     return size_t{1};
@@ -209,9 +212,9 @@ size_t match_in_context(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
       if (number_right && right) return say("number");
       return left || right ? say("hash") : 0;
     case U'<':
-      return number_right ? say("less than") : 0;
+      return number_right || variable_right ? say("less than") : 0;
     case U'>':
-      return number_right && at > 0 ? say("greater than") : 0;
+      return (number_right || variable_right) && at > 0 ? say("greater than") : 0;
     case U'~':
       return number_right ? say("about") : 0;
     case U'*':
@@ -281,6 +284,7 @@ constexpr RuleExample kContextExamples[] = {{"#1 fan", "number one fan"},
                                             {"update/upgrade", "update slash upgrade"},
                                             {"C++ < 5", "C plus plus less than five"},
                                             {"in C# now", "in C sharp now"},
+                                            {"a<b", "a less than b"},
                                             {"x²", "x squared"}};
 
 constexpr Rule kRules[] = {{"tag_bracket", match_tag_bracket, kTagExamples},

@@ -137,7 +137,10 @@ bool parse_telephone(const Tokens& tokens, size_t next, bool plus, Number& numbe
     return digits >= 9 && digits <= 11;
   }
   if (bracket) {
-    return has_lengths(tokens, tail, {3, 4}) || has_lengths(tokens, tail, {4, 4}) ||
+    // The last group may be an extension.
+    const bool extension = tail.size() == 3 && tokens.text(tail[2]).size() <= 4 &&
+                           has_lengths(tokens, std::span(tail).first(2), {3, 4});
+    return extension || has_lengths(tokens, tail, {3, 4}) || has_lengths(tokens, tail, {4, 4}) ||
            has_lengths(tokens, tail, {7}) || (plus && digit_count(tokens, tail) >= 6);
   }
   if (country_groups == 1) {
@@ -163,6 +166,23 @@ size_t match_telephone(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     speak_groups(tokens, at, number.groups, speech);
   }
   return number.end + speak_extension(tokens, number.end, speech) - at;
+}
+
+// "call me at 123 4567": a local number with a space needs a word that speaks of calling.
+size_t match_local(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at).size() != 3 || !tokens.is_number(at + 1) || tokens.attached(at + 1) ||
+      tokens.text(at + 1).size() != 4 || !tokens.ends_before(at + 2) || tokens.attached(at)) {
+    return 0;
+  }
+  static constexpr std::string_view kCues[] = {"call", "phone", "dial", "text",   "reach",
+                                               "ring", "tel",   "fax",  "number", "telephone"};
+  constexpr size_t kReach = 4;
+  bool cue = false;
+  for (size_t i = at; i > 0 && i + kReach > at; --i) cue |= is_in_list(tokens.text(i - 1), kCues);
+  if (!cue) return 0;
+  const size_t groups[] = {at, at + 1};
+  speak_groups(tokens, at, groups, speech);
+  return 2;
 }
 
 // 1-800-FLOWERS: "one eight hundred flowers"
@@ -221,11 +241,14 @@ constexpr RuleExample kTelephoneExamples[] = {
     {"555-555-0100 ext. 12", "five five five five five five zero one zero zero extension one two"},
 };
 constexpr RuleExample kVanityExamples[] = {{"1-800-FLOWERS", "one eight hundred flowers"}};
+constexpr RuleExample kLocalExamples[] = {
+    {"call me at 123 4567", "call me at one two three four five six seven"}};
 constexpr RuleExample kShortExamples[] = {{"dial 999", "dial nine nine nine"},
                                           {"a 911 call", "a nine one one call"}};
 
 constexpr Rule kNumberRules[] = {{"vanity_number", match_vanity, kVanityExamples},
                                  {"telephone", match_telephone, kTelephoneExamples},
+                                 {"local_number", match_local, kLocalExamples},
                                  {"short_code", match_short_code, kShortExamples}};
 constexpr Rule kSymbolRules[] = {{"telephone", match_telephone, {}}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kNumberRules},

@@ -134,6 +134,11 @@ UnitMatch unit_at(const Tokens& tokens, size_t at, bool one) {
   const std::string written = unit_text(tokens, next, count);
   if (written.empty()) return {};
   auto unit = find_unit(written, tokens.dialect());
+  // Attached, s makes a plural or names a model; behind four digits it is a decade.
+  if (!unit && written == "s" && !tokens.attached(next) && next > 0 &&
+      tokens.text(next - 1).size() < 4) {
+    unit = UnitName{"second", "seconds"};
+  }
   // Attached, K counts thousands.
   if (!unit && written == "K" && !tokens.attached(next)) unit = UnitName{"kelvin", "kelvins"};
   if (!unit) return {};
@@ -310,6 +315,7 @@ constexpr RuleExample kMeasureExamples[] = {
     {"1.2m in the UK voted", "one point two million in the UK voted"},
     {"37.84s", "thirty seven point eight four seconds"},
     {"4s", "four s"},
+    {"7 s", "seven seconds"},
     {"about 1.2m in the UK are unemployed", "about one point two million in the UK are unemployed"},
     {"it stood 1.2m in the air", "it stood one point two meters in the air"},
     {"5 kWh", "five kilowatt hours"},
