@@ -1,5 +1,6 @@
 #include "voice/registry.h"
 
+#include "backend/cuda/cuda_backend.h"
 #include "base/error.h"
 #include "voice/studio/studio_voice.h"
 
@@ -25,6 +26,9 @@ std::unique_ptr<Voice> open_studio(const OpenVoiceOptions& options) {
   studio.threads = options.threads;
   studio.isa = options.isa;
   studio.precision = arithmetic(options.precision);
+  const bool wants_cuda = options.device == Device::kCuda ||
+                          (options.device == Device::kAuto && backend::cuda_status().usable);
+  studio.device = wants_cuda ? StudioOptions::Device::kCuda : StudioOptions::Device::kCpu;
   return make_studio_voice(studio);
 }
 
@@ -45,6 +49,14 @@ Precision parse_precision(std::string_view name) {
   if (name == "int8") return Precision::kInt8;
   throw Error(ErrorCode::kInvalidArgument, "no precision is called '" + std::string(name) + "'",
               "use fp32, bf16, int8 or auto");
+}
+
+Device parse_device(std::string_view name) {
+  if (name == "auto") return Device::kAuto;
+  if (name == "cpu") return Device::kCpu;
+  if (name == "cuda") return Device::kCuda;
+  throw Error(ErrorCode::kInvalidArgument, "no device is called '" + std::string(name) + "'",
+              "use cpu, cuda or auto");
 }
 
 std::unique_ptr<Voice> open_voice(const OpenVoiceOptions& options) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backend/cpu/cpu_backend.h"
+#include "backend/cuda/cuda_backend.h"
 #include "base/error.h"
 #include "base/paths.h"
 #include "voice/speech_shaping.h"
@@ -25,14 +26,20 @@ constexpr size_t kMaximumBatchPhonemes = 4096;
 
 ops::Precision precision_of(const StudioOptions& options) {
   if (options.precision) return *options.precision;
+  if (options.device == StudioOptions::Device::kCuda) return ops::Precision::kBfloat16;
   return backend::cpu_backend_info(options.isa).fast_int8 ? ops::Precision::kInt8
                                                           : ops::Precision::kFloat32;
+}
+
+std::unique_ptr<ops::Backend> make_backend(const StudioOptions& options) {
+  if (options.device == StudioOptions::Device::kCuda) return backend::make_cuda_backend();
+  return backend::make_cpu_backend(options.threads, options.isa);
 }
 
 class StudioVoice final : public Voice {
  public:
   StudioVoice(const ModelPackage& package, const StudioOptions& options)
-      : backend_(backend::make_cpu_backend(options.threads, options.isa)),
+      : backend_(make_backend(options)),
         arena_(backend_->make_arena()),
         weights_(package.open_safetensors("studio.safetensors")),
         packs_(package.open_safetensors("voices.safetensors")),
