@@ -1,7 +1,9 @@
 #include "text/normalize/abbreviation_table.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
+#include <vector>
 
 namespace myna::text {
 namespace {
@@ -226,6 +228,17 @@ bool is_small_initialism(std::string_view word) {
   return std::find(std::begin(kSpelled), std::end(kSpelled), word) != std::end(kSpelled);
 }
 
-std::span<const Abbreviation> abbreviations() { return kAbbreviations; }
+std::span<const Abbreviation> abbreviations_like(std::string_view word) {
+  // Every word of a text comes here: the table is sorted by first letters once.
+  static const auto kByLetter = [] {
+    std::array<std::vector<Abbreviation>, 26> lists;
+    for (const Abbreviation& entry : kAbbreviations)
+      lists[static_cast<size_t>(entry.written[0] - 'a')].push_back(entry);
+    return lists;
+  }();
+  const char first = word.empty() ? '\0' : static_cast<char>(word[0] | 0x20);
+  if (first < 'a' || first > 'z') return {};
+  return kByLetter[static_cast<size_t>(first - 'a')];
+}
 
 }  // namespace myna::text

@@ -31,8 +31,9 @@ struct Abbreviation {
   bool may_end_sentence = false;
 };
 
-// The first whose context fits wins.
-std::span<const Abbreviation> abbreviations();
+// Those that start with the first letter of `word`, in the order of the table: the first whose
+// context fits wins.
+std::span<const Abbreviation> abbreviations_like(std::string_view word);
 
 // Initialisms in small letters that would be read as words otherwise: api, otp.
 bool is_small_initialism(std::string_view word);

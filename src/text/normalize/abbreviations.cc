@@ -61,7 +61,7 @@ size_t match_listed(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     return 0;
   }
   const size_t next = at + (period ? 2 : 1);
-  for (const Abbreviation& entry : abbreviations()) {
+  for (const Abbreviation& entry : abbreviations_like(written)) {
     if (!equals_ignoring_case(written, entry.written)) continue;
     if (!period && (entry.period == Period::kRequired || !is_capitalized(written))) {
       if (entry.period == Period::kRequired) continue;

@@ -45,6 +45,12 @@ size_t match_formula(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
       !tokens.is_symbol(at - 1, U'/') && !tokens.is_symbol(at - 1, U'-')) {
     return 0;
   }
+  // Words of the text: without a digit or a bracket behind them, only two capitals make a formula.
+  const std::string_view first = tokens.text(at);
+  if (!is_capitalized(first)) return 0;
+  const bool two_capitals =
+      first.size() > 1 && first.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1) < first.size();
+  if (!two_capitals && !tokens.attached(at + 1)) return 0;
   constexpr size_t kLongest = 24;
   size_t end = at, words = 0, numbers = 0, elements = 0, brackets = 0;
   bool lower = false, subscript = false;

@@ -221,11 +221,14 @@ size_t match_short_day(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const auto name_at = [&](size_t i) -> std::string_view {
     if (!tokens.is_word(i) || !is_capitalized(tokens.text(i))) return {};
     for (const Weekday& day : kDays) {
-      if (tokens.is_word(i, day.written)) return day.spoken;
+      if (day.written.size() == tokens.text(i).size() && tokens.is_word(i, day.written))
+        return day.spoken;
     }
     const auto month = month_at(tokens, i);
     return month ? month->name : std::string_view{};
   };
+  // Cheap for the words of a text: names are followed by a dash, a period, a mark or a number.
+  if (!is_capitalized(tokens.text(at)) || tokens.text(at).size() > 9) return 0;
   const std::string_view name = name_at(at);
   if (name.empty()) return 0;
   size_t next = at + 1;

@@ -186,7 +186,7 @@ size_t match_dashed_digits(const Tokens& tokens, size_t at, SpeechBuilder& speec
 
 // 00:1B:44:11:3A:B7: pairs of hexadecimal digits.
 size_t match_hex_pairs(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  if (tokens.attached(at)) return 0;
+  if (tokens.attached(at) || !tokens.attached(at + 1)) return 0;
   constexpr size_t kMostPairs = 16;
   const auto is_hex = [](std::string_view text) {
     return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;

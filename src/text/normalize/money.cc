@@ -216,6 +216,10 @@ size_t speak_dash_to_amount(const Tokens& tokens, size_t dash, SpeechBuilder& sp
 
 // $5, US$5, A$5, R$5, USD 5, Rs. 500
 size_t match_currency_first(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.is_word(at) && !tokens.is_number(at + 1) && !tokens.attached_symbol(at + 1, U'$') &&
+      !tokens.attached_symbol(at + 1, U'.')) {
+    return 0;
+  }
   const CurrencyMatch match = currency_before_at(tokens, at);
   if (match.currency == nullptr) return 0;
   const size_t number = at + match.count;

@@ -27,6 +27,11 @@ std::optional<MonthMatch> month_at(const Tokens& tokens, size_t at) {
   if (!tokens.is_word(at)) return std::nullopt;
   const std::string_view word = tokens.text(at);
   if (word.size() < 3 || word.size() > 9) return std::nullopt;
+  // Most words are none: their first letter tells.
+  if (std::string_view("jfmasond").find(static_cast<char>(word[0] | 0x20)) ==
+      std::string_view::npos) {
+    return std::nullopt;
+  }
   for (const Month& month : kMonths) {
     if (equals_ignoring_case(word, month.lower)) {
       return MonthMatch{month.name, 1, month.lower == "may" || month.lower == "march"};

@@ -72,6 +72,7 @@ bool is_person(const Tokens& tokens, size_t at) {
 size_t match_roman(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const std::string_view written = tokens.text(at);
   const std::string_view numeral = without_possessive(written);
+  if (numeral.find_first_not_of("IVXLCDMivxlcdm") != std::string_view::npos) return 0;
   const bool upper = is_all_upper(numeral);
   // "ch. IV": the word is before the period.
   const size_t name = at > 1 && tokens.attached_symbol(at - 1, U'.') ? at - 2 : at - 1;

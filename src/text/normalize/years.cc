@@ -156,6 +156,7 @@ size_t match_era(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
 
 // AD 79, A.D. 1066, c. 1850
 size_t match_era_first(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at).size() > 2) return 0;
   std::string letters(tokens.text(at));
   size_t next = at + 1;
   if (letters == "A" && tokens.attached_symbol(next, U'.') && tokens.attached(next + 1) &&
