@@ -70,6 +70,20 @@ size_t match_angle(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return next - at;
 }
 
+// S. 6° E.: a bearing's first side; the angle behind it has the other.
+size_t match_bearing(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at).size() != 1) return 0;
+  const std::string_view side = compass(tokens.text(at));
+  if (side.empty()) return 0;
+  const size_t next = tokens.attached_symbol(at + 1, U'.') ? at + 2 : at + 1;
+  const auto degrees = parse_number(tokens, next);
+  if (!degrees || !is_degree_sign(tokens, next + degrees->count)) return 0;
+  speak(tokens, at, next, side, speech);
+  return next - at;
+}
+
+constexpr RuleExample kBearingExamples[] = {
+    {"miles S. 6° E. of", "miles south six degrees east of"}};
 constexpr RuleExample kExamples[] = {
     {"51°30'N 0°7'W", "fifty one degrees thirty minutes north zero degrees seven minutes west"},
     {"51° 30' W", "fifty one degrees thirty minutes west"},
@@ -77,7 +91,8 @@ constexpr RuleExample kExamples[] = {
     {"48°51'24\" N", "forty eight degrees fifty one minutes twenty four seconds north"},
 };
 constexpr Rule kRules[] = {{"angle", match_angle, kExamples}};
-constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kRules}};
+constexpr Rule kWordRules[] = {{"bearing", match_bearing, kBearingExamples}};
+constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kRules}, {RuleTrigger::kWord, kWordRules}};
 
 }  // namespace
 

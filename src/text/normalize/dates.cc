@@ -105,6 +105,18 @@ size_t year_tail(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     speech.mark(U',');
   }
   speak_year(tokens, year, speech);
+  // January 1916-17
+  if (is_range_dash(tokens, year + 1) && tokens.attached(year + 1) && tokens.attached(year + 2) &&
+      tokens.is_number(year + 2) && tokens.ends_before(year + 3)) {
+    const std::string_view last = tokens.text(year + 2);
+    NumberWords words = {"to"};
+    if (last.size() == 2) append_two_digits(last, words);
+    if (last.size() == 4) append_year(last, tokens.dialect(), words);
+    if (words.size() > 1) {
+      speak(tokens, year + 1, year + 3, words, speech);
+      return year + 3 - at;
+    }
+  }
   return year + 1 - at;
 }
 
@@ -113,6 +125,7 @@ size_t match_month_first(const Tokens& tokens, size_t at, SpeechBuilder& speech)
   const auto month = month_at(tokens, at);
   if (!month) return 0;
   size_t next = at + month->count;
+  if (tokens.attached_symbol(next, U'_')) ++next;  // _March_ 8: emphasis of plain text
   const bool dashed = tokens.attached_symbol(next, U'-') && tokens.attached(next + 1);
   const size_t day_begin = dashed ? next + 1 : next;
   const Day day = day_at(tokens, day_begin);
@@ -123,13 +136,14 @@ size_t match_month_first(const Tokens& tokens, size_t at, SpeechBuilder& speech)
       speak(tokens, at, next, month->name, speech);
       return next - at;
     }
-    // March 2024
-    if (!is_year_number(tokens, next) || tokens.attached(next) || !tokens.ends_before(next + 1))
+    // March 2024, January 1916-17
+    if (!is_year_number(tokens, next) || tokens.attached(next) ||
+        (!tokens.ends_before(next + 1) && !is_range_dash(tokens, next + 1))) {
       return 0;
+    }
     if (month->ambiguous && !is_capitalized(tokens.text(at))) return 0;
     speak(tokens, at, next, month->name, speech);
-    speak_year(tokens, next, speech);
-    return next + 1 - at;
+    return next + year_tail(tokens, next, speech) - at;
   }
   if (month->ambiguous && !is_capitalized(tokens.text(at)) &&
       !day_ends_phrase(tokens, day_begin + day.count)) {
@@ -270,6 +284,8 @@ constexpr RuleExample kMonthFirstExamples[] = {
     {"Jan-15-2020", "January fifteenth twenty twenty"},
     {"March 3", "March the third", Dialect::kBritish},
     {"Jan 5 – Feb 3", "January fifth to February third"},
+    {"January 1916-17", "January nineteen sixteen to seventeen"},
+    {"_March_ 8", "March eighth"},
     {"may 5, 2024", "May fifth twenty twenty four"},
     {"they may 5 times", "they may five times"},
 };

@@ -112,6 +112,38 @@ void append_unit(long long value, std::string_view one, std::string_view many, D
   words.push_back(value == 1 ? one : many);
 }
 
+// "until 6.30", in British text "at 9.40": hours and minutes parted by a point. What is traded
+// at 4.25 is no time.
+size_t match_pointed_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (!tokens.attached_symbol(at + 1, U'.') || !tokens.attached(at + 2) ||
+      !tokens.is_number(at + 2) || tokens.text(at + 2).size() != 2 || tokens.text(at).size() > 2 ||
+      !tokens.ends_before(at + 3) || at == 0) {
+    return 0;
+  }
+  if (number_value(tokens.text(at)) > 23 || number_value(tokens.text(at + 2)) > 59) return 0;
+  const bool cue = tokens.is_word(at - 1, "until") || tokens.is_word(at - 1, "till") ||
+                   (tokens.british() && tokens.is_word(at - 1, "at"));
+  if (!cue) return 0;
+  static constexpr std::string_view kPrices[] = {"closed",  "traded", "trading", "priced", "stood",
+                                                 "stands",  "opened", "valued",  "rates",  "rate",
+                                                 "yielded", "was",    "is",      "remains"};
+  if (at > 1 && is_in_list(tokens.text(at - 2), kPrices)) return 0;
+  static constexpr std::string_view kBehind[] = {
+      "on",  "in",   "when", "and",  "but",   "to",    "till", "for",   "we",    "he",
+      "she", "they", "i",    "with", "until", "sharp", "the",  "after", "before"};
+  if (tokens.is_word(at + 3) && !is_in_list(tokens.text(at + 3), kBehind)) return 0;
+  if (tokens.is_symbol(at + 3, U'%')) return 0;
+  NumberWords words;
+  append_cardinal(tokens.text(at), tokens.dialect(), words);
+  if (tokens.text(at + 2) == "00") {
+    words.push_back("o'clock");
+  } else {
+    append_two_digits(tokens.text(at + 2), words);
+  }
+  speak(tokens, at, at + 3, words, speech);
+  return 3;
+}
+
 // 3:30, 15:45, 3:30:15, 4:1, with an optional half of the day
 size_t match_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const std::string_view hours = tokens.text(at);
@@ -226,6 +258,11 @@ constexpr RuleExample kClockExamples[] = {
     {"at 00:00 GMT", "at midnight GMT"},
     {"16:05 CET", "sixteen oh five CET"},
 };
+constexpr RuleExample kPointedExamples[] = {
+    {"until 6.30.", "until six thirty"},
+    {"arrived at 9.40, and", "arrived at nine forty and", Dialect::kBritish},
+    {"traded at 9.40", "traded at nine point four zero", Dialect::kBritish},
+    {"at 9.40", "at nine point four zero"}};
 constexpr RuleExample kHourRangeExamples[] = {{"5-7pm", "five to seven PM"},
                                               {"9-11:30 a.m.", "nine to eleven thirty AM"}};
 constexpr RuleExample kHourExamples[] = {{"9am", "nine AM"},
@@ -235,6 +272,7 @@ constexpr RuleExample kHourExamples[] = {{"9am", "nine AM"},
                                          {"8am GMT+1 on", "eight AM GMT plus one on"}};
 
 constexpr Rule kRules[] = {{"clock", match_clock, kClockExamples},
+                           {"pointed_clock", match_pointed_clock, kPointedExamples},
                            {"hour_range", match_hour_range, kHourRangeExamples},
                            {"hour", match_hour, kHourExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kRules}};
