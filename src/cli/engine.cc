@@ -30,6 +30,11 @@ void add_engine_options(CLI::App& command, EngineOptions& options) {
   command.add_option("--precision", options.precision, "Arithmetic: fp32, bf16, int8 or auto")
       ->check(CLI::IsMember({"fp32", "bf16", "int8", "auto"}))
       ->capture_default_str();
+  command
+      .add_option("--device", options.device,
+                  "Where the voice runs: cpu, cuda, or auto for a GPU if it can be used")
+      ->check(CLI::IsMember({"cpu", "cuda", "auto"}))
+      ->capture_default_str();
   command.add_option("--threads", options.threads, "Threads; 0 is one a core")
       ->check(CLI::Range(0u, 256u))
       ->capture_default_str();
@@ -73,6 +78,7 @@ Engine open_engine(const EngineOptions& options) {
   voice::OpenVoiceOptions voice_options;
   voice_options.tier = voice::parse_tier(options.tier);
   voice_options.precision = voice::parse_precision(options.precision);
+  voice_options.device = voice::parse_device(options.device);
   voice_options.threads = engine.threads;
   engine.front_end = open_front_end();
   engine.voice = voice::open_voice(voice_options);

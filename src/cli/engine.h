@@ -22,6 +22,7 @@ struct EngineOptions {
   std::string voice = kDefaultVoice;
   std::string tier = "auto";
   std::string precision = "auto";
+  std::string device = "auto";
   std::string format = "auto";  // of the text: md, plain, auto
   unsigned threads = 0;
   float speed = 1.0f;
@@ -31,7 +32,7 @@ struct EngineOptions {
   std::string styles_file;  // styles beside those that ship with Myna; may be empty
 };
 
-// --voice --tier --precision --threads --speed --seed --format --style --style-degree --styles,
+// --voice --tier --precision --device --threads --speed --seed --format --style --style-degree --styles,
 // each with its check.
 void add_engine_options(CLI::App& command, EngineOptions& options);
 
