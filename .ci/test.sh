@@ -3,13 +3,13 @@
 # next one, but without set-up and build there is nothing to test. On two cores, from nothing, it is
 # made to fit one hour; with a warm compiler cache it takes minutes.
 #
-#   test.sh [STAGE]...   only these: unit python lint asan tsan fuzz
+#   test.sh [STAGE]...   only these: unit python lint cuda asan tsan fuzz
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$repository"
 log_directory=build/test-logs
-all_stages=(unit python lint asan tsan fuzz)
+all_stages=(unit python lint cuda asan tsan fuzz)
 stages=("${@:-${all_stages[@]}}")
 stage_count=$((${#stages[@]} + 1))
 # shellcheck source=tools/setup/stages.sh
@@ -79,6 +79,13 @@ stage_tsan() {
   run_sanitizer tsan
 }
 
+# Compiles the CUDA backend, which needs no GPU; its tests skip, and say so, where there is none.
+stage_cuda() {
+  prefix=()
+  build_preset cuda myna_backend_cuda_device_test myna_studio_cuda_test myna_voice_bench || return 0
+  run_ctest cuda
+}
+
 # Python tests run in the converters' environment, each file by itself; ctest has those of tests/e2e.
 stage_python() {
   local file python log=$log_directory/python.log
@@ -106,7 +113,7 @@ stage_fuzz() {
 
 declare -A titles=(
   [unit]="tests (release)" [python]="tests of the tools (Python)" [lint]="lint"
-  [asan]="unit tests, ASan + UBSan" [tsan]="unit tests, TSan" [fuzz]="fuzzing, short"
+  [cuda]="CUDA backend, compiled" [asan]="unit tests, ASan + UBSan" [tsan]="unit tests, TSan" [fuzz]="fuzzing, short"
 )
 
 begun=$SECONDS
