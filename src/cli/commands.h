@@ -15,6 +15,7 @@ void add_say_command(CLI::App& program, ExitCode& exit_code);
 void add_voices_command(CLI::App& program, ExitCode& exit_code);
 void add_styles_command(CLI::App& program, ExitCode& exit_code);
 void add_models_command(CLI::App& program, ExitCode& exit_code);
+void add_lint_command(CLI::App& program, ExitCode& exit_code);
 void add_trace_command(CLI::App& program, ExitCode& exit_code);
 void add_phonemize_command(CLI::App& program, ExitCode& exit_code);
 void add_bench_command(CLI::App& program, ExitCode& exit_code);

@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::string_view kLexiconPackage = "lexicon-en";
 
-text::TextFormat parse_format(const std::string& name) {
-  if (name == "md") return text::TextFormat::kMarkdown;
-  if (name == "plain") return text::TextFormat::kPlain;
-  return text::TextFormat::kAuto;
-}
-
 }  // namespace
 
 void add_engine_options(CLI::App& command, EngineOptions& options) {
@@ -49,9 +43,7 @@ void add_engine_options(CLI::App& command, EngineOptions& options) {
   command.add_option("--styles", options.styles_file, "A file with more styles: docs/styles.md");
   command.add_option("--seed", options.seed, "The same seed gives the same audio")
       ->capture_default_str();
-  command.add_option("--format", options.format, "How to read the text: md, plain or auto")
-      ->check(CLI::IsMember({"md", "plain", "auto"}))
-      ->capture_default_str();
+  add_text_options(command, options.text);
 }
 
 text::Dialect dialect_of(const voice::SpeakerBlend& blend, const voice::Voice& voice) {
@@ -85,7 +77,8 @@ Engine open_engine(const EngineOptions& options) {
   engine.speaker = voice::parse_speaker_blend(options.voice, engine.voice->speakers());
   engine.styles = std::make_unique<const voice::StyleTable>(std::move(styles));
   engine.text_options.dialect = dialect_of(engine.speaker, *engine.voice);
-  engine.text_options.format = parse_format(options.format);
+  engine.markup = markup_names(engine.voice->speakers(), *engine.styles);
+  set_text_options(options.text, engine.markup, engine.text_options);
   engine.load_s = seconds_since(start);
   return engine;
 }

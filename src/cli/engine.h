@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/text_options.h"
 #include "text/front_end.h"
 #include "voice/registry.h"
 #include "voice/styles/style_table.h"
@@ -23,7 +24,7 @@ struct EngineOptions {
   std::string tier = "auto";
   std::string precision = "auto";
   std::string device = "auto";
-  std::string format = "auto";  // of the text: md, plain, auto
+  TextOptions text;
   unsigned threads = 0;
   float speed = 1.0f;
   uint64_t seed = 0;
@@ -32,8 +33,8 @@ struct EngineOptions {
   std::string styles_file;  // styles beside those that ship with Myna; may be empty
 };
 
-// --voice --tier --precision --device --threads --speed --seed --format --style --style-degree --styles,
-// each with its check.
+// --voice --tier --precision --device --threads --speed --seed --style --style-degree --styles,
+// each with its check, and those of add_text_options().
 void add_engine_options(CLI::App& command, EngineOptions& options);
 
 struct Engine {
@@ -41,6 +42,7 @@ struct Engine {
   std::unique_ptr<text::FrontEnd> front_end;
   voice::SpeakerBlend speaker;
   std::unique_ptr<const voice::StyleTable> styles;
+  MarkupNames markup;  // what text_options point to
   text::FrontEndOptions text_options;
   EngineOptions options;
   unsigned threads = 1;  // resolved

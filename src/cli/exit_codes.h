@@ -8,6 +8,7 @@ namespace myna::cli {
 
 enum class ExitCode : int {
   kOk = 0,
+  kFindings = 1,      // lint found errors in the text
   kUsage = 2,         // an option or the text itself is wrong; nothing to speak
   kNotFound = 3,      // a file or a name is not there
   kCorruptData = 4,   // a model file is damaged
@@ -23,8 +24,9 @@ ExitCode exit_code_for(ErrorCode code);
 
 // The foot of every --help.
 inline constexpr const char* kExitCodeHelp =
-    "Exit codes: 0 done, 2 wrong usage or nothing to speak, 3 not found, 4 damaged model,\n"
-    "  5 cannot read or write, 6 model not installed, 7 over a limit, 70 a bug in Myna,\n"
-    "  130 interrupted (what was done is kept), 141 the reading end of the pipe closed";
+    "Exit codes: 0 done, 1 errors in the text (lint), 2 wrong usage or nothing to speak,\n"
+    "  3 not found, 4 damaged model, 5 cannot read or write, 6 model not installed,\n"
+    "  7 over a limit, 70 a bug in Myna, 130 interrupted (what was done is kept),\n"
+    "  141 the reading end of the pipe closed";
 
 }  // namespace myna::cli

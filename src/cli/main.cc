@@ -34,6 +34,7 @@ void add_commands(CLI::App& program, ExitCode& exit_code) {
   add_voices_command(program, exit_code);
   add_styles_command(program, exit_code);
   add_models_command(program, exit_code);
+  add_lint_command(program, exit_code);
   add_trace_command(program, exit_code);
   add_phonemize_command(program, exit_code);
   add_bench_command(program, exit_code);

@@ -39,6 +39,46 @@ void refuse_errors(std::span<const text::Diagnostic> missing) {
   }
 }
 
+// Plain text and Markdown are read in parts; a tag or a header means the whole text.
+bool is_cut_blindly(text::TextFormat format) {
+  return format == text::TextFormat::kPlain || format == text::TextFormat::kMarkdown;
+}
+
+// Ends the reading of a text whose narration was cancelled.
+struct Cancelled {};
+
+// Reads the whole text at once, and has it narrated in batches, so that the phonemes of a long one
+// never lie in memory together. The diagnostics of a short text come before its first word.
+template <typename Report, typename Narrate>
+void narrate_whole(Engine& engine, std::string_view source, const text::FrontEndOptions& options,
+                   NarrationResult& result, const Report& report, const Narrate& narrate,
+                   text::SourceSpan& chunk) {
+  constexpr size_t kBatchPhonemes = size_t{1} << 19;
+  chunk = {0, source.size()};
+  text::SpokenText batch;
+  size_t phoneme_count = 0;
+  auto text_start = std::chrono::steady_clock::now();
+  try {
+    auto diagnostics =
+        engine.front_end->process_each(source, options, [&](text::Utterance&& utterance) {
+          phoneme_count += utterance.phonemes.size();
+          batch.utterances.push_back(std::move(utterance));
+          if (phoneme_count < kBatchPhonemes) return;
+          result.text_s += seconds_since(text_start);
+          narrate(batch, source);
+          if (result.cancelled) throw Cancelled();
+          batch.utterances.clear();
+          phoneme_count = 0;
+          text_start = std::chrono::steady_clock::now();
+        });
+    result.text_s += seconds_since(text_start);
+    report(std::move(diagnostics));
+    narrate(batch, source);
+  } catch (const Cancelled&) {
+    result.cancelled = true;
+  }
+}
+
 }  // namespace
 
 NarrationResult run_narration(Engine& engine, std::string_view source,
@@ -79,33 +119,54 @@ NarrationResult run_narration(Engine& engine, std::string_view source,
 
   size_t lines_before = 0;
   text::FrontEndOptions text_options = engine.text_options;
-  for (const text::SourceSpan& next : split_into_chunks(source)) {
-    chunk = next;
-    const std::string_view part = source.substr(chunk.begin, chunk.end - chunk.begin);
-    const auto text_start = std::chrono::steady_clock::now();
-    text::SpokenText spoken = engine.front_end->process(part, text_options);
-    text_options.first_target_phonemes = 0;  // only the start of the text is the start
-    result.text_s += seconds_since(text_start);
+  // A part of the text is not looked at on its own: it might look like something else.
+  if (text_options.format == text::TextFormat::kAuto)
+    text_options.format = text::detect_format(source);
+
+  // Diagnostics of the part that begins at chunk.begin.
+  const auto report = [&](std::vector<text::Diagnostic> found) {
+    const bool refused =
+        text_options.strictness == text::Strictness::kStrict &&
+        std::any_of(found.begin(), found.end(), [](const text::Diagnostic& diagnostic) {
+          return diagnostic.severity == text::Severity::kError;
+        });
+    place_diagnostics(found, chunk, lines_before);
+    if (callbacks.diagnostics) callbacks.diagnostics(found);
+    if (refused) {
+      throw Error(ErrorCode::kInvalidArgument, "the text has errors, and --strict refuses it",
+                  "`myna lint` shows them with their places");
+    }
+  };
+  const auto narrate = [&](const text::SpokenText& spoken, std::string_view part) {
     std::vector<text::Diagnostic> missing = narrator.check(spoken);
     locate(missing, part);
-    place_diagnostics(spoken.diagnostics, chunk, lines_before);
     place_diagnostics(missing, chunk, lines_before);
-    if (callbacks.diagnostics) {
-      callbacks.diagnostics(spoken.diagnostics);
-      callbacks.diagnostics(missing);
-    }
+    if (callbacks.diagnostics) callbacks.diagnostics(missing);
     refuse_errors(missing);
-    lines_before += static_cast<size_t>(std::count(part.begin(), part.end(), '\n'));
     const voice::NarrationStatus status = narrator.narrate(spoken, chunk.begin);
     std::vector<voice::WordTiming> words = narrator.take_words();
     result.word_count += words.size();
     if (keep_words == KeepWords::kYes) {
       std::move(words.begin(), words.end(), std::back_inserter(result.words));
     }
-    if (status == voice::NarrationStatus::kCancelled) {
-      result.cancelled = true;
-      break;
+    result.cancelled = status == voice::NarrationStatus::kCancelled;
+  };
+
+  if (is_cut_blindly(text_options.format)) {
+    for (const text::SourceSpan& next : split_into_chunks(source)) {
+      chunk = next;
+      const std::string_view part = source.substr(chunk.begin, chunk.end - chunk.begin);
+      const auto text_start = std::chrono::steady_clock::now();
+      text::SpokenText spoken = engine.front_end->process(part, text_options);
+      text_options.first_target_phonemes = 0;  // only the start of the text is the start
+      result.text_s += seconds_since(text_start);
+      report(std::move(spoken.diagnostics));
+      narrate(spoken, part);
+      if (result.cancelled) break;
+      lines_before += static_cast<size_t>(std::count(part.begin(), part.end(), '\n'));
     }
+  } else {
+    narrate_whole(engine, source, text_options, result, report, narrate, chunk);
   }
   narrator.finish();
   result.audio_s = narrator.audio_s();

@@ -231,6 +231,7 @@ ExitCode say(const SayOptions& options) {
                                                                              : InputKind::kGuess);
   const OutputTarget target = resolve_output(options.output, input.file);
   Engine engine = open_engine(options.engine);
+  engine.text_options.lexicon = open_lexicon(options.engine.text, input);
   // Somebody listens to a pipe: a short first piece is heard sooner.
   if (target.path.empty()) engine.text_options.first_target_phonemes = kLiveFirstPhonemes;
 

@@ -49,6 +49,102 @@ std::string_view break_name(text::Break kind) {
   return "";
 }
 
+std::string_view turn_start_name(text::TurnStart start) {
+  switch (start) {
+    case text::TurnStart::kNone:
+      return "";
+    case text::TurnStart::kTurn:
+      return "turn";
+    case text::TurnStart::kBackchannel:
+      return "backchannel";
+  }
+  return "";
+}
+
+std::string_view turn_end_name(text::TurnEnd end) {
+  switch (end) {
+    case text::TurnEnd::kNone:
+      return "";
+    case text::TurnEnd::kStatement:
+      return "statement";
+    case text::TurnEnd::kQuestion:
+      return "question";
+    case text::TurnEnd::kExclamation:
+      return "exclamation";
+    case text::TurnEnd::kInterrupted:
+      return "interrupted";
+    case text::TurnEnd::kTrailingOff:
+      return "trailing off";
+  }
+  return "";
+}
+
+std::string_view emphasis_name(text::Emphasis emphasis) {
+  switch (emphasis) {
+    case text::Emphasis::kNone:
+      return "none";
+    case text::Emphasis::kReduced:
+      return "reduced";
+    case text::Emphasis::kModerate:
+      return "moderate";
+    case text::Emphasis::kStrong:
+      return "strong";
+  }
+  return "";
+}
+
+// What differs from neutral.
+Json describe_prosody(const text::Prosody& prosody) {
+  const text::Prosody neutral;
+  Json json = Json::object();
+  if (prosody.rate != neutral.rate) json["rate"] = prosody.rate;
+  if (prosody.pitch_semitones != neutral.pitch_semitones)
+    json["pitch_semitones"] = prosody.pitch_semitones;
+  if (prosody.pitch_range != neutral.pitch_range) json["pitch_range"] = prosody.pitch_range;
+  if (prosody.volume_db != neutral.volume_db) json["volume_db"] = prosody.volume_db;
+  if (prosody.emphasis != neutral.emphasis) json["emphasis"] = emphasis_name(prosody.emphasis);
+  return json;
+}
+
+// What markup asks of a piece; nothing for plain text.
+void describe_markup(const text::Utterance& utterance, Json& json) {
+  const text::Delivery& delivery = utterance.delivery;
+  if (delivery != text::Delivery{}) {
+    Json& out = json["delivery"] = Json::object();
+    if (!delivery.role.empty()) out["role"] = delivery.role;
+    if (!delivery.voice.empty()) out["voice"] = delivery.voice;
+    if (!delivery.style.empty()) {
+      out["style"] = delivery.style;
+      out["style_degree"] = delivery.style_degree;
+    }
+  }
+  if (utterance.turn_start != text::TurnStart::kNone)
+    json["turn_start"] = turn_start_name(utterance.turn_start);
+  if (utterance.turn_end != text::TurnEnd::kNone)
+    json["turn_end"] = turn_end_name(utterance.turn_end);
+  if (utterance.pause_after_ms) json["pause_after_ms"] = *utterance.pause_after_ms;
+  if (!utterance.audio_file.empty()) json["audio_file"] = utterance.audio_file;
+  for (size_t at = 0; at < utterance.phonemes.size() && !utterance.prosodies.empty();) {
+    const uint16_t index = utterance.phonemes[at].prosody;
+    size_t end = at;
+    while (end < utterance.phonemes.size() && utterance.phonemes[end].prosody == index) ++end;
+    Json change = describe_prosody(utterance.prosodies[index]);
+    if (!change.empty()) {
+      change["phonemes"] = {at, end};
+      change["source"] = {utterance.phonemes[at].source.begin,
+                          utterance.phonemes[end - 1].source.end};
+      json["prosody"].push_back(std::move(change));
+    }
+    at = end;
+  }
+  if (!utterance.pitch_semitones.empty()) json["contour_semitones"] = utterance.pitch_semitones;
+  for (const text::Bookmark& mark : utterance.bookmarks) {
+    json["bookmarks"].push_back({{"name", mark.name},
+                                 {"first_phoneme", mark.first_phoneme},
+                                 {"source", {mark.source.begin, mark.source.end}}});
+  }
+}
+
 Json describe_text(const text::Utterance& utterance, const voice::PiecePhonemes& phonemes) {
   Json json;
   json["normalized"] = utterance.normalized_text();
@@ -57,6 +153,7 @@ Json describe_text(const text::Utterance& utterance, const voice::PiecePhonemes&
   json["token_count"] = phonemes.symbols.size();
   json["break_after"] = break_name(utterance.break_after);
   json["source"] = {utterance.source.begin, utterance.source.end};
+  describe_markup(utterance, json);
   json["words"] = Json::array();
   for (const text::Word& word : utterance.words) {
     std::string sounds;
@@ -81,14 +178,17 @@ Json trace(Engine& engine, const InputText& input, bool with_audio) {
   report["utterances"] = Json::array();
   report["diagnostics"] = Json::array();
   for (const text::Diagnostic& diagnostic : spoken.diagnostics) {
-    report["diagnostics"].push_back({{"line", diagnostic.line},
-                                     {"column", diagnostic.column},
-                                     {"message", diagnostic.message}});
+    report["diagnostics"].push_back(
+        {{"severity", diagnostic.severity == text::Severity::kError ? "error" : "warning"},
+         {"line", diagnostic.line},
+         {"column", diagnostic.column},
+         {"source", {diagnostic.source.begin, diagnostic.source.end}},
+         {"message", diagnostic.message}});
   }
   if (!with_audio) {
     for (const text::Utterance& utterance : spoken.utterances) {
       const auto phonemes = voice::prepare_piece(utterance, *engine.voice);
-      if (!phonemes.symbols.empty()) {
+      if (!phonemes.symbols.empty() || utterance.phonemes.empty()) {
         report["utterances"].push_back(describe_text(utterance, phonemes));
       }
     }
@@ -144,12 +244,53 @@ std::string durations_line(const Json& piece) {
   return line;
 }
 
+// What markup asks of a piece, a line each.
+std::string describe_piece_markup(const Json& piece) {
+  std::string out;
+  if (piece.contains("delivery")) {
+    std::string line;
+    for (const auto& [key, value] : piece["delivery"].items()) {
+      line += fmt::format("{}{} {}", line.empty() ? "" : ", ", key,
+                          value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    out += fmt::format("delivery    {}\n", line);
+  }
+  if (piece.contains("turn_start") || piece.contains("turn_end")) {
+    out += fmt::format("turn        begins: {}, ends: {}\n", piece.value("turn_start", "no"),
+                       piece.value("turn_end", "no"));
+  }
+  for (const Json& change : piece.value("prosody", Json::array())) {
+    std::string line;
+    for (const auto& [key, value] : change.items()) {
+      if (key == "phonemes" || key == "source") continue;
+      line += fmt::format("{}{} {}", line.empty() ? "" : ", ", key,
+                          value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    out += fmt::format("prosody     phonemes {}-{}, bytes {}-{}: {}\n",
+                       change["phonemes"][0].dump(), change["phonemes"][1].dump(),
+                       change["source"][0].dump(), change["source"][1].dump(), line);
+  }
+  if (piece.contains("contour_semitones"))
+    out += fmt::format("contour     {}\n", piece["contour_semitones"].dump());
+  for (const Json& mark : piece.value("bookmarks", Json::array())) {
+    out += fmt::format("mark        {} before phoneme {}, bytes {}-{}\n",
+                       mark["name"].get<std::string>(), mark["first_phoneme"].dump(),
+                       mark["source"][0].dump(), mark["source"][1].dump());
+  }
+  if (piece.contains("audio_file"))
+    out += fmt::format("recording   {}\n", piece["audio_file"].get<std::string>());
+  if (piece.contains("pause_after_ms"))
+    out += fmt::format("pause       {} ms\n", piece["pause_after_ms"].dump());
+  return out;
+}
+
 // The report for people.
 std::string describe(const Json& report) {
   std::string out;
   for (const Json& diagnostic : report["diagnostics"]) {
-    out += fmt::format("note        {}:{}: {}\n", diagnostic["line"].dump(),
-                       diagnostic["column"].dump(), diagnostic["message"].get<std::string>());
+    out += fmt::format("{:<12}{}:{}: {}\n", diagnostic["severity"].get<std::string>(),
+                       diagnostic["line"].dump(), diagnostic["column"].dump(),
+                       diagnostic["message"].get<std::string>());
   }
   out += fmt::format("front end   {:.2f} ms\n", report["text_s"].get<double>() * 1000);
   size_t number = 0;
@@ -159,6 +300,12 @@ std::string describe(const Json& report) {
     out += fmt::format("text        {}\n", piece["normalized"].get<std::string>());
     out += fmt::format("phonemes    {}  ({})\n", piece["phonemes"].get<std::string>(),
                        piece["token_count"].dump());
+    for (const Json& word : piece["words"]) {
+      out += fmt::format("  {:>6}-{:<6} {:<24}{}\n", word["source"][0].dump(),
+                         word["source"][1].dump(), word["text"].get<std::string>(),
+                         word["phonemes"].get<std::string>());
+    }
+    out += describe_piece_markup(piece);
     if (!piece.contains("frames")) continue;
     out += fmt::format("durations   {}\n", durations_line(piece));
     const double audio_s = piece["audio_s"].get<double>();
@@ -177,6 +324,7 @@ void run_trace(const TraceOptions& options) {
   const InputText input =
       read_input_text(options.text, options.literal_text ? InputKind::kText : InputKind::kGuess);
   Engine engine = open_engine(options.engine);
+  engine.text_options.lexicon = open_lexicon(options.engine.text, input);
   const Json report = trace(engine, input, !options.no_audio);
   if (report["utterances"].empty() && !options.json) {
     throw Error(ErrorCode::kInvalidArgument, "there is nothing to speak in the text");

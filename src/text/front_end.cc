@@ -7,6 +7,8 @@
 #include "text/block_speaker.h"
 #include "text/g2p/lexicon.h"
 #include "text/g2p/pronouncer.h"
+#include "text/markup/direction.h"
+#include "text/markup/script_reader.h"
 #include "text/markup/ssml_reader.h"
 #include "text/split/diagnostics.h"
 #include "text/split/markdown_reader.h"
@@ -30,10 +32,16 @@ void read_blocks(std::string_view source, const FrontEndOptions& options,
   switch (format) {
     case TextFormat::kSsml:
       return read_ssml(source, options, diagnostics, sink);
-    case TextFormat::kMarkdown:
-      return read_markdown(source, diagnostics, sink);
-    default:
-      return read_plain(source, diagnostics, sink);
+    case TextFormat::kScript:
+      return read_script(source, options, diagnostics, sink);
+    case TextFormat::kMarkdown: {
+      DirectionReader direction(source, options, diagnostics, Stars::kOrdinary, sink);
+      return read_markdown(source, diagnostics, [&](const Block& block) { direction.add(block); });
+    }
+    default: {
+      DirectionReader direction(source, options, diagnostics, Stars::kEmphasis, sink);
+      return read_plain(source, diagnostics, [&](const Block& block) { direction.add(block); });
+    }
   }
 }
 
@@ -41,6 +49,7 @@ void read_blocks(std::string_view source, const FrontEndOptions& options,
 
 TextFormat detect_format(std::string_view source) {
   if (looks_like_ssml(source)) return TextFormat::kSsml;
+  if (looks_like_script(source)) return TextFormat::kScript;
   return looks_like_markdown(source) ? TextFormat::kMarkdown : TextFormat::kPlain;
 }
 

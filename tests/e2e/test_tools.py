@@ -6,7 +6,7 @@ import subprocess
 
 from support import MynaTest, models_home, wav_seconds
 
-COMMANDS = ("say", "voices", "models", "trace", "phonemize", "bench", "version", "completions")
+COMMANDS = ("say", "voices", "models", "lint", "trace", "phonemize", "bench", "version", "completions")
 
 
 class Voices(MynaTest):

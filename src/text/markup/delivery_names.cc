@@ -110,6 +110,15 @@ std::string DeliveryNames::style_suggestion(std::string_view written) const {
   return did_you_mean(folded(written), {options_.styles.begin(), options_.styles.end()});
 }
 
+std::string DeliveryNames::near_style(std::string_view written) const {
+  for (const std::string& style : options_.styles) {
+    if (edit_distance(style, written) <= 1 ||
+        edit_distance(style, std::string(written) + "ing") <= 1)
+      return style;
+  }
+  return {};
+}
+
 const VoiceName* DeliveryNames::find(std::string_view name) const {
   const std::string wanted = lower(name);
   const auto found =

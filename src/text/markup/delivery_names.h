@@ -26,6 +26,8 @@ class DeliveryNames {
   std::optional<std::string> find_style(std::string_view written) const;
   bool has_styles() const { return !options_.styles.empty(); }
   std::string style_suggestion(std::string_view written) const;
+  // A style that differs from `written` by one letter: surely a slip. Empty otherwise.
+  std::string near_style(std::string_view written) const;
 
   // Whether `written` is a listed voice or a blend of such ("heart*0.6+bella*0.4"). Without a list
   // everything is.

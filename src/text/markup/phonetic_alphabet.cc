@@ -81,7 +81,8 @@ constexpr Letter kLetters[] = {
 };
 
 constexpr std::u16string_view kVoiceLetters =
-    u"AIOQWYTabcdefhijklmnopqstuvwxyzɑɐɒæβɔɕçɖðʤəɛɜɟɡɥɨɪʝɯɰŋɳɲɴøɸθœɹɾɻʁɽʂʃʈʧʊʋʌɣɤχʎʒʔᵊᵻʣʥʦʨꭧˈˌ"
+    u"AIOQWYTabcdefhijklmnopqstuvwxyzɑɐɒæβɔɕçɖðʤəɛɜɟɡɥɨɪʝɯɰŋɳɲɴøɸθœɹɾɻʁɽʂʃʈʧʊʋʌɣɤχʎʒʔᵊᵻʣʥʦʨꭧˈ"
+    u"ˌ"
     u"ː";
 
 // Syllable dots, ties, groups, linking, tone letters and arrows, invisible characters.

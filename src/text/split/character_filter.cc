@@ -89,6 +89,12 @@ std::string plain_form(char32_t c) {
   return plain;
 }
 
+// Embeddings, overrides and isolates show a text in another order than it is read in; the marks
+// that only lend a direction to their neighbours are harmless.
+bool is_bidi_reordering(char32_t c) {
+  return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
 enum class Verdict { kKeep, kReplace, kDropSilently, kDropWithWarning };
 
 Verdict judge(char32_t c, std::string& replacement) {
@@ -135,6 +141,10 @@ bool separates_words(char32_t c) {
 
 void append_one(char32_t c, std::string_view verbatim, SourceSpan span, MappedText& out,
                 DiagnosticList& diagnostics) {
+  if (is_bidi_reordering(c)) {
+    diagnostics.warn_skipped(span, "a bidirectional control, which shows text in another order", c);
+    return;
+  }
   std::string replacement;
   switch (judge(c, replacement)) {
     case Verdict::kKeep:

@@ -14,7 +14,7 @@ namespace myna::text {
 //   white space -> ' '; curly single quotes, primes -> '; double quotes -> “ ” or "; hyphens -> -;
 //   en dash stays, longer dashes -> —; minus U+2212 stays; any decimal digit -> ASCII; ligatures
 //   and full-width or styled letters -> plain ones. Silently dropped: soft hyphens, zero-width and
-//   bidi controls, variation selectors, emoji, bullets, boxes and other ornaments. Dropped with a
+//   bidi marks, variation selectors, emoji, bullets, boxes and other ornaments. Dropped with a
 //   warning: control characters, ill-formed UTF-8, letters of scripts that an English voice cannot
 //   read (Latin, Greek and Cyrillic stay), unknown symbols.
 // Time is linear in end - begin. The cut must not split a UTF-8 sequence.

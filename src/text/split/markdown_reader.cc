@@ -2,9 +2,11 @@
 
 #include <md4c.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/error.h"
+#include "text/markup/direction.h"
 #include "text/split/character_filter.h"
 #include "text/split/html_entities.h"
 
@@ -30,14 +32,22 @@ class Reader {
       static_cast<Reader*>(self)->leave_block(type);
       return 0;
     };
-    parser.enter_span = [](MD_SPANTYPE, void*, void*) { return 0; };
-    parser.leave_span = [](MD_SPANTYPE, void*, void*) { return 0; };
+    parser.enter_span = [](MD_SPANTYPE type, void* detail, void* self) {
+      static_cast<Reader*>(self)->enter_span(type, detail);
+      return 0;
+    };
+    parser.leave_span = [](MD_SPANTYPE type, void*, void* self) {
+      static_cast<Reader*>(self)->leave_span(type);
+      return 0;
+    };
     parser.text = [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* self) {
       static_cast<Reader*>(self)->text(type, {text, size});
       return 0;
     };
     position_ = begin;
     item_depth_ = 0;
+    em_depth_ = strong_depth_ = 0;
+    link_phonemes_.reset();
     if (md_parse(source_.data() + begin, static_cast<MD_SIZE>(end - begin), &parser, this) != 0) {
       throw Error(ErrorCode::kResourceExhausted, "the Markdown text could not be parsed");
     }
@@ -99,6 +109,62 @@ class Reader {
     }
   }
 
+  void enter_span(MD_SPANTYPE type, void* detail) {
+    if (type == MD_SPAN_EM || type == MD_SPAN_STRONG) {
+      ++(type == MD_SPAN_EM ? em_depth_ : strong_depth_);
+      annotate_emphasis();
+    } else if (type == MD_SPAN_A) {
+      const MD_ATTRIBUTE& href = static_cast<MD_SPAN_A_DETAIL*>(detail)->href;
+      const std::string_view target(href.text, href.size);
+      link_phonemes_.reset();
+      // [word](/ipa/): a place on the own site would not end with a slash and hold IPA.
+      const std::optional<SourceSpan> span = span_of(target);
+      if (!span || target.size() < 3 || target.front() != '/' || target.back() != '/') return;
+      if (!looks_like_phonemes(target)) return;
+      link_phonemes_ = parse_link_phonemes(source_, {span->begin + 1, span->end - 1}, diagnostics_);
+      link_source_ = *span;
+      link_begin_ = block_.size();
+    }
+  }
+
+  void leave_span(MD_SPANTYPE type) {
+    if (type == MD_SPAN_EM || type == MD_SPAN_STRONG) {
+      --(type == MD_SPAN_EM ? em_depth_ : strong_depth_);
+      annotate_emphasis();
+    } else if (type == MD_SPAN_A && link_phonemes_ && block_.size() > link_begin_) {
+      Annotation annotation;
+      annotation.begin = link_begin_;
+      annotation.end = block_.size();
+      annotation.source = link_source_;
+      annotation.what = std::move(*link_phonemes_);
+      const auto place =
+          std::upper_bound(block_.annotations.begin(), block_.annotations.end(), link_begin_,
+                           [](uint32_t at, const Annotation& other) { return at < other.begin; });
+      block_.annotations.insert(place, std::move(annotation));
+      link_phonemes_.reset();
+    }
+  }
+
+  // "/about/" is a page: what has no phonetic letter and no stress mark is one.
+  static bool looks_like_phonemes(std::string_view target) {
+    const std::string_view inner = target.substr(1, target.size() - 2);
+    if (inner.find('/') != std::string_view::npos) return false;
+    return std::any_of(inner.begin(), inner.end(),
+                       [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) ||
+           inner.size() <= 4;
+  }
+
+  void annotate_emphasis() {
+    Annotation& annotation = block_.annotations.emplace_back();
+    annotation.begin = annotation.end = block_.size();
+    annotation.source = {position_, position_};
+    Prosody prosody;
+    prosody.emphasis = strong_depth_ > 0 ? Emphasis::kStrong
+                       : em_depth_ > 0   ? Emphasis::kModerate
+                                         : Emphasis::kNone;
+    annotation.what = prosody;
+  }
+
   void text(MD_TEXTTYPE type, std::string_view piece) {
     const std::optional<SourceSpan> span = span_of(piece);
     if (span) position_ = span->end;
@@ -137,7 +203,7 @@ class Reader {
       default:
         // md4c hands over pointers into the source, except for white space of its own.
         if (span) {
-          append_filtered(source_, span->begin, span->end, block_.text, diagnostics_);
+          append_directed(source_, span->begin, span->end, block_, diagnostics_);
         } else {
           append_space();
         }
@@ -217,7 +283,7 @@ class Reader {
   void flush(BlockKind kind) {
     block_.kind = kind;
     if (!block_.text.empty()) sink_(block_);
-    block_.text.clear();
+    block_.clear();
   }
 
   std::string_view source_;
@@ -227,6 +293,11 @@ class Reader {
   std::optional<SourceSpan> code_;  // of the code block that is being skipped
   size_t position_ = 0;             // behind the last piece of text
   size_t item_depth_ = 0;
+  int em_depth_ = 0;
+  int strong_depth_ = 0;
+  std::optional<GivenPhonemes> link_phonemes_;  // of the link in work
+  SourceSpan link_source_;
+  uint32_t link_begin_ = 0;
   bool in_html_ = false;
   bool item_starts_ = false;  // no text of the list item has come yet
 };

@@ -1,6 +1,6 @@
 #include "text/split/plain_reader.h"
 
-#include "text/split/character_filter.h"
+#include "text/markup/direction.h"
 
 namespace myna::text {
 namespace {
@@ -33,7 +33,7 @@ void read_plain(std::string_view source, DiagnosticList& diagnostics, const Bloc
   Block block;
   const auto flush = [&] {
     if (!block.text.empty()) sink(block);
-    block.text.clear();
+    block.clear();
   };
   for (size_t at = 0; at < source.size();) {
     size_t next = at;
@@ -41,7 +41,7 @@ void read_plain(std::string_view source, DiagnosticList& diagnostics, const Bloc
     if (is_blank(line)) {
       flush();
     } else {
-      append_filtered(source, at, at + line.size(), block.text, diagnostics);
+      append_directed(source, at, at + line.size(), block, diagnostics);
       const bool join = ends_in_hyphenated_word(line) && next < source.size() &&
                         source[next] >= 'a' && source[next] <= 'z';
       if (!join) block.text.append_replacement(" ", {at + line.size(), next});
