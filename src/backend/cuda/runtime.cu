@@ -52,15 +52,14 @@ Stream::~Stream() {
   cudaStreamDestroy(handle_);
 }
 
-void Stream::synchronize() { check(cudaStreamSynchronize(handle_), "its work"); }
+void Stream::synchronize() {
+  check(cudaStreamSynchronize(handle_), "its work");
+  pinned_used_ = 0;  // whatever was copied from there is through
+}
 
-// The ring is reused from its start once everything before is through.
 void* Stream::stage(size_t bytes) {
   if (bytes > kPinnedBytes) return nullptr;
-  if (pinned_used_ + bytes > kPinnedBytes) {
-    synchronize();
-    pinned_used_ = 0;
-  }
+  if (pinned_used_ + bytes > kPinnedBytes) synchronize();
   void* place = pinned_ + pinned_used_;
   pinned_used_ += (bytes + 255) / 256 * 256;
   return place;
@@ -83,7 +82,7 @@ void Stream::download(void* host, const void* device, size_t bytes) {
   check(cudaMemcpyAsync(place != nullptr ? place : host, device, bytes, cudaMemcpyDeviceToHost,
                         handle_),
         "a download");
-  synchronize();
+  synchronize();  // frees the place, which nothing overwrites before the next call
   if (place != nullptr) std::memcpy(host, place, bytes);
 }
 
@@ -128,7 +127,11 @@ DeviceBuffer::DeviceBuffer(size_t bytes) {
 }
 
 DeviceBuffer::DeviceBuffer(const void* host, size_t bytes) : DeviceBuffer(bytes) {
-  if (bytes > 0) check(cudaMemcpy(data_, host, bytes, cudaMemcpyHostToDevice), "an upload");
+  if (bytes == 0) return;
+  check(cudaMemcpy(data_, host, bytes, cudaMemcpyHostToDevice), "an upload");
+  // From pageable memory the copy above may return before the device has everything, and streams
+  // of our own do not wait for the default one.
+  check(cudaStreamSynchronize(cudaStreamLegacy), "an upload");
 }
 
 DeviceBuffer::~DeviceBuffer() { cudaFree(data_); }

@@ -63,7 +63,7 @@ struct DeviceInfo {
 };
 DeviceInfo find_device();
 
-// A stream with a ring of pinned memory for what goes in and out.
+// A stream with pinned memory for what goes in and out.
 class Stream {
  public:
   Stream();
