@@ -233,6 +233,17 @@ bool zip_follows(const Tokens& tokens, size_t at) {
          (tokens.ends_before(at + 1) || tokens.attached_symbol(at + 1, U'-'));
 }
 
+// W. 42nd St.: a direction before a numbered street.
+size_t match_direction(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at).size() > 2) return 0;
+  std::string_view direction;
+  const size_t count = direction_at(tokens, at, direction);
+  if (count == 0 || !is_ordinal_token(tokens, at + count)) return 0;
+  if (street_at(tokens, at + count + 2).empty()) return 0;
+  speak(tokens, at, at + count, direction, speech);
+  return count;
+}
+
 // WA 98052 · San City, FL
 size_t match_state(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const std::string_view code = tokens.text(at);
@@ -354,6 +365,7 @@ constexpr RuleExample kStateExamples[] = {
     {"Santa, FL, 95051-1234", "Santa Florida nine five zero five one one two three four"},
     {"in Austin, TX.", "in Austin Texas"},
     {"ID cards", "ID cards"}};
+constexpr RuleExample kDirectionExamples[] = {{"on W. 42nd St.", "on West forty second street"}};
 constexpr RuleExample kPostcodeExamples[] = {{"London SW1A 2AA", "London SW one A two AA"}};
 constexpr RuleExample kUnitExamples[] = {{"Apt. 5B", "apartment five B"}};
 constexpr RuleExample kNumberedExamples[] = {{"Flight 370", "Flight three seventy"},
@@ -364,6 +376,7 @@ constexpr RuleExample kNumberedExamples[] = {{"Flight 370", "Flight three sevent
 constexpr Rule kNumberRules[] = {{"street_address", match_street, kStreetExamples},
                                  {"numbered_thing", match_numbered, kNumberedExamples}};
 constexpr Rule kWordRules[] = {{"state", match_state, kStateExamples},
+                               {"direction", match_direction, kDirectionExamples},
                                {"postcode", match_postcode, kPostcodeExamples},
                                {"apartment", match_unit, kUnitExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kNumberRules},

@@ -55,6 +55,18 @@ TEST(NormalizerRules, NewsSentences) {
             "At five PM the number ten bus left saint James street for the US embassy");
 }
 
+TEST(NormalizerRules, BritishNews) {
+  const auto british = [](std::string_view text) {
+    return normalize(text, Dialect::kBritish).words;
+  };
+  EXPECT_EQ(
+      british("Arsenal won 2-0 at 8.15pm on 03/04/2024, watched by 60,105 fans."),
+      "Arsenal won two nil at eight fifteen PM on the third of April twenty twenty four watched "
+      "by sixty thousand one hundred and five fans");
+  EXPECT_EQ(british("The 1.2m-strong crowd drank 5 litres at 20p."),
+            "The one point two million strong crowd drank five litres at twenty pence");
+}
+
 TEST(Sentences, AbbreviationsDoNotEndThem) {
   EXPECT_EQ(normalize("Dr. Smith met Mrs. Jones. They spoke.").sentences, 2u);
   EXPECT_EQ(normalize("He left at 5 p.m. The train was late.").sentences, 2u);
@@ -66,6 +78,22 @@ TEST(Sentences, AbbreviationsDoNotEndThem) {
   EXPECT_EQ(normalize("See fig. 3 and vol. 2 for e.g. cats.").sentences, 1u);
   EXPECT_EQ(normalize("no end").sentences, 1u);
   EXPECT_EQ(normalize("").sentences, 0u);
+}
+
+TEST(NormalizerRules, EmojiBySequence) {
+  const auto named = [](std::string_view text) {
+    Normalizer normalizer;
+    normalizer.set_emoji(EmojiReading::kName);
+    std::string words;
+    for (const SpeechItem& item : normalizer.normalize(text, {}, Dialect::kAmerican).items())
+      words += (words.empty() ? "" : " ") + std::string(item.word);
+    return words;
+  };
+  EXPECT_EQ(named("Good 😀 day"), "Good grinning face day");
+  EXPECT_EQ(named("👍🏽"), "thumbs up");  // the skin tone is not said
+  EXPECT_EQ(named("🇯🇵"), "flag of Japan");
+  EXPECT_EQ(named("👩‍🚀 !"), "woman rocket ");
+  EXPECT_EQ(normalize("Good 😀 day 👍🏽 🇯🇵").words, "Good day");
 }
 
 // Nothing that a person wrote as a letter or digit may be skipped.

@@ -42,11 +42,33 @@ size_t match_401k(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return end - at;
 }
 
+// 1080p, 720p: the lines of a picture, in pairs.
+size_t match_video(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  struct Lines {
+    std::string_view written, spoken;
+  };
+  static constexpr Lines kLines[] = {{"2160", "twenty one sixty"}, {"1440", "fourteen forty"},
+                                     {"1080", "ten eighty"},       {"720", "seven twenty"},
+                                     {"576", "five seventy six"},  {"480", "four eighty"},
+                                     {"360", "three sixty"},       {"240", "two forty"}};
+  const bool marked =
+      tokens.attached(at + 1) && (tokens.text(at + 1) == "p" || tokens.text(at + 1) == "i");
+  if (!marked || tokens.attached(at)) return 0;
+  for (const Lines& lines : kLines) {
+    if (tokens.text(at) != lines.written) continue;
+    speak(tokens, at, at + 1, lines.spoken, speech);
+    return 1;
+  }
+  return 0;
+}
+
+constexpr RuleExample kVideoExamples[] = {{"in 1080p", "in ten eighty p"}};
 constexpr RuleExample kIdiomExamples[] = {{"open 24/7", "open twenty four seven"},
                                           {"9/11's dead", "nine eleven's dead"}};
 constexpr RuleExample k401kExamples[] = {{"a 401(k) plan", "a four oh one k plan"}};
 
 constexpr Rule kRules[] = {{"idiom", match_idiom, kIdiomExamples},
+                           {"video", match_video, kVideoExamples},
                            {"401k", match_401k, k401kExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kRules}};
 

@@ -240,7 +240,7 @@ size_t match_minor(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     append_number(*number, tokens.dialect(), words);
     words.push_back(number->is_one() ? "cent" : "cents");
   } else if (tokens.attached(after) && tokens.text(after) == "p" && tokens.ends_before(after + 1) &&
-             number->integer.size() <= 2) {  // 1080p is a picture
+             (number->integer.size() <= 2 || !number->is_whole())) {  // 1080p is a picture
     append_number(*number, tokens.dialect(), words);
     words.push_back(number->is_one() ? "penny" : "pence");
   } else {
@@ -311,9 +311,10 @@ constexpr RuleExample kCodeExamples[] = {
     {"Rs. 500 was", "five hundred rupees was"},
     {"CHF 5.50", "five Swiss francs fifty centimes"},
     {"USD 20", "twenty US dollars"}};
-constexpr RuleExample kMinorExamples[] = {{"50¢", "fifty cents"},
-                                          {"a 50p coin", "a fifty pence coin"},
-                                          {"1080p", "one thousand eighty p"}};
+constexpr RuleExample kMinorExamples[] = {
+    {"50¢", "fifty cents"},
+    {"a 50p coin", "a fifty pence coin"},
+    {"at 123.5p.", "at one hundred twenty three point five pence"}};
 constexpr RuleExample kNumberFirstExamples[] = {
     {"20 EUR", "twenty euros"}, {"20€", "twenty euros"}, {"100 kr", "one hundred kronor"}};
 constexpr RuleExample kUsExamples[] = {{"ten us dollars", "ten US dollars"},
