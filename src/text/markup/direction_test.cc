@@ -71,16 +71,16 @@ TEST(Direction, Pronunciations) {
     EXPECT_THAT(text.utterances.at(0).phoneme_text(), HasSubstr("nˈu jˈɔk"));
   }
   const SpokenText wrong = directed("Say [Kokoro](/k8ə/) now.");
-  EXPECT_THAT(described(wrong.diagnostics), ElementsAre(HasSubstr("1:15 error: '8' is no IPA")));
+  EXPECT_THAT(described(wrong.diagnostics), ElementsAre(HasSubstr("1:16 error: '8' is no IPA")));
   EXPECT_EQ(summary(wrong), "Say Kokoro now.");
 }
 
 TEST(Direction, OtherBracketsAreText) {
-  EXPECT_EQ(summary(directed("He wrote teh [sic] word.")), "He wrote teh sic word.");
+  EXPECT_EQ(summary(directed("He wrote teh [sic] word.")), "He wrote teh (sic) word.");
   EXPECT_THAT(directed("As shown [1], and [pause for breath] so.").diagnostics, IsEmpty());
   EXPECT_THAT(described(directed("[cheerfull]Hi.").diagnostics),
               ElementsAre(HasSubstr("did you mean [cheerful]?")));
-  EXPECT_EQ(summary(directed("Write \\[pause] here.", TextFormat::kMarkdown)), "Write pause here.");
+  EXPECT_EQ(summary(directed("Write \\[pause] here.", TextFormat::kMarkdown)), "Write (pause) here.");
 }
 
 TEST(Direction, LinksOfMarkdownStayLinks) {
