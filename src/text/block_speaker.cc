@@ -49,12 +49,13 @@ bool parts_text(const Annotation& annotation) {
 
 }  // namespace
 
-BlockSpeaker::BlockSpeaker(const Lexicon& lexicon, const FrontEndOptions& options,
-                           DiagnosticList& diagnostics, UtteranceSink sink)
+BlockSpeaker::BlockSpeaker(const Lexicon& lexicon, const PronunciationModels& models,
+                           const FrontEndOptions& options, DiagnosticList& diagnostics,
+                           UtteranceSink sink)
     : options_(options),
       diagnostics_(diagnostics),
-      american_(lexicon, Dialect::kAmerican),
-      british_(lexicon, Dialect::kBritish),
+      american_(lexicon, models, Dialect::kAmerican),
+      british_(lexicon, models, Dialect::kBritish),
       dialect_(options.dialect),
       packer_(options, std::move(sink)) {
   normalizer_.set_emoji(options.emoji);

@@ -25,8 +25,8 @@ namespace myna::text {
 class BlockSpeaker {
  public:
   // The references outlive the speaker; `options` may be changed by nobody meanwhile.
-  BlockSpeaker(const Lexicon& lexicon, const FrontEndOptions& options, DiagnosticList& diagnostics,
-               UtteranceSink sink);
+  BlockSpeaker(const Lexicon& lexicon, const PronunciationModels& models,
+               const FrontEndOptions& options, DiagnosticList& diagnostics, UtteranceSink sink);
 
   void add_block(const Block& block);
   void finish() { packer_.finish(); }

@@ -61,11 +61,17 @@ std::vector<Diagnostic> check_markup(std::string_view source, const FrontEndOpti
 }
 struct FrontEnd::Implementation {
   Lexicon lexicon;
+  PronunciationModels models;
 };
 
 FrontEnd::FrontEnd(const std::filesystem::path& lexicon_directory)
+    : FrontEnd(lexicon_directory, lexicon_directory.parent_path() / "pronunciation-en") {}
+
+FrontEnd::FrontEnd(const std::filesystem::path& lexicon_directory,
+                   const std::filesystem::path& pronunciation_directory)
     : implementation_(std::make_unique<const Implementation>(
-          Implementation{Lexicon::open(lexicon_directory / "lexicon.bin")})) {}
+          Implementation{Lexicon::open(lexicon_directory / "lexicon.bin"),
+                         PronunciationModels::open(pronunciation_directory)})) {}
 
 FrontEnd::~FrontEnd() = default;
 FrontEnd::FrontEnd(FrontEnd&&) noexcept = default;
@@ -83,10 +89,11 @@ std::vector<Diagnostic> FrontEnd::process_each(std::string_view source,
   }
   DiagnosticList diagnostics(source);
   bool spoken = false;
-  BlockSpeaker speaker(implementation_->lexicon, options, diagnostics, [&](Utterance&& utterance) {
-    spoken = true;
-    sink(std::move(utterance));
-  });
+  BlockSpeaker speaker(implementation_->lexicon, implementation_->models, options, diagnostics,
+                       [&](Utterance&& utterance) {
+                         spoken = true;
+                         sink(std::move(utterance));
+                       });
   read_blocks(source, options, diagnostics, [&](const Block& block) { speaker.add_block(block); });
   speaker.finish();
   if (!spoken && !diagnostics.has_error() &&
@@ -115,6 +122,13 @@ std::string FrontEnd::phonemize(std::string_view line, Dialect dialect) const {
     phonemes += utterance.phoneme_text();
   });
   return phonemes;
+}
+
+std::string FrontEnd::read_unknown_word(std::string_view word, Dialect dialect) const {
+  PhonemeString phonemes;
+  Pronouncer(implementation_->lexicon, implementation_->models, dialect)
+      .pronounce_unknown(word, phonemes);
+  return to_utf8(std::u32string(phonemes.begin(), phonemes.end()));
 }
 
 }  // namespace myna::text

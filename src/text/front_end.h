@@ -75,9 +75,13 @@ std::vector<Diagnostic> check_markup(std::string_view source, const FrontEndOpti
 // Immutable after construction; all methods may be called from many threads.
 class FrontEnd {
  public:
-  // lexicon_directory: the installed `lexicon-en` model package (docs/formats/lexicon.md),
-  // memory-mapped. Throws Error kUnavailable when it is not installed, kCorruptData when it is
+  // lexicon_directory: the installed `lexicon-en` model package (docs/formats/lexicon.md);
+  // pronunciation_directory: the installed `pronunciation-en` (docs/models/pronunciation.md). Both
+  // are memory-mapped. Throws Error kUnavailable when one is not installed, kCorruptData when it is
   // damaged.
+  FrontEnd(const std::filesystem::path& lexicon_directory,
+           const std::filesystem::path& pronunciation_directory);
+  // The packages lie side by side, as they are installed.
   explicit FrontEnd(const std::filesystem::path& lexicon_directory);
   ~FrontEnd();
   FrontEnd(FrontEnd&&) noexcept;
@@ -97,6 +101,9 @@ class FrontEnd {
 
   // One line of text as one phoneme string, for tools and tests: process() without cutting.
   std::string phonemize(std::string_view line, Dialect dialect) const;
+  // One word as if no dictionary knew it, for the evaluation of what reads unknown words.
+  std::string read_unknown_word(std::string_view word, Dialect dialect) const;
+
   static constexpr size_t kMaxTextBytes = size_t{64} << 20;
 
  private:

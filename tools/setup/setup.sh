@@ -154,7 +154,7 @@ make_python_environment() {
 
 install_models() {
   begin_stage "model packages"
-  "$python" tools/models/fetch_models.py pull kokoro-82m lexicon-en || fail "see above"
+  "$python" tools/models/fetch_models.py pull kokoro-82m lexicon-en pronunciation-en || fail "see above"
   end_stage
 }
 

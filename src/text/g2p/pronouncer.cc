@@ -6,7 +6,6 @@
 #include <array>
 
 #include "text/g2p/endings.h"
-#include "text/g2p/letter_to_sound.h"
 #include "text/g2p/transliterate.h"
 #include "text/normalize/token.h"
 
@@ -34,6 +33,20 @@ bool needs_silent_e(std::string_view stem) {
   return n >= 3 && !is_vowel_letter(stem[n - 1]) && is_vowel_letter(stem[n - 2]) &&
          !is_vowel_letter(stem[n - 3]) &&
          std::string_view("wxy").find(stem[n - 1]) == std::string_view::npos;
+}
+
+// True when the letters could be read as a word: "OPEC", but not "FBI" or "XKCD".
+bool is_pronounceable(std::string_view lower) {
+  size_t vowels = 0, run = 0, longest = 0;
+  for (const char c : lower) {
+    if (is_vowel_letter(c)) {
+      ++vowels;
+      run = 0;
+    } else {
+      longest = std::max(longest, ++run);
+    }
+  }
+  return vowels > 0 && longest <= 3 && vowels * 4 >= lower.size();
 }
 
 StressChange stress_of_case(std::string_view word, const WordPlace& place) {
@@ -175,17 +188,6 @@ bool Pronouncer::append_function_word(std::string_view word, std::string_view lo
         }
         return false;
       }
-      if (lower == "lead") {
-        // The dictionary has one reading; the metal needs its context.
-        static constexpr auto kMetal = std::to_array<std::string_view>(
-            {"pipe", "pipes", "paint", "poisoning", "ore", "bullet", "bullets", "acid", "mine",
-             "mines", "oxide", "weight", "weights", "sheet"});
-        const bool metal =
-            (place.at + 1 < place.words.size() && in(kMetal, place.words[place.at + 1])) ||
-            (place.at > 0 &&
-             (place.words[place.at - 1] == "molten" || place.words[place.at - 1] == "toxic"));
-        return metal && put(u"lˈɛd");
-      }
       return false;
     case 6:
       if (lower == "that's") return put(dialect_ == Dialect::kBritish ? u"ðˈats" : u"ðˈæts");
@@ -202,12 +204,26 @@ bool Pronouncer::append_entry(const LexiconEntry& entry, std::string_view stem,
   if (entry.is_homograph()) {
     if (place.next == NextSound::kNone && entry.has(ReadingTag::kClauseFinal)) {
       tag = ReadingTag::kClauseFinal;
-    } else if (place.at < place.words.size()) {
-      tag = guess_reading(place.words, place.at, ascii_lower(stem), entry);
+    } else if (place.context != nullptr) {
+      tag = choose_reading(place.context->part_of_speech(place.at), stem, place.words[place.at],
+                           entry);
     }
   }
   PhonemeString phonemes;
   if (!entry.append_reading(tag, phonemes)) return false;
+  change_stress(phonemes, stress);
+  out += phonemes;
+  return true;
+}
+
+// The readings that the homograph model tells apart in the sentence.
+bool Pronouncer::append_homograph(std::string_view lower, const WordPlace& place,
+                                  StressChange stress, PhonemeString& out) const {
+  if (place.context == nullptr) return false;
+  const auto readings = models_.homographs.readings(lower);
+  if (readings.empty()) return false;
+  PhonemeString phonemes =
+      models_.homographs.choose(readings, *place.context, place.at).in(dialect_);
   change_stress(phonemes, stress);
   out += phonemes;
   return true;
@@ -444,12 +460,12 @@ bool Pronouncer::append_acronym(std::string_view word, const WordPlace& place,
                           append_joined(lower, place, 0, out)))
       return true;
     if (word.size() > 4 && is_pronounceable(lower)) {
-      letters_to_sounds(lower, dialect_, out);
+      models_.spelling.read(lower, SpellingModel::Case::kLower, dialect_, out);
       return true;
     }
   }
   if (word.size() > 8 && is_pronounceable(lower)) {
-    letters_to_sounds(lower, dialect_, out);
+    models_.spelling.read(lower, SpellingModel::Case::kLower, dialect_, out);
   } else {
     spell(word, out);
   }
@@ -470,8 +486,9 @@ void Pronouncer::pronounce(std::string_view word, const WordPlace& place,
   if (append_function_word(word, lower, place, out)) return;
   if (word.size() == 1) return spell(word, out);
   const bool upper = is_all_upper(word);
-  if (upper && append_acronym(word, place, out)) return;
   const StressChange stress = stress_of_case(word, place);
+  if (append_homograph(lower, place, stress, out)) return;
+  if (upper && append_acronym(word, place, out)) return;
   if (append_known(word, place, stress, out)) return;
   if (word.back() == '\'') return pronounce(word.substr(0, word.size() - 1), place, out);
   if (append_inflected(word, place, stress, out)) return;
@@ -487,15 +504,21 @@ void Pronouncer::pronounce(std::string_view word, const WordPlace& place,
       std::none_of(lower.begin(), lower.end(), is_vowel_letter)) {
     return spell(lower, out);
   }
-  std::string letters;
-  std::copy_if(lower.begin(), lower.end(), std::back_inserter(letters),
-               [](char c) { return c >= 'a' && c <= 'z'; });
-  const size_t before = out.size();
-  letters_to_sounds(letters, dialect_, out);
-  // No rule gave a vowel ("hmmph", "zzz"): the letters are better than a cluster nobody can say.
-  if (std::none_of(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(), is_vowel_symbol)) {
-    out.resize(before);
-    spell(letters, out);
+  pronounce_unknown(word, out);
+}
+
+void Pronouncer::pronounce_unknown(std::string_view word, PhonemeString& out) const {
+  const std::string ascii = is_ascii(word) ? std::string(word) : to_ascii_letters(word);
+  const std::string lower = ascii_lower(ascii);
+  PhonemeString phonemes;
+  models_.spelling.read(
+      lower, is_capitalized(ascii) ? SpellingModel::Case::kCapital : SpellingModel::Case::kLower,
+      dialect_, phonemes);
+  // No letter gave a vowel ("hmmph", "zzz"): the letters are better than a cluster nobody can say.
+  if (std::none_of(phonemes.begin(), phonemes.end(), is_vowel_symbol)) {
+    spell(lower, out);
+  } else {
+    out += phonemes;
   }
 }
 

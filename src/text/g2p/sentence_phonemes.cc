@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "text/normalize/token.h"
 
 namespace myna::text {
@@ -83,6 +84,14 @@ std::span<const SpokenItem> SentencePhonemes::pronounce(std::span<const SpeechIt
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
     }
   }
+  context_.clear(&pronouncer.tagger());
+  for (const SpokenItem& item : spoken_) {
+    if (item.mark != 0) {
+      context_.add(to_utf8({&item.mark, 1}));
+    } else {
+      context_.add(item.word);
+    }
+  }
   NextSound next = NextSound::kNone;
   for (size_t i = spoken_.size(); i-- > 0;) {
     SpokenItem& item = spoken_[i];
@@ -96,7 +105,7 @@ std::span<const SpokenItem> SentencePhonemes::pronounce(std::span<const SpeechIt
     } else if (sources_[i]->reading == Reading::kLetters) {
       pronouncer.spell(item.word, item.phonemes);
     } else {
-      const WordPlace place{lower_, i, next, i == 0, shouted};
+      const WordPlace place{lower_, i, next, i == 0, shouted, &context_};
       pronouncer.pronounce(item.word, place, item.phonemes);
     }
     next = first_sound(item.phonemes, next);

@@ -34,6 +34,7 @@ class SentencePhonemes {
   std::vector<SpokenItem> spoken_;
   std::vector<const SpeechItem*> sources_;  // of spoken_
   std::vector<std::string> lower_;
+  SentenceContext context_;
 };
 
 }  // namespace myna::text

@@ -1,8 +1,7 @@
-// Stress, endings, transliteration and letter-to-sound rules: no dictionary needed.
+// Stress, endings and transliteration: no dictionary needed.
 #include <gtest/gtest.h>
 
 #include "text/g2p/endings.h"
-#include "text/g2p/letter_to_sound.h"
 #include "text/g2p/stress.h"
 #include "text/g2p/transliterate.h"
 
@@ -17,11 +16,6 @@ PhonemeString with(PhonemeString stem, void (*append)(PhonemeString&, Dialect),
                    Dialect dialect = Dialect::kAmerican) {
   append(stem, dialect);
   return stem;
-}
-PhonemeString sounds(std::string_view word, Dialect dialect = Dialect::kAmerican) {
-  PhonemeString out;
-  letters_to_sounds(word, dialect, out);
-  return out;
 }
 
 TEST(Stress, ChangesOnlyWhatItSays) {
@@ -57,31 +51,6 @@ TEST(Transliterate, FoldsLettersOfThreeAlphabets) {
   EXPECT_EQ(greek_letter_name("π"), "pi");
   EXPECT_EQ(greek_letter_name("Ω"), "omega");
   EXPECT_EQ(greek_letter_name("πα"), "");
-}
-
-TEST(LetterToSound, ReadsNamesAndNewWords) {
-  EXPECT_EQ(sounds("blick"), u"blˈɪk");
-  EXPECT_EQ(sounds("snate"), u"snˈAt");
-  EXPECT_EQ(sounds("kowalski"), u"kOwˈɑlski");
-  EXPECT_EQ(sounds("thrade"), u"θɹˈAd");
-  EXPECT_EQ(sounds("florking"), u"flˈɔɹkɪŋ");
-  EXPECT_EQ(sounds("florking", Dialect::kBritish), u"flˈɔːkɪŋ");
-  EXPECT_EQ(sounds("grotation"), u"ɡɹOtˈAʃᵊn");
-  EXPECT_EQ(sounds(""), u"");
-}
-
-TEST(LetterToSound, AlwaysHasExactlyOneMainStress) {
-  for (const char* word : {"brenovation", "quizzaciously", "nakamura", "zyx", "strengthlings",
-                           "aeiou", "oxyphenbutazone"}) {
-    const PhonemeString phonemes = sounds(word);
-    EXPECT_EQ(std::count(phonemes.begin(), phonemes.end(), kPrimaryStress), 1) << word;
-  }
-}
-
-TEST(LetterToSound, KnowsWhatCannotBeSaid) {
-  EXPECT_TRUE(is_pronounceable("covid"));
-  EXPECT_FALSE(is_pronounceable("xkcd"));
-  EXPECT_FALSE(is_pronounceable("html"));
 }
 
 }  // namespace

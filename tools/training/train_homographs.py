@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Trains the homograph model on the train split of the Wikipedia homograph data.
+
+    train_homographs.py --myna PROGRAM --data DIR --tagger tagger.npz --out homographs.npz [--folds 5]
+
+Each reading of a word is scored by a sum of weights: those of the word's own reading, and those of
+the reading's kind (noun, verb, adjective, ...), which all words share. Softmax over the readings,
+L2, L-BFGS (docs/models/pronunciation.md). Cross-validation over the training part chooses the
+strengths; the held-out tenth is only measured.
+"""
+
+import argparse
+import pickle
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import minimize
+
+from context_features import combine, homograph_features, text_hash, token
+from sentences import find_target, kind_of, read_homographs, read_items, texts_of
+from train_tagger import cut, matrix, predict
+
+BITS = 18
+
+
+def tag_all(sentences, tagger):
+    """The second pass's tags, numbers from 1, of each sentence of tokens."""
+    first = cut(predict(tagger["first"], matrix(sentences)), sentences)
+    second = cut(predict(tagger["second"], matrix(sentences, first)), sentences)
+    return [[tag + 1 for tag in tags] for tags in second]
+
+
+def examples_of(myna, data, tagger, cache):
+    """(labelled, grammar features, topic features) of every sentence whose word was found."""
+    if cache.exists():
+        found = pickle.loads(cache.read_bytes())
+    else:
+        labelled = read_homographs(data)
+        items = []
+        for begin in range(0, len(labelled), 2000):
+            items += read_items(myna, [one.sentence for one in labelled[begin : begin + 2000]])
+        found = []
+        for one, line in zip(labelled, items):
+            target = find_target(line, one.begin, one.end)
+            if target is None:
+                print("not found:", one.word, "in", one.sentence)
+                continue
+            found.append((one, texts_of(target[0]), target[1]))
+        cache.write_bytes(pickle.dumps(found))
+    sentences = [[token(t) for t in texts] for _, texts, _ in found]
+    tags = tag_all(sentences, tagger)
+    return [
+        (one, *homograph_features(tokens, sentence_tags, at))
+        for (one, _, at), tokens, sentence_tags in zip(found, sentences, tags)
+    ]
+
+
+class Readings:
+    """The readings of each word in the order of wordids.tsv, and the hashes of a word and a kind."""
+
+    def __init__(self, labels):
+        self.of_word = labels
+
+    def rows(self, example, topic_weight, kind_weight):
+        """For each reading: columns and values."""
+        one, grammar, topic = example
+        for wordid in self.of_word[one.word]:
+            own = text_hash(wordid)
+            columns = [combine(200, own, f) for f in grammar]
+            values = [1.0] * len(grammar)
+            columns += [combine(200, own, f) for f in topic]
+            values += [topic_weight] * len(topic)
+            kind = kind_of(one.word, wordid)
+            if kind:
+                shared = text_hash(kind)
+                columns += [combine(201, shared, f) for f in grammar]
+                values += [kind_weight] * len(grammar)
+            yield columns, values
+
+
+def build(examples, readings, topic_weight, kind_weight):
+    indices, values, starts, groups, gold = [], [], [0], [], []
+    for number, example in enumerate(examples):
+        for i, (columns, value) in enumerate(readings.rows(example, topic_weight, kind_weight)):
+            indices.extend(columns)
+            values.extend(value)
+            starts.append(len(indices))
+            groups.append(number)
+            gold.append(readings.of_word[example[0].word][i] == example[0].wordid)
+    columns = np.array(indices, dtype=np.uint64) & ((1 << BITS) - 1)
+    x = sparse.csr_matrix(
+        (np.array(values, dtype=np.float64), columns.astype(np.int64), starts),
+        shape=(len(groups), 1 << BITS),
+    )
+    return x, np.array(groups), np.array(gold, dtype=bool)
+
+
+def fit(x, groups, gold, strength, iterations=120):
+    xt = x.T.tocsr()
+    count = groups[-1] + 1
+
+    def loss(weights):
+        scores = x @ weights
+        top = np.full(count, -np.inf)
+        np.maximum.at(top, groups, scores)
+        exps = np.exp(scores - top[groups])
+        total = np.bincount(groups, exps, count)
+        probabilities = exps / total[groups]
+        value = -np.log(np.maximum(probabilities[gold], 1e-300)).sum()
+        gradient = xt @ (probabilities - gold)
+        return (
+            value + 0.5 * strength * (weights @ weights),
+            gradient + strength * weights,
+        )
+
+    found = minimize(
+        loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": iterations}
+    )
+    return found.x
+
+
+def choose(x, weights, groups):
+    """The row that wins in each group."""
+    scores = x @ weights
+    order = np.lexsort((-scores, groups))
+    _, first = np.unique(groups[order], return_index=True)
+    return order[first]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--myna", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--tagger", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--topic", type=float, default=0.5)
+    parser.add_argument("--kind", type=float, default=1.0)
+    parser.add_argument("--strength", type=float, default=1.0)
+    arguments = parser.parse_args()
+    tagger = np.load(arguments.tagger)
+    examples = examples_of(arguments.myna, arguments.data, tagger, arguments.cache)
+    labels = {}
+    for row in (arguments.data / "data" / "wordids.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        word, wordid = (part.strip('"') for part in row.split("\t")[:2])
+        labels.setdefault(word, []).append(wordid)
+    readings = Readings(labels)
+    train = [e for e in examples if not e[0].held_out]
+    test = [e for e in examples if e[0].held_out]
+    print(f"{len(train)} sentences to train on, {len(test)} held out", flush=True)
+    if arguments.folds:
+        for topic in (0.3, 0.5):
+            for kind in (0.5, 1.0):
+                x, groups, gold = build(train, readings, topic, kind)
+                fold = np.array([hash(e[0].sentence) % arguments.folds for e in train])
+                fold = np.array([text_hash(e[0].sentence) % arguments.folds for e in train])
+                for strength in (0.3, 1.0, 3.0):
+                    right = 0
+                    for k in range(arguments.folds):
+                        inside, outside = fold[groups] != k, fold[groups] == k
+                        _, g_in = np.unique(groups[inside], return_inverse=True)
+                        _, g_out = np.unique(groups[outside], return_inverse=True)
+                        weights = fit(x[inside], g_in, gold[inside], strength, 60)
+                        right += gold[outside][choose(x[outside], weights, g_out)].sum()
+                    print(f"topic {topic} kind {kind} strength {strength}: {100 * right / len(train):.2f} %", flush=True)
+        return
+    started = time.time()
+    x, groups, gold = build(train, readings, arguments.topic, arguments.kind)
+    weights = fit(x, groups, gold, arguments.strength)
+    print(f"fitted in {time.time() - started:.0f} s, {np.count_nonzero(weights)} weights")
+    xt, groups_t, gold_t = build(test, readings, arguments.topic, arguments.kind)
+    scale = np.abs(weights).max() / 127
+    quantised = np.round(weights / scale).astype(np.int8)
+    for name, w in (("float", weights), ("int8", quantised.astype(np.float64))):
+        right = gold_t[choose(xt, w, groups_t)]
+        print(f"held out ({name}): {100 * right.mean():.2f} %")
+    by_word = {}
+    for ok, example in zip(right, test):
+        by_word.setdefault(example[0].word, []).append(ok)
+    print(f"mean over words: {100 * np.mean([np.mean(v) for v in by_word.values()]):.2f} %")
+    worst = sorted(by_word.items(), key=lambda item: np.mean(item[1]))[:25]
+    print(" ".join(f"{word}:{sum(not ok for ok in v)}/{len(v)}" for word, v in worst if not all(v)))
+    np.savez(arguments.out, weights=quantised, scale=np.float32(scale), topic=arguments.topic, kind=arguments.kind)
+
+
+if __name__ == "__main__":
+    main()
