@@ -7,7 +7,8 @@
 #                                             DIRECTORY/2/, ... of at most PART_MIB (45) each
 #   run_on_gpu.sh receive PART STATE          there: keep the part in STATE
 #   run_on_gpu.sh run STATE RESULTS [SECONDS] there: with all parts in STATE, run the steps that have
-#                                             no result yet, at most SECONDS (540), logs to RESULTS
+#                                             no result yet, at most SECONDS (540); RESULTS gets
+#                                             log.txt, all steps, and bench.jsonl
 #
 # STATE lives on the machine between calls. Steps: device, ops, studio, bench, cpu, memcheck,
 # racecheck, profile. The last three need compute-sanitizer and ncu and say so where they are not.
@@ -72,27 +73,27 @@ receive() {
   echo "$(find "$state/parts" -name 'data-*' | wc -l) of $(cat "$state/parts/count") parts"
 }
 
-# step NAME SECONDS COMMAND...: runs it when it has no result yet and there is time; its output goes
-# to RESULTS/NAME.log.
+# step NAME SECONDS COMMAND...: runs it when it has no result yet and there is time. Its output goes
+# to the log at once, for the machine may go away before the last step.
 step() {
   local name=$1 limit=$2 left
   shift 2
-  if [[ -f $state/done/$name ]]; then
-    cp "$state/done/$name" "$results/$name.log"
-    return 0
+  if [[ ! -f $state/done/$name ]]; then
+    left=$((deadline - SECONDS))
+    if ((left < 20)); then
+      echo "$name: no time left, call again"
+      return 0
+    fi
+    ((limit > left)) && limit=$left
+    local begun=$SECONDS status=0
+    timeout --signal=INT --kill-after=10 "$limit" "$@" >"$state/$name.log" 2>&1 || status=$?
+    echo "$name: exit $status after $((SECONDS - begun)) s" | tee -a "$state/$name.log"
+    tail -n 13 "$state/$name.log" | sed '$d; s/^/    /'
+    # Cut off by the clock: again next time. A failure is a result.
+    if ((status != 124 && status != 137)); then touch "$state/done/$name"; fi
   fi
-  left=$((deadline - SECONDS))
-  if ((left < 20)); then
-    echo "$name: no time left, call again"
-    return 0
-  fi
-  ((limit > left)) && limit=$left
-  local begun=$SECONDS status=0
-  timeout --signal=INT --kill-after=10 "$limit" "$@" >"$results/$name.log" 2>&1 || status=$?
-  echo "$name: exit $status after $((SECONDS - begun)) s"
-  # Cut off by the clock: again next time. A failure is a result.
-  if ((status != 124 && status != 137)); then cp "$results/$name.log" "$state/done/$name"; fi
-  tail -n 12 "$results/$name.log" | sed 's/^/    /'
+  { printf '\n===== %s\n' "$name" && cat "$state/$name.log"; } >>"$results/log.txt"
+  if [[ $name == bench ]]; then grep '^{' "$state/bench.log" >"$results/bench.jsonl" || true; fi
 }
 
 if_there() {
@@ -117,7 +118,7 @@ run() {
   export LD_LIBRARY_PATH=$state/files/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
   export MYNA_HOME=$state/files/home MYNA_TEST_SOURCE_DIR=$state/files/source
   local bin=$state/files/bin
-  cp "$state/files/revision" "$results/revision"
+  cat "$state/files/revision" >"$results/log.txt"
   step device 60 bash -c 'nvidia-smi; lscpu; ldd --version | head -1'
   step ops 120 "$bin/myna_backend_cuda_device_test"
   step studio 180 "$bin/myna_studio_cuda_test"
