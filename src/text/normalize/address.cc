@@ -1,5 +1,5 @@
-// Postal addresses and roads: 1428 Elm St. · 708 N 1st St, San City · Redmond, WA 98052 ·
-// 221B Baker Street, London NW1 6XE · I-95 · Flight 370 · Room 404
+// Postal addresses: 1428 Elm St. · 708 N 1st St, San City · Redmond, WA 98052 ·
+// 221B Baker Street, London NW1 6XE
 #include "text/normalize/address.h"
 
 #include "text/normalize/normalizer.h"
@@ -312,46 +312,6 @@ size_t match_unit(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return number - at;
 }
 
-// Numbers of roads, rooms, flights and aircraft are read in pairs: I-405 "I four oh five", Flight
-// 1549 "fifteen forty nine", Boeing 747 "seven forty seven".
-void append_pairs(std::string_view digits, Dialect dialect, NumberWords& words) {
-  if (digits.size() < 3 || digits.size() > 4 || digits[0] == '0' || digits.ends_with("000")) {
-    if (digits[0] == '0' || digits.size() > 4) {
-      append_digits(digits, words);
-    } else {
-      append_cardinal(digits, dialect, words);
-    }
-    return;
-  }
-  append_cardinal(digits.substr(0, digits.size() - 2), dialect, words);
-  const std::string_view tail = digits.substr(digits.size() - 2);
-  if (tail == "00") {
-    words.push_back("hundred");
-  } else {
-    append_two_digits(tail, words);
-  }
-}
-
-constexpr std::string_view kNumberedThings[] = {
-    "flight", "room",   "suite", "route", "highway",   "hwy", "interstate",
-    "boeing", "airbus", "bus",   "train", "apartment", "rtx", "gtx"};
-
-size_t match_numbered(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
-  if (at == 0 || tokens.text(at).size() < 3 || !tokens.ends_before(at + 1)) return 0;
-  const bool thing = tokens.is_word(at - 1) && is_in_list(tokens.text(at - 1), kNumberedThings);
-  const bool dashed = at > 1 && tokens.attached_symbol(at - 1, U'-') && tokens.attached(at);
-  // I-405, US-101, US 101
-  const bool road = (dashed && (tokens.text(at - 2) == "I" || tokens.text(at - 2) == "US")) ||
-                    (!tokens.attached(at) && tokens.text(at - 1) == "US" &&
-                     tokens.text(at).size() == 3 && !tokens.is_word(at + 1));
-  if (!thing && !road) return 0;
-  if (tokens.attached_symbol(at + 1, U'.') && tokens.attached(at + 2)) return 0;
-  NumberWords words;
-  append_pairs(tokens.text(at), tokens.dialect(), words);
-  speak(tokens, at, at + 1, words, speech);
-  return 1;
-}
-
 constexpr RuleExample kStreetExamples[] = {
     {"1211 E Arques Ave", "twelve eleven East Arques avenue"},
     {"708 N 1st St, San City", "seven zero eight North first street San City"},
@@ -368,13 +328,8 @@ constexpr RuleExample kStateExamples[] = {
 constexpr RuleExample kDirectionExamples[] = {{"on W. 42nd St.", "on West forty second street"}};
 constexpr RuleExample kPostcodeExamples[] = {{"London SW1A 2AA", "London SW one A two AA"}};
 constexpr RuleExample kUnitExamples[] = {{"Apt. 5B", "apartment five B"}};
-constexpr RuleExample kNumberedExamples[] = {{"Flight 370", "Flight three seventy"},
-                                             {"Room 1408", "Room fourteen oh eight"},
-                                             {"on I-405", "on I four oh five"},
-                                             {"a Boeing 747", "a Boeing seven forty seven"}};
 
-constexpr Rule kNumberRules[] = {{"street_address", match_street, kStreetExamples},
-                                 {"numbered_thing", match_numbered, kNumberedExamples}};
+constexpr Rule kNumberRules[] = {{"street_address", match_street, kStreetExamples}};
 constexpr Rule kWordRules[] = {{"state", match_state, kStateExamples},
                                {"direction", match_direction, kDirectionExamples},
                                {"postcode", match_postcode, kPostcodeExamples},

@@ -20,6 +20,8 @@ bool read_as_unit(const Tokens& tokens, std::string_view format, SpeechBuilder& 
 
 // say_as_dates.cc
 bool read_as_date(const Tokens& tokens, std::string_view format, SpeechBuilder& speech);
+
+// say_as_times.cc
 bool read_as_time(const Tokens& tokens, std::string_view format, SpeechBuilder& speech);
 bool read_as_duration(const Tokens& tokens, std::string_view format, SpeechBuilder& speech);
 
