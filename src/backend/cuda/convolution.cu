@@ -152,22 +152,39 @@ MYNA_DEVICE void tile_moments(const float* staged, int rows, float* partial, int
                                 delta * delta * static_cast<float>(count) * share;
 }
 
+// Rows of which a thread reads the residuals before it writes the first: y may be the residual, so
+// that the compiler cannot know that later reads do not wait for earlier writes.
+constexpr int kRowsAtOnce = 8;
+
 MYNA_DEVICE void write_tile(const TensorParameters& p, int item, int phase, int column_tile,
                             int first_row, int tile_rows, float* staged) {
+  constexpr int kStep = kTileThreads / kTileColumns;
   const int column = static_cast<int>(threadIdx.x) % kTileColumns;
   const int channel = column_tile * kTileColumns + column;
   const int begin = p.task.y_items.begin(item);
-  if (channel < p.out_channels) {
-    const float bias = p.bias[channel];
-    for (int r = static_cast<int>(threadIdx.x) / kTileColumns; r < tile_rows;
-         r += kTileThreads / kTileColumns) {
-      const int plain_row = (first_row + r) * p.phases + phase;
-      const int row = plain_row + p.leading_rows;
+  if (channel >= p.out_channels) return;
+  const float bias = p.bias[channel];
+  const auto output_row = [&](int r) {
+    return (first_row + r) * p.phases + phase + p.leading_rows;
+  };
+  for (int first = static_cast<int>(threadIdx.x) / kTileColumns; first < tile_rows;
+       first += kRowsAtOnce * kStep) {
+    float added[kRowsAtOnce];
+    MYNA_UNROLL
+    for (int i = 0; i < kRowsAtOnce; ++i) {
+      const int r = first + i * kStep;
+      added[i] = r < tile_rows ? p.task.output.added(begin, output_row(r), channel) : 0.0f;
+    }
+    MYNA_UNROLL
+    for (int i = 0; i < kRowsAtOnce; ++i) {
+      const int r = first + i * kStep;
+      if (r >= tile_rows) continue;
+      const int row = output_row(r);
       const float value =
-          p.task.output.apply(staged[r * kStagedStride + column] + bias, begin, row, channel);
+          p.task.output.finish(staged[r * kStagedStride + column] + bias + added[i]);
       p.task.y[static_cast<size_t>(begin + row) * p.task.y_stride + channel] = value;
-      // Reflection: row -1 is row 1.
-      if (p.leading_rows == 1 && plain_row == 1) {
+      // Reflection: row -1 is row 1, which lies behind the leading row.
+      if (p.leading_rows == 1 && row == 2) {
         p.task.y[static_cast<size_t>(begin) * p.task.y_stride + channel] = value;
       }
       staged[r * kStagedStride + column] = value;
@@ -311,7 +328,8 @@ __global__ void __launch_bounds__(kTileThreads) float_convolution_kernel(FloatPa
       const int column = first_column + column_group + 16 * j;
       if (column >= p.out_channels) continue;
       p.task.y[static_cast<size_t>(y_begin + row) * p.task.y_stride + column] =
-          p.task.output.apply(sums[i][j] + p.bias[column], y_begin, row, column);
+          p.task.output.finish(sums[i][j] + p.bias[column] +
+                               p.task.output.added(y_begin, row, column));
     }
   }
 }

@@ -74,15 +74,20 @@ struct OutputView {
   ops::Activation activation;
   float slope;
 
-  // Residuals have their own rows an item: with a divisor the item begins at begin / divisor.
-  MYNA_DEVICE float apply(float value, int item_begin, int row, int channel) const {
+  // What is added to output (row of the item, channel). Residuals have their own rows an item: with
+  // a divisor the item begins at begin / divisor.
+  MYNA_DEVICE float added(int item_begin, int row, int channel) const {
+    float value = 0.0f;
     if (residual != nullptr) {
       const int residual_row = item_begin / residual_divisor + row / residual_divisor;
-      value += residual[static_cast<size_t>(residual_row) * residual_stride + channel];
+      value = residual[static_cast<size_t>(residual_row) * residual_stride + channel];
     }
     if (addend != nullptr) {
       value += addend[static_cast<size_t>(item_begin + row) * addend_stride + channel];
     }
+    return value;
+  }
+  MYNA_DEVICE float finish(float value) const {
     return apply_activation(activation, slope, value * scale);
   }
 };
