@@ -64,10 +64,16 @@ TEST(CharacterFilter, WarnsOnceARunOfWhatItCannotRead) {
   EXPECT_THAT(plain(std::string_view("c\0d", 3)).blocks, ElementsAre("cd"));
 }
 
-TEST(CharacterFilter, EmojiAreSilent) {
-  const ReadResult result = plain("Nice 😀👍🏽 work ❤️!");
-  EXPECT_THAT(result.blocks, ElementsAre("Nice work !"));
+TEST(CharacterFilter, EmojiAreLeftToTheNormaliser) {
+  const ReadResult result = plain("Nice 😀 work!");
+  EXPECT_THAT(result.blocks, ElementsAre("Nice 😀 work!"));
   EXPECT_THAT(result.diagnostics, IsEmpty());
+}
+
+TEST(CharacterFilter, BidirectionalOverridesAreDroppedWithAWarning) {
+  const ReadResult result = plain("a\u202Eb\u200Fc");
+  EXPECT_THAT(result.blocks, ElementsAre("abc"));
+  EXPECT_EQ(result.diagnostics.size(), 1u);
 }
 
 TEST(PlainReader, ParagraphsAndWrappedLines) {
