@@ -45,7 +45,8 @@ struct UpsamplePosition {
   float left_weight;
   float right_weight;
 };
-MYNA_EVERYWHERE UpsamplePosition linear_upsample_position(size_t index, float factor, size_t input_size) {
+MYNA_EVERYWHERE UpsamplePosition linear_upsample_position(size_t index, float factor,
+                                                          size_t input_size) {
   float position = (static_cast<float>(index) + 0.5f) / factor - 0.5f;
   const float last = static_cast<float>(input_size - 1);
   position = position < 0.0f ? 0.0f : position > last ? last : position;
