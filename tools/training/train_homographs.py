@@ -20,10 +20,10 @@ from scipy import sparse
 from scipy.optimize import minimize
 
 from context_features import combine, homograph_features, text_hash, token
-from sentences import find_target, kind_of, read_homographs, read_items, texts_of
+from sentences import Labelled, find_target, kind_of, read_homographs, read_items, texts_of
 from train_tagger import cut, matrix, predict
 
-BITS = 18
+BITS = 20
 
 
 def tag_all(sentences, tagger):
@@ -55,6 +55,21 @@ def examples_of(myna, data, tagger, cache):
     return [
         (one, *homograph_features(tokens, sentence_tags, at))
         for (one, _, at), tokens, sentence_tags in zip(found, sentences, tags)
+    ]
+
+
+def extra_examples(myna, path, tagger):
+    """Sentences of our own for readings that the data has hardly an example of."""
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    found = []
+    for (word, wordid, sentence), items in zip(rows, read_items(myna, [row[2] for row in rows])):
+        texts = texts_of(items)
+        at = [text.lower() for text in texts].index(word)
+        found.append((Labelled(word, wordid, sentence, 0, 0, False), texts, at))
+    sentences = [[token(t) for t in texts] for _, texts, _ in found]
+    return [
+        (one, *homograph_features(tokens, tags, at))
+        for (one, _, at), tokens, tags in zip(found, sentences, tag_all(sentences, tagger))
     ]
 
 
@@ -137,10 +152,11 @@ def main():
     parser.add_argument("--tagger", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--extra", type=Path, default=Path(__file__).with_name("homograph_extra.tsv"))
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--topic", type=float, default=0.5)
     parser.add_argument("--kind", type=float, default=1.0)
-    parser.add_argument("--strength", type=float, default=1.0)
+    parser.add_argument("--strength", type=float, default=0.3)
     arguments = parser.parse_args()
     tagger = np.load(arguments.tagger)
     examples = examples_of(arguments.myna, arguments.data, tagger, arguments.cache)
@@ -150,13 +166,13 @@ def main():
         labels.setdefault(word, []).append(wordid)
     readings = Readings(labels)
     train = [e for e in examples if not e[0].held_out]
+    train += extra_examples(arguments.myna, arguments.extra, tagger)
     test = [e for e in examples if e[0].held_out]
     print(f"{len(train)} sentences to train on, {len(test)} held out", flush=True)
     if arguments.folds:
         for topic in (0.3, 0.5):
             for kind in (0.5, 1.0):
                 x, groups, gold = build(train, readings, topic, kind)
-                fold = np.array([hash(e[0].sentence) % arguments.folds for e in train])
                 fold = np.array([text_hash(e[0].sentence) % arguments.folds for e in train])
                 for strength in (0.3, 1.0, 3.0):
                     right = 0
@@ -170,11 +186,13 @@ def main():
         return
     started = time.time()
     x, groups, gold = build(train, readings, arguments.topic, arguments.kind)
-    weights = fit(x, groups, gold, arguments.strength)
+    # A feature that is everywhere counts for less: its weight would otherwise be hardly bound.
+    damping = 1 / np.sqrt(1 + np.asarray((x != 0).sum(0)).ravel() / 20)
+    weights = damping * fit((x @ sparse.diags(damping)).tocsr(), groups, gold, arguments.strength)
     print(f"fitted in {time.time() - started:.0f} s, {np.count_nonzero(weights)} weights")
     xt, groups_t, gold_t = build(test, readings, arguments.topic, arguments.kind)
-    scale = np.abs(weights).max() / 127
-    quantised = np.round(weights / scale).astype(np.int8)
+    scale = np.quantile(np.abs(weights[weights != 0]), 0.9995) / 127
+    quantised = np.clip(np.round(weights / scale), -127, 127).astype(np.int8)
     for name, w in (("float", weights), ("int8", quantised.astype(np.float64))):
         right = gold_t[choose(xt, w, groups_t)]
         print(f"held out ({name}): {100 * right.mean():.2f} %")

@@ -460,12 +460,12 @@ bool Pronouncer::append_acronym(std::string_view word, const WordPlace& place,
                           append_joined(lower, place, 0, out)))
       return true;
     if (word.size() > 4 && is_pronounceable(lower)) {
-      models_.spelling.read(lower, SpellingModel::Case::kLower, dialect_, out);
+      pronounce_unknown(lower, out);
       return true;
     }
   }
   if (word.size() > 8 && is_pronounceable(lower)) {
-    models_.spelling.read(lower, SpellingModel::Case::kLower, dialect_, out);
+    pronounce_unknown(lower, out);
   } else {
     spell(word, out);
   }
@@ -508,7 +508,12 @@ void Pronouncer::pronounce(std::string_view word, const WordPlace& place,
 }
 
 void Pronouncer::pronounce_unknown(std::string_view word, PhonemeString& out) const {
+  constexpr size_t kRemembered = 4096;
   const std::string ascii = is_ascii(word) ? std::string(word) : to_ascii_letters(word);
+  if (const auto found = unknown_.find(ascii); found != unknown_.end()) {
+    out += found->second;
+    return;
+  }
   const std::string lower = ascii_lower(ascii);
   PhonemeString phonemes;
   models_.spelling.read(
@@ -516,10 +521,11 @@ void Pronouncer::pronounce_unknown(std::string_view word, PhonemeString& out) co
       dialect_, phonemes);
   // No letter gave a vowel ("hmmph", "zzz"): the letters are better than a cluster nobody can say.
   if (std::none_of(phonemes.begin(), phonemes.end(), is_vowel_symbol)) {
-    spell(lower, out);
-  } else {
-    out += phonemes;
+    phonemes.clear();
+    spell(lower, phonemes);
   }
+  if (unknown_.size() >= kRemembered) unknown_.clear();
+  out += unknown_.emplace(ascii, std::move(phonemes)).first->second;
 }
 
 }  // namespace myna::text

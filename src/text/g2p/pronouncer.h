@@ -2,7 +2,9 @@
 // model for the rest.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "text/g2p/lexicon.h"
 #include "text/g2p/phoneme_string.h"
@@ -24,7 +26,7 @@ struct WordPlace {
   const SentenceContext* context = nullptr;  // null for a word alone
 };
 
-// Immutable; safe from many threads. The lexicon and the models must outlive it.
+// One a thread: it remembers how it read unknown words. The lexicon and the models must outlive it.
 class Pronouncer {
  public:
   Pronouncer(const Lexicon& lexicon, const PronunciationModels& models, Dialect dialect)
@@ -63,6 +65,7 @@ class Pronouncer {
   const Lexicon& lexicon_;
   const PronunciationModels& models_;
   Dialect dialect_;
+  mutable std::unordered_map<std::string, PhonemeString> unknown_;  // emptied when it is full
 };
 
 // Compound stress: the phonemes of the parts of one written word, some of them lowered.
