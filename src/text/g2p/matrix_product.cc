@@ -19,47 +19,54 @@ typedef float Lanes8 __attribute__((vector_size(32)));
 typedef float Lanes16 __attribute__((vector_size(64)));
 
 // Some rows at once, so that each weight is loaded once for all of them; the sums stay in
-// registers.
-template <typename Lanes, size_t kRows>
+// registers. kSplit sums of each output, over every kSplit-th input, keep the adders busy when
+// there are few rows.
+template <typename Lanes, size_t kRows, size_t kSplit>
 MYNA_INLINE void multiply_rows(const float* x, size_t x_stride, const float* weights, size_t inputs,
                                size_t tiles, float* out, size_t out_stride) {
   constexpr size_t kLanes = sizeof(Lanes) / sizeof(float);
   constexpr size_t kVectors = PackedMatrix::kTileColumns / kLanes;
   for (size_t tile = 0; tile < tiles; ++tile) {
     float* tile_out = out + tile * PackedMatrix::kTileColumns;
-    Lanes sums[kRows][kVectors];
+    Lanes sums[kSplit][kRows][kVectors] = {};
     for (size_t row = 0; row < kRows; ++row) {
       for (size_t v = 0; v < kVectors; ++v)
-        std::memcpy(&sums[row][v], tile_out + row * out_stride + v * kLanes, sizeof(Lanes));
+        std::memcpy(&sums[0][row][v], tile_out + row * out_stride + v * kLanes, sizeof(Lanes));
     }
-    for (size_t i = 0; i < inputs; ++i) {
-      Lanes weight[kVectors];
-      for (size_t v = 0; v < kVectors; ++v)
-        std::memcpy(&weight[v], weights + v * kLanes, sizeof(Lanes));
-      weights += PackedMatrix::kTileColumns;
-      for (size_t row = 0; row < kRows; ++row) {
-        const float value = x[row * x_stride + i];
-        for (size_t v = 0; v < kVectors; ++v) sums[row][v] += weight[v] * value;
+    for (size_t i = 0; i < inputs; i += kSplit) {
+      for (size_t part = 0; part < kSplit; ++part) {
+        for (size_t row = 0; row < kRows; ++row) {
+          const float value = x[row * x_stride + i + part];
+          for (size_t v = 0; v < kVectors; ++v) {
+            Lanes weight;
+            std::memcpy(&weight, weights + v * kLanes, sizeof(Lanes));
+            sums[part][row][v] += weight * value;
+          }
+        }
+        weights += PackedMatrix::kTileColumns;
       }
     }
     for (size_t row = 0; row < kRows; ++row) {
-      for (size_t v = 0; v < kVectors; ++v)
-        std::memcpy(tile_out + row * out_stride + v * kLanes, &sums[row][v], sizeof(Lanes));
+      for (size_t v = 0; v < kVectors; ++v) {
+        Lanes sum = sums[0][row][v];
+        for (size_t part = 1; part < kSplit; ++part) sum += sums[part][row][v];
+        std::memcpy(tile_out + row * out_stride + v * kLanes, &sum, sizeof(Lanes));
+      }
     }
   }
 }
 
-template <typename Lanes, size_t kRows>
+template <typename Lanes, size_t kRows, size_t kSplit>
 MYNA_INLINE void multiply(const float* x, size_t x_stride, size_t rows, const float* weights,
                           size_t inputs, size_t tiles, float* out, size_t out_stride) {
   size_t row = 0;
   for (; row + kRows <= rows; row += kRows) {
-    multiply_rows<Lanes, kRows>(x + row * x_stride, x_stride, weights, inputs, tiles,
-                                out + row * out_stride, out_stride);
+    multiply_rows<Lanes, kRows, 1>(x + row * x_stride, x_stride, weights, inputs, tiles,
+                                   out + row * out_stride, out_stride);
   }
   for (; row < rows; ++row) {
-    multiply_rows<Lanes, 1>(x + row * x_stride, x_stride, weights, inputs, tiles,
-                            out + row * out_stride, out_stride);
+    multiply_rows<Lanes, 1, kSplit>(x + row * x_stride, x_stride, weights, inputs, tiles,
+                                    out + row * out_stride, out_stride);
   }
 }
 
@@ -97,7 +104,7 @@ struct Kernels {
 
 void multiply_plain(const float* x, size_t x_stride, size_t rows, const float* weights,
                     size_t inputs, size_t tiles, float* out, size_t out_stride) {
-  multiply<Lanes4, 1>(x, x_stride, rows, weights, inputs, tiles, out, out_stride);
+  multiply<Lanes4, 1, 1>(x, x_stride, rows, weights, inputs, tiles, out, out_stride);
 }
 void step_plain(const float* __restrict gates, size_t size, float* __restrict cell,
                 float* __restrict out) {
@@ -108,7 +115,7 @@ void step_plain(const float* __restrict gates, size_t size, float* __restrict ce
 MYNA_TARGET_AVX2 void multiply_avx2(const float* x, size_t x_stride, size_t rows,
                                     const float* weights, size_t inputs, size_t tiles, float* out,
                                     size_t out_stride) {
-  multiply<Lanes8, 2>(x, x_stride, rows, weights, inputs, tiles, out, out_stride);
+  multiply<Lanes8, 1, 1>(x, x_stride, rows, weights, inputs, tiles, out, out_stride);
 }
 MYNA_TARGET_AVX2 void step_avx2(const float* __restrict gates, size_t size, float* __restrict cell,
                                 float* __restrict out) {
@@ -117,7 +124,7 @@ MYNA_TARGET_AVX2 void step_avx2(const float* __restrict gates, size_t size, floa
 MYNA_TARGET_AVX512 void multiply_avx512(const float* x, size_t x_stride, size_t rows,
                                         const float* weights, size_t inputs, size_t tiles,
                                         float* out, size_t out_stride) {
-  multiply<Lanes16, 6>(x, x_stride, rows, weights, inputs, tiles, out, out_stride);
+  multiply<Lanes16, 4, 2>(x, x_stride, rows, weights, inputs, tiles, out, out_stride);
 }
 #endif
 

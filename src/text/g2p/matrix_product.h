@@ -12,10 +12,10 @@ namespace myna::text {
 // its inputs in a row. Columns beyond `outputs` are zero.
 class PackedMatrix {
  public:
-  static constexpr size_t kTileColumns = 32;
+  static constexpr size_t kTileColumns = 64;
 
   PackedMatrix() = default;
-  // values: [inputs, outputs], row-major.
+  // values: [inputs, outputs], row-major; inputs is even.
   PackedMatrix(std::span<const float> values, size_t inputs, size_t outputs);
 
   size_t inputs() const { return inputs_; }

@@ -68,6 +68,7 @@ TEST(SpellingModel, ReadsNamesAndNewWords) {
   EXPECT_EQ(spelled("thrade"), "θɹˈAd");
   EXPECT_EQ(spelled("florking"), "flˈɔɹkɪŋ");
   EXPECT_EQ(spelled("florking", Dialect::kBritish), "flˈɔːkɪŋ");
+  EXPECT_EQ(spelled("zelenskyy"), spelled("zelensky"));
   EXPECT_EQ(spelled(""), "");
 }
 

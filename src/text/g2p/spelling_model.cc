@@ -87,7 +87,11 @@ void run_direction(bool backward, const PackedMatrix& recurrent, size_t count, s
 void SpellingModel::read(std::string_view letters, Case letter_case, Dialect dialect,
                          PhonemeString& out) const {
   std::vector<size_t> indices;
+  char before = 0;
   for (const char letter : letters.substr(0, kMaxLetters)) {
+    // Zelenskyy: no word to learn from has a double y.
+    if (letter == 'y' && before == 'y') continue;
+    before = letter;
     if (const size_t index = kLetters.find(letter); index != std::string_view::npos)
       indices.push_back(index);
   }
