@@ -1,4 +1,5 @@
-// A voice for tests: letters are sines, marks and spaces are silence, durations are known.
+// A voice for tests: letters are sines, marks and spaces are silence, durations are known. The
+// speaker "soft" is 12 dB below "fake".
 #pragma once
 
 #include <array>
@@ -11,8 +12,9 @@
 
 namespace myna::voice {
 
-// Each symbol lasts kSymbolFrames, divided by the speed and at least 1; both paddings are silence
-// of kPaddingFrames. A letter sounds at full amplitude from its first to its last sample.
+// Each symbol lasts kSymbolFrames times its control, divided by the speed and at least 1; both
+// paddings are silence of kPaddingFrames. A letter sounds at full amplitude from its first to its
+// last sample.
 class FakeVoice : public Voice {
  public:
   static constexpr int kRate = 24000;
@@ -35,15 +37,22 @@ class FakeVoice : public Voice {
     }
     speech.frame_counts.push_back(kPaddingFrames);
     speech.samples.assign(kPaddingFrames * kFrame, 0.0f);
-    for (char32_t symbol : request.phonemes) {
+    check_controls(request);
+    const bool soft = !request.speaker.parts.empty() && request.speaker.parts[0].speaker == 1;
+    const double amplitude = soft ? 0.125 : 0.5;
+    for (size_t index = 0; index < request.phonemes.size(); ++index) {
+      const char32_t symbol = request.phonemes[index];
       if (!has_symbol(symbol)) throw Error(ErrorCode::kInvalidArgument, "unknown symbol");
-      const int frames = std::max(1, static_cast<int>(std::lround(kSymbolFrames / request.speed)));
+      const float factor =
+          request.phoneme_controls.empty() ? 1.0f : request.phoneme_controls[index].duration;
+      const int frames =
+          std::max(1, static_cast<int>(std::lround(kSymbolFrames * factor / request.speed)));
       speech.frame_counts.push_back(frames);
       for (int i = 0; i < frames * kFrame; ++i) {
         const double hz = 200.0 + 10.0 * static_cast<double>(symbol - U'a');
-        speech.samples.push_back(is_letter(symbol)
-                                     ? static_cast<float>(0.5 * std::sin(2 * M_PI * hz * i / kRate))
-                                     : 0.0f);
+        speech.samples.push_back(
+            is_letter(symbol) ? static_cast<float>(amplitude * std::sin(2 * M_PI * hz * i / kRate))
+                              : 0.0f);
       }
     }
     speech.frame_counts.push_back(kPaddingFrames);
@@ -58,7 +67,8 @@ class FakeVoice : public Voice {
   static bool is_silent(char32_t symbol) {
     return std::u32string_view(U" .,!?").find(symbol) != std::u32string_view::npos;
   }
-  std::array<Speaker, 1> speakers_{{{"fake", "xx_fake", Accent::kAmerican, Gender::kFemale}}};
+  std::array<Speaker, 2> speakers_{{{"fake", "xx_fake", Accent::kAmerican, Gender::kFemale},
+                                    {"soft", "xx_soft", Accent::kAmerican, Gender::kMale}}};
 };
 
 }  // namespace myna::voice

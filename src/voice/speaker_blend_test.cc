@@ -84,5 +84,16 @@ TEST(SpeakerBlend, MalformedExpressionsAreRefused) {
   }
 }
 
+TEST(SpeakerBlend, MixesByShare) {
+  const SpeakerBlend heart = parse_speaker_blend("heart", kSpeakers);
+  const SpeakerBlend both = parse_speaker_blend("heart+bella", kSpeakers);
+  const SpeakerBlend mixed = mix_speakers(heart, both, 0.5f);
+  ASSERT_EQ(mixed.parts.size(), 2u);
+  EXPECT_FLOAT_EQ(mixed.parts[0].weight, 0.75f);
+  EXPECT_FLOAT_EQ(mixed.parts[1].weight, 0.25f);
+  EXPECT_EQ(mix_speakers(heart, both, 0).parts.size(), 1u);
+  EXPECT_FLOAT_EQ(mix_speakers(heart, both, 1).parts[0].weight, 0.5f);
+}
+
 }  // namespace
 }  // namespace myna::voice

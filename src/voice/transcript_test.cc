@@ -161,5 +161,24 @@ TEST(TranscriptFormat, ByExtension) {
   EXPECT_EQ(transcript_format_for_path("vtt"), std::nullopt);
 }
 
+TEST(Roles, SpeakersHaveTheirOwnCues) {
+  const std::string source = "Hi. Hello there.";
+  std::vector<WordTiming> timings = {{"Hi", {0, 2}, 0.1, 0.3, "Anna"},
+                                     {"Hello", {4, 9}, 0.6, 0.9, "Ben <b>"},
+                                     {"there", {10, 15}, 0.9, 1.2, "Ben <b>"}};
+  const auto words = transcript_words(source, timings);
+  TranscriptInfo info;
+  info.marks = {{"m1", {4, 4}, 0.6}};
+  const std::string vtt = render_transcript(TranscriptFormat::kVtt, words, info);
+  EXPECT_THAT(vtt, testing::HasSubstr("\n<v Anna>Hi.\n"));
+  EXPECT_THAT(vtt, testing::HasSubstr("\n<v Ben &lt;b&gt;>Hello"));
+  EXPECT_THAT(render_transcript(TranscriptFormat::kSrt, words, info),
+              testing::HasSubstr("\nAnna: Hi.\n"));
+  const auto json = nlohmann::json::parse(render_transcript(TranscriptFormat::kJson, words, info));
+  EXPECT_EQ(json["words"][0]["role"], "Anna");
+  EXPECT_EQ(json["cues"][1]["role"], "Ben <b>");
+  EXPECT_EQ(json["bookmarks"][0]["name"], "m1");
+}
+
 }  // namespace
 }  // namespace myna::voice

@@ -7,14 +7,16 @@ namespace {
 
 using audio::SampleRange;
 
-// First sample of each symbol that was sent, and the end of the last; without the padding.
+// First sample of the sound of each symbol that was sent, and the end of the last; without the
+// padding.
 std::vector<size_t> symbol_begins(const Speech& speech, size_t symbol_count) {
   std::vector<size_t> begins;
   begins.reserve(symbol_count + 1);
   size_t frames = 0;
   for (size_t i = 0; i <= symbol_count; ++i) {
     frames += static_cast<size_t>(speech.frame_counts[i]);
-    begins.push_back(frames * static_cast<size_t>(speech.samples_per_frame));
+    const size_t begin = frames * static_cast<size_t>(speech.samples_per_frame);
+    begins.push_back(begin - std::min(begin, static_cast<size_t>(speech.sound_lead_samples)));
   }
   return begins;
 }
@@ -26,6 +28,19 @@ bool has_mark_between(const text::Utterance& utterance, const text::Word& left,
     if (utterance.phonemes[i].symbol != U' ') return true;
   }
   return false;
+}
+
+// Words of one phrase follow each other without a silence: what the model counts as the space is
+// the beginning of the next word, such as the closure of its first sound. A silence in it stays
+// out.
+size_t begin_with_space(size_t space_begin, size_t word_begin,
+                        std::span<const SampleRange> silences) {
+  for (const SampleRange& silence : silences) {
+    if (silence.begin < word_begin && silence.end > space_begin) {
+      space_begin = std::min(silence.end, word_begin);
+    }
+  }
+  return space_begin;
 }
 
 size_t middle(const SampleRange& range) { return range.begin + (range.end - range.begin) / 2; }
@@ -61,7 +76,13 @@ std::vector<SampleRange> locate_words(const text::Utterance& utterance,
     for (size_t i = word.first_phoneme; i < word.first_phoneme + word.phoneme_count; ++i) {
       const size_t position = phonemes.position[i];
       if (position == PiecePhonemes::kSkipped) continue;
-      if (!found) range.begin = std::max(reached, begins[position]);
+      if (!found) {
+        range.begin = begins[position];
+        if (position > 0 && phonemes.symbols[position - 1] == U' ') {
+          range.begin = begin_with_space(begins[position - 1], begins[position], silences);
+        }
+        range.begin = std::max(reached, range.begin);
+      }
       range.end = std::max(range.begin, begins[position + 1]);
       found = true;
     }

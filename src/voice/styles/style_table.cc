@@ -138,7 +138,7 @@ class Reader {
     require_object(value, path);
     StyleMix result;
     for (const auto& [key, member] : value.items()) {
-      const std::string here = path + "." + key;
+      const std::string here = fmt::format("{}.{}", path, key);
       if (key == "female") {
         result.female = text(here, member);
       } else if (key == "male") {
@@ -160,7 +160,7 @@ class Reader {
     recipe.name = name;
     recipe.origin = document_;
     for (const auto& [key, member] : value.items()) {
-      read_member(recipe, path + "." + key, key, member);
+      read_member(recipe, fmt::format("{}.{}", path, key), key, member);
     }
     return recipe;
   }
