@@ -29,6 +29,10 @@ function(myna_test name)
     # As skipped, not as passed, where there is no device.
     set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "no CUDA device")
   endif()
+  if("emulation" IN_LIST ARG_LABELS)
+    # Whole voices take minutes on the emulation: run when asked for, otherwise shown as skipped.
+    set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "set MYNA_EMULATE_STUDIO=1")
+  endif()
   if(ARG_ENV)
     set_tests_properties(${name} PROPERTIES ENVIRONMENT "${ARG_ENV}")
   endif()
