@@ -48,7 +48,7 @@ class Models(MynaTest):
 
     def test_truncated_model_is_refused(self):
         home = self.path("home")
-        for name in ("lexicon-en", "kokoro-82m"):
+        for name in ("lexicon-en", "pronunciation-en", "kokoro-82m"):
             shutil.copytree(models_home() / "models" / name, home / "models" / name)
         weights = max((home / "models/kokoro-82m").rglob("*.safetensors"),
                       key=lambda path: path.stat().st_size)

@@ -35,7 +35,7 @@ constexpr unsigned kAvxVnniBit = 4, kAvx512Bf16Bit = 5;
 // the 8 KiB of tiles only in a process that asks (arch_prctl(2)); older kernels and those without
 // AMX refuse.
 bool may_use_amx() {
-  static const bool granted = [] {
+  static const bool kGranted = [] {
     unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
     constexpr unsigned kNeeded = 1u << 22 | 1u << 24 | 1u << 25;
     if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0 || (edx & kNeeded) != kNeeded) {
@@ -45,7 +45,7 @@ bool may_use_amx() {
     constexpr int kTileData = 18;               // XFEATURE_XTILEDATA
     return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
   }();
-  return granted;
+  return kGranted;
 }
 
 bool supports(Isa isa) {

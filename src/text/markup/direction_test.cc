@@ -80,7 +80,8 @@ TEST(Direction, OtherBracketsAreText) {
   EXPECT_THAT(directed("As shown [1], and [pause for breath] so.").diagnostics, IsEmpty());
   EXPECT_THAT(described(directed("[cheerfull]Hi.").diagnostics),
               ElementsAre(HasSubstr("did you mean [cheerful]?")));
-  EXPECT_EQ(summary(directed("Write \\[pause] here.", TextFormat::kMarkdown)), "Write (pause) here.");
+  EXPECT_EQ(summary(directed("Write \\[pause] here.", TextFormat::kMarkdown)),
+            "Write (pause) here.");
 }
 
 TEST(Direction, LinksOfMarkdownStayLinks) {

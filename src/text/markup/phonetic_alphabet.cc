@@ -81,7 +81,8 @@ constexpr Letter kLetters[] = {
 };
 
 constexpr std::u16string_view kVoiceLetters =
-    u"AIOQWYTabcdefhijklmnopqstuvwxyzɑɐɒæβɔɕçɖðʤəɛɜɟɡɥɨɪʝɯɰŋɳɲɴøɸθœɹɾɻʁɽʂʃʈʧʊʋʌɣɤχʎʒʔᵊᵻʣʥʦʨꭧˈ"
+    u"AIOQWYTabcdefhijklmnopqstuvwxyzɑɐɒæβɔɕçɖðʤəɛɜɟɡɥɨɪʝɯɰŋɳɲɴøɸθœɹɾɻʁɽʂʃʈʧʊʋʌɣɤχʎʒʔᵊᵻʣʥʦʨꭧ"
+    u"ˈ"
     u"ˌ"
     u"ː";
 

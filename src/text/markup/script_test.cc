@@ -34,10 +34,9 @@ TEST(Script, AHeaderCastsVoicesAndStyles) {
   EXPECT_EQ(detect_format(kScript), TextFormat::kScript);
   const SpokenText text = script(kScript);
   EXPECT_THAT(described(text.diagnostics), IsEmpty());
-  EXPECT_EQ(
-      summary(text),
-      "Anna/emma/cheerful: Hello, Ben. Did you see it? | Ben/michael/whispering 50%: I did | "
-      "Anna/emma/cheerful: And? | Anna/emma/cheerful: It was big… | Ben/michael/: Mm hm.");
+  EXPECT_EQ(summary(text),
+            "Anna/emma/cheerful: Hello, Ben. Did you see it? | Ben/michael/whispering 50%: I did | "
+            "Anna/emma/cheerful: And? | Anna/emma/cheerful: It was big… | Ben/michael/: Mm hm.");
 }
 
 TEST(Script, TurnsSayHowTheyBeginAndEnd) {

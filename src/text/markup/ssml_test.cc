@@ -16,7 +16,7 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 SpokenText ssml(std::string_view body,
-                FrontEndOptions options = markup_options(TextFormat::kSsml)) {
+                const FrontEndOptions& options = markup_options(TextFormat::kSsml)) {
   return installed_front_end().process("<speak>" + std::string(body) + "</speak>", options);
 }
 

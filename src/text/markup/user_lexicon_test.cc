@@ -84,8 +84,11 @@ TEST(UserLexicon, AliasesThatGrowAreStopped) {
   std::string content = "w0 =a b c d e f g h\n";
   for (int i = 1; i < 30; ++i) {
     const std::string before = "w" + std::string(static_cast<size_t>(i - 1), 'x') + " ";
-    content +=
-        "w" + std::string(static_cast<size_t>(i), 'x') + " =" + before + before + before + "\n";
+    content += 'w';
+    content.append(static_cast<size_t>(i), 'x');
+    content += " =";
+    for (int copy = 0; copy < 3; ++copy) content += before;
+    content += '\n';
   }
   std::vector<std::string> found;
   lexicon(content, &found);

@@ -9,9 +9,10 @@
 namespace myna::text {
 
 // Headings, paragraphs, list items and table rows become blocks; cells are parted by commas.
-// Emphasis becomes prosody, [word](/ipa/) phonemes; code spans are read, links are read as their text and images as their
-// alternative text, HTML tags are skipped, code blocks are skipped with one warning each.
-// Indented lines are ordinary text: prose indents far more often than it quotes code.
+// Emphasis becomes prosody, [word](/ipa/) phonemes; code spans are read, links are read as their
+// text and images as their alternative text, HTML tags are skipped, code blocks are skipped with
+// one warning each. Indented lines are ordinary text: prose indents far more often than it quotes
+// code.
 void read_markdown(std::string_view source, DiagnosticList& diagnostics, const BlockSink& sink);
 
 // True when the text has Markdown's unmistakable marks: a heading, a fence, a link, a table rule,

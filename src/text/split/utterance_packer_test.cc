@@ -25,7 +25,7 @@ PackItem mark(char32_t symbol, size_t at) {
 struct Packer {
   std::vector<Utterance> utterances;
   UtterancePacker packer;
-  explicit Packer(FrontEndOptions options = {})
+  explicit Packer(const FrontEndOptions& options = {})
       : packer(options,
                [this](Utterance&& utterance) { utterances.push_back(std::move(utterance)); }) {}
   void sentence(size_t words, size_t length, char32_t end = U'.') {

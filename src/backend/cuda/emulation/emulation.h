@@ -62,12 +62,14 @@ void run_grid(const Grid& grid, const std::function<void()>& body);
 }  // namespace myna::backend::cuda::emulation
 
 namespace myna::backend::cuda {
+// CUDA's own names.  NOLINTBEGIN(readability-identifier-naming)
 struct float4 {
   float x, y, z, w;
 };
 struct uint4 {
   uint32_t x, y, z, w;
 };
+// NOLINTEND(readability-identifier-naming)
 using std::max;
 using std::min;
 }  // namespace myna::backend::cuda
