@@ -81,10 +81,8 @@ constexpr Letter kLetters[] = {
 };
 
 constexpr std::u16string_view kVoiceLetters =
-    u"AIOQWYTabcdefhijklmnopqstuvwxyzɑɐɒæβɔɕçɖðʤəɛɜɟɡɥɨɪʝɯɰŋɳɲɴøɸθœɹɾɻʁɽʂʃʈʧʊʋʌɣɤχʎʒʔᵊᵻʣʥʦʨꭧ"
-    u"ˈ"
-    u"ˌ"
-    u"ː";
+    u"AIOQWYTabcdefhijklmnopqstuvwxyz"
+    u"ɑɐɒæβɔɕçɖðʤəɛɜɟɡɥɨɪʝɯɰŋɳɲɴøɸθœɹɾɻʁɽʂʃʈʧʊʋʌɣɤχʎʒʔᵊᵻʣʥʦʨꭧˈˌː";
 
 // Syllable dots, ties, groups, linking, tone letters and arrows, invisible characters.
 constexpr std::u32string_view kPassedOver =
