@@ -800,7 +800,11 @@ bool looks_like_ssml(std::string_view source) {
                                  : source.starts_with("<!DOCTYPE") ? ">"
                                                                    : "";
     if (end.empty()) return false;
-    const size_t close = source.find(end, 2);
+    // A document type may have declarations in brackets, with their own ends.
+    const size_t bracket =
+        end == ">" ? source.substr(0, source.find('>')).find('[') : std::string_view::npos;
+    const size_t close =
+        source.find(end, bracket == std::string_view::npos ? 2 : source.find(']', bracket));
     if (close == std::string_view::npos) return false;
     source.remove_prefix(close + end.size());
   }

@@ -283,6 +283,18 @@ TEST(Ssml, ALongSentenceGoesThroughInParts) {
   EXPECT_EQ(words, (body.size() - 3) / 27 * 5);
 }
 
+TEST(Ssml, IsKnownByItsFirstElement) {
+  for (const char* source :
+       {"<speak>a</speak>", "\xEF\xBB\xBF <?xml version=\"1.0\"?>\n<!-- > --><speak/>",
+        "<!DOCTYPE speak SYSTEM \"x.dtd\"><speak/>",
+        "<!DOCTYPE a [<!ENTITY x \"aaaa\">]><speak>&x;</speak>"}) {
+    EXPECT_EQ(detect_format(source), TextFormat::kSsml) << source;
+  }
+  for (const char* source : {"<p>a</p>", "<!DOCTYPE html><p>a</p>", "<!DOCTYPE a [", "<!--", ""}) {
+    EXPECT_NE(detect_format(source), TextFormat::kSsml) << source;
+  }
+}
+
 TEST(Ssml, PublishedSamplesParse) {
   for (const char* name : {"ssml_google", "ssml_azure"}) {
     const auto directory = shared_data(name);
