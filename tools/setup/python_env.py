@@ -132,6 +132,8 @@ def ensure(name, data=None, report=lambda line: None):
                     "--retries",
                     "5",
                     "--require-hashes",
+                    # The file lists everything; a package may ask for more than it needs.
+                    "--no-deps",
                     "--only-binary",
                     ":all:",
                     "-r",
