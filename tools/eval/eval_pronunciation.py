@@ -7,8 +7,9 @@ Homographs: the held-out tenth of the sentences of homograph_wiki's train split 
 `myna phonemize --json`; the word is right when its phonemes are those of the labelled reading in
 tools/training/homograph_readings.tsv (secondary stress and flaps apart). Unknown words: words of the
 gold lexicons that no training saw, through `myna phonemize --no-lexicon`; whole words that are exact
-and edits by symbol, stress marks counted. --lexicons has misaki's four JSON files; without it that
-part is skipped. Exit status 1 when a figure misses its limit. Standard library only.
+and edits by symbol, stress marks counted. --lexicons has misaki's four JSON files; without it they are
+those of the Python environment `text-peers`, which is made when it is not there. Exit status 1 when a
+figure misses its limit. Standard library only.
 """
 
 import argparse
@@ -18,8 +19,9 @@ import sys
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "tools" / "training"))
+sys.path[:0] = [str(REPOSITORY / "tools" / name) for name in ("setup", "training")]
 
+import python_env  # noqa: E402
 from lexicon_words import LETTERS, held_out, read_lexicons  # noqa: E402
 from sentences import find_target, read_homographs, read_items  # noqa: E402
 
@@ -127,6 +129,16 @@ def speed(myna, data):
     return words / seconds >= SPEED_LIMIT
 
 
+def installed_lexicons():
+    """The dictionaries in the misaki package, or None when it cannot be had."""
+    try:
+        python = python_env.ensure("text-peers")
+    except python_env.SetupError as error:
+        print(error.message)
+        return None
+    return next(python.parents[1].glob("lib/python3*/site-packages/misaki/data"), None)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--myna", type=pathlib.Path, required=True)
@@ -138,10 +150,12 @@ def main():
         print(f"eval_pronunciation: no homograph_wiki in '{arguments.data}'; --data names it")
         return 1
     sound = homographs(arguments.myna, arguments.data, arguments.verbose)
-    if arguments.lexicons:
-        sound = unknown_words(arguments.myna, arguments.lexicons, arguments.verbose) and sound
+    lexicons = arguments.lexicons or installed_lexicons()
+    if lexicons:
+        sound = unknown_words(arguments.myna, lexicons, arguments.verbose) and sound
     else:
         print("unknown words: skipped, --lexicons names the directory of misaki's JSON files")
+        sound = False
     return 0 if speed(arguments.myna, arguments.data) and sound else 1
 
 
