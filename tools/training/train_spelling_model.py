@@ -18,7 +18,8 @@ from collections import Counter
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from lexicon_words import DIALECTS, LETTERS, held_out, read_lexicons
@@ -97,6 +98,36 @@ class SpellingModel(nn.Module):
         x, _ = self.lstm1(x)
         x, _ = self.lstm2(self.dropout(x))
         return self.out(self.dropout(x)).unflatten(-1, (2, self.chunks))
+
+
+def restore(path, dropout):
+    """The model of a spelling.safetensors, to train on. The letters' embeddings are one-hot: their
+    product with the first layer's input weights is what the file holds."""
+    tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
+    with safe_open(path, "pt") as file:
+        chunks = file.metadata()["chunks"].split("|")
+    hidden = tensors["forward.recurrent1"].shape[0]
+    model = SpellingModel(len(chunks), hidden, dropout=dropout)
+    count = len(LETTERS)
+    with torch.no_grad():
+        model.letters.weight.copy_(torch.eye(count, model.letters.embedding_dim))
+        model.capital.weight.copy_(torch.eye(count + 2, model.letters.embedding_dim)[count:])
+        for suffix, name in (("", "forward."), ("_reverse", "backward.")):
+            get = lambda layer, what: getattr(layer, what + suffix)  # noqa: E731
+            input1 = get(model.lstm1, "weight_ih_l0").normal_(0, 0.05)
+            input1[:, :count] = tensors[name + "letters"].T
+            input1[:, count : count + 2] = tensors[name + "capital"].T
+            for layer in (model.lstm1, model.lstm2):
+                get(layer, "bias_ih_l0").zero_()
+                get(layer, "bias_hh_l0").zero_()
+            get(model.lstm1, "weight_hh_l0").copy_(tensors[name + "recurrent1"].T)
+            get(model.lstm2, "weight_ih_l0").copy_(tensors[name + "input2"].T)
+            get(model.lstm2, "bias_ih_l0").copy_(tensors[name + "bias2"])
+            get(model.lstm2, "weight_hh_l0").copy_(tensors[name + "recurrent2"].T)
+        for i, name in enumerate(("american.", "british.")):
+            model.out.weight[i * len(chunks) : (i + 1) * len(chunks)] = tensors[name + "weight"].T
+            model.out.bias[i * len(chunks) : (i + 1) * len(chunks)] = tensors[name + "bias"]
+    return model, chunks
 
 
 def batches(examples, size, rng):
@@ -207,7 +238,10 @@ def main():
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--silver", type=float, default=0.35, help="share of silver words an epoch")
+    parser.add_argument("--dropout", type=float, default=0.15)
+    parser.add_argument("--silver-weight", type=float, default=0.6)
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--start", type=Path, help="a spelling.safetensors to train on")
     parser.add_argument("--test", action="store_true", help="evaluate checkpoint.pt only")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -219,7 +253,11 @@ def main():
     gold = [example for example in examples if example[2]]
     silver = [example for example in examples if not example[2]]
     print(f"{len(gold)} gold and {len(silver)} silver words, {len(test)} held out, {len(chunks)} chunks")
-    model = SpellingModel(len(chunks), arguments.hidden)
+    model = SpellingModel(len(chunks), arguments.hidden, dropout=arguments.dropout)
+    if arguments.start:
+        model, start_chunks = restore(arguments.start, arguments.dropout)
+        if start_chunks != chunks:
+            raise SystemExit(f"the chunks of {arguments.start} are not those of the lexicons")
     averaged = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998)
     )
@@ -252,7 +290,7 @@ def main():
         capital = torch.where(torch.rand(len(batch)) < 0.1, 0, capital)
         nothing = [-1] * letters.shape[1]
         labels = torch.tensor([[e or nothing for e in example[3]] for example in batch])
-        weights = torch.tensor([1.0 if example[2] else 0.6 for example in batch])
+        weights = torch.tensor([1.0 if example[2] else arguments.silver_weight for example in batch])
         losses = loss_of(model(letters, capital).permute(0, 3, 2, 1), labels)
         loss = (losses.mean((1, 2)) * weights).mean()
         optimizer.zero_grad()

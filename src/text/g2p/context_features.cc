@@ -10,13 +10,6 @@ namespace {
 constexpr uint32_t kFnvStart = 0x811C9DC5u;
 constexpr std::ptrdiff_t kTopicReach = 10;  // tokens to either side
 
-uint32_t mix(uint32_t a, uint32_t b) {
-  uint32_t value = (a ^ (b * 0x9E3779B1u)) * 0x85EBCA6Bu;
-  value ^= value >> 15;
-  value *= 0xC2B2AE35u;
-  return value ^ (value >> 13);
-}
-
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 uint32_t lower_hash(std::string_view text) {
@@ -123,7 +116,7 @@ uint32_t text_hash(std::string_view text) {
 
 uint32_t combine_features(uint32_t feature_template, std::initializer_list<uint32_t> values) {
   uint32_t result = feature_template + 1;
-  for (const uint32_t value : values) result = mix(result, value);
+  for (const uint32_t value : values) result = mix_features(result, value);
   return result;
 }
 

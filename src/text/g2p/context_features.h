@@ -13,6 +13,13 @@ namespace myna::text {
 
 // 32-bit FNV-1a; 0 for no text.
 uint32_t text_hash(std::string_view text);
+// Mixes a value into a hash.
+inline uint32_t mix_features(uint32_t hash, uint32_t value) {
+  uint32_t result = (hash ^ (value * 0x9E3779B1u)) * 0x85EBCA6Bu;
+  result ^= result >> 15;
+  result *= 0xC2B2AE35u;
+  return result ^ (result >> 13);
+}
 // One feature: a template's number and what stands in its places.
 uint32_t combine_features(uint32_t feature_template, std::initializer_list<uint32_t> values);
 

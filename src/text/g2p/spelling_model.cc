@@ -1,8 +1,9 @@
 #include "text/g2p/spelling_model.h"
 
 #include <algorithm>
+#include <bit>
+#include <charconv>
 #include <functional>
-#include <limits>
 
 #include "base/utf8.h"
 #include "text/g2p/model_file.h"
@@ -26,12 +27,28 @@ std::vector<PhonemeString> parse_chunks(const std::string& text) {
   return chunks;
 }
 
+SpellingGrams open_grams(const SafetensorsFile& file) {
+  const size_t size = file.require("grams").shape()[0];
+  const auto slots = file.values<int32_t>("grams", {size});
+  // Without an empty slot a search would not end.
+  require_model(std::has_single_bit(size) && size <= size_t{1} << 30 &&
+                    std::find(slots.begin(), slots.end(), 0) != slots.end(),
+                file, "its grams have no room");
+  const std::string& text = model_metadata(file, "gram_order");
+  size_t order = 0;
+  std::from_chars(text.data(), text.data() + text.size(), order);
+  require_model(order >= 2 && order <= SpellingGrams::kMaxOrder, file,
+                "its grams have an impossible length");
+  const auto settings = file.values<float>("gram_settings", {2});
+  return {slots, {order, settings[0], settings[1]}};
+}
+
 }  // namespace
 
 SpellingModel SpellingModel::open(const std::filesystem::path& path) {
   SpellingModel model;
-  const auto opened = open_model_file(path);
-  const SafetensorsFile& file = *opened;
+  model.file_ = open_model_file(path);
+  const SafetensorsFile& file = *model.file_;
   model.chunks_ = parse_chunks(model_metadata(file, "chunks"));
   for (const PhonemeString& chunk : model.chunks_)
     model.is_stressed_.push_back(contains_symbol(chunk, kPrimaryStress));
@@ -61,6 +78,11 @@ SpellingModel SpellingModel::open(const std::filesystem::path& path) {
     output.bias = model_floats(file, name + "bias", {chunks});
     output.bias.resize(output.weight.padded_outputs());
   }
+  model.grams_ = open_grams(file);
+  const auto stressed = std::count(model.is_stressed_.begin(), model.is_stressed_.end(), 1);
+  require_model(
+      chunks <= SpellingGrams::kMaxChunks && stressed > 0 && static_cast<size_t>(stressed) < chunks,
+      file, "its chunks are too many, or none has the main stress");
   return model;
 }
 
@@ -121,35 +143,8 @@ void SpellingModel::read(std::string_view letters, Case letter_case, Dialect dia
   for (size_t i = 0; i < count; ++i)
     std::copy(output.bias.begin(), output.bias.end(), &scores[i * width]);
   multiply_add(second.data(), 2 * hidden_, count, output.weight, scores.data(), width);
-  choose_chunks(scores, width, count, out);
-}
-
-// The best chunk for each letter, with the main stress on exactly one: where it costs least (scores
-// of one letter differ from log probabilities by a constant, which cancels).
-void SpellingModel::choose_chunks(std::span<const float> scores, size_t width, size_t count,
-                                  PhonemeString& out) const {
-  constexpr float kNone = -std::numeric_limits<float>::infinity();
-  std::vector<size_t> picked(count);
-  size_t stress_at = 0, stress_chunk = 0;
-  float best_gain = kNone;
-  for (size_t i = 0; i < count; ++i) {
-    float plain = kNone, stressed = kNone;
-    size_t stressed_chunk = 0;
-    for (size_t c = 0; c < chunks_.size(); ++c) {
-      const float score = scores[i * width + c];
-      if (is_stressed_[c]) {
-        if (score > stressed) stressed = score, stressed_chunk = c;
-      } else if (score > plain) {
-        plain = score, picked[i] = c;
-      }
-    }
-    if (stressed - plain > best_gain) {
-      best_gain = stressed - plain;
-      stress_at = i;
-      stress_chunk = stressed_chunk;
-    }
-  }
-  if (best_gain > kNone) picked[stress_at] = stress_chunk;
+  std::vector<size_t> picked;
+  grams_.choose(indices, scores, width, is_stressed_, dialect, picked);
   for (const size_t chunk : picked) out += chunks_[chunk];
 }
 

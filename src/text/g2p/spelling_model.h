@@ -1,9 +1,10 @@
-// Words that no dictionary knows: letters to phonemes with a bidirectional LSTM that we train on
-// the dictionary. docs/models/pronunciation.md specifies it; tools/training/train_spelling_model.py
-// trains it.
+// Words that no dictionary knows: letters to phonemes with a bidirectional LSTM and grams that we
+// train on the dictionary. docs/models/pronunciation.md specifies it;
+// tools/training/train_spelling_model.py trains it.
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,11 @@
 #include "text/front_end.h"
 #include "text/g2p/matrix_product.h"
 #include "text/g2p/phoneme_string.h"
+#include "text/g2p/spelling_grams.h"
+
+namespace myna {
+class SafetensorsFile;
+}
 
 namespace myna::text {
 
@@ -42,14 +48,13 @@ class SpellingModel {
     PackedMatrix weight;      // [2 * hidden, chunks]
     std::vector<float> bias;  // as many as the packed matrix has columns
   };
-  void choose_chunks(std::span<const float> scores, size_t width, size_t count,
-                     PhonemeString& out) const;
-
   size_t hidden_ = 0;
   Direction directions_[2];  // forward, backward
   Output outputs_[2];        // American, British
   std::vector<PhonemeString> chunks_;
-  std::vector<bool> is_stressed_;  // the chunk has the main stress
+  std::vector<uint8_t> is_stressed_;             // 1: the chunk has the main stress
+  std::shared_ptr<const SafetensorsFile> file_;  // holds the map that the grams lie in
+  SpellingGrams grams_;
 };
 
 }  // namespace myna::text
