@@ -31,7 +31,8 @@ std::string url_part(CURLU* url, CURLUPart part, unsigned flags = 0) {
 
 std::string text_of(const sockaddr* address, socklen_t length) {
   char buffer[NI_MAXHOST];
-  if (getnameinfo(address, length, buffer, sizeof buffer, nullptr, 0, NI_NUMERICHOST) != 0) return {};
+  if (getnameinfo(address, length, buffer, sizeof buffer, nullptr, 0, NI_NUMERICHOST) != 0)
+    return {};
   std::string text = buffer;
   return text.substr(0, text.find('%'));  // a scope is no part of an address that is global
 }
@@ -54,8 +55,8 @@ FetchAddress parse_fetch_address(std::string_view text) {
   }
   if (!url_part(url.get(), CURLUPART_USER).empty() ||
       !url_part(url.get(), CURLUPART_PASSWORD).empty()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "an address with a user name in it is refused: " + url_part(url.get(), CURLUPART_HOST));
+    throw Error(ErrorCode::kInvalidArgument, "an address with a user name in it is refused: " +
+                                                 url_part(url.get(), CURLUPART_HOST));
   }
   curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
   address.url = url_part(url.get(), CURLUPART_URL);
@@ -72,7 +73,8 @@ std::string resolve_checked(const FetchAddress& address, AddressPolicy policy) {
   addrinfo* found = nullptr;
   const int result = getaddrinfo(address.host.c_str(), address.port.c_str(), &hints, &found);
   if (result != 0) {
-    throw Error(ErrorCode::kIo, "the host '" + address.host + "' is not found: " + gai_strerror(result));
+    throw Error(ErrorCode::kIo,
+                "the host '" + address.host + "' is not found: " + gai_strerror(result));
   }
   const std::unique_ptr<addrinfo, AddressCloser> list(found);
   std::string addresses;
@@ -88,7 +90,8 @@ std::string resolve_checked(const FetchAddress& address, AddressPolicy policy) {
     if (!addresses.empty()) addresses += ',';
     addresses += text.find(':') == std::string::npos ? text : "[" + text + "]";
   }
-  if (addresses.empty()) throw Error(ErrorCode::kIo, "the host '" + address.host + "' has no address");
+  if (addresses.empty())
+    throw Error(ErrorCode::kIo, "the host '" + address.host + "' has no address");
   const std::string host =
       address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
   return host + ":" + address.port + ":" + addresses;

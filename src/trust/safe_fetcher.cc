@@ -74,8 +74,10 @@ void keep_header(FetchResponse& response, std::string_view line) {
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::string_view value = line.substr(colon + 1);
-  while (!value.empty() && std::isspace(static_cast<unsigned char>(value.front()))) value.remove_prefix(1);
-  while (!value.empty() && std::isspace(static_cast<unsigned char>(value.back()))) value.remove_suffix(1);
+  while (!value.empty() && std::isspace(static_cast<unsigned char>(value.front())))
+    value.remove_prefix(1);
+  while (!value.empty() && std::isspace(static_cast<unsigned char>(value.back())))
+    value.remove_suffix(1);
   if (name == "content-type") response.content_type = value;
   if (name == "etag") response.etag = value;
   if (name == "last-modified") response.last_modified = value;
@@ -127,7 +129,8 @@ HeaderList make_headers(const FetchRequest& request) {
 }
 
 [[noreturn]] void fail(const Transfer& transfer, CURLcode code, const std::string& host) {
-  if (is_cancelled(*transfer.options)) throw Error(ErrorCode::kCancelled, "the fetch was cancelled");
+  if (is_cancelled(*transfer.options))
+    throw Error(ErrorCode::kCancelled, "the fetch was cancelled");
   if (transfer.out_of_memory) throw std::bad_alloc();
   if (transfer.too_long) {
     throw Error(ErrorCode::kResourceExhausted,
@@ -241,8 +244,8 @@ FetchResponse SafeFetcher::follow(const FetchRequest& request) {
     if (status >= 300 && status < 400 && status != 304 && location != nullptr) {
       FetchAddress next = parse_fetch_address(location);
       if (address.scheme == "https" && next.scheme == "http") {
-        throw Error(ErrorCode::kInvalidArgument, "'" + address.host +
-                                                     "' is refused: it leads from https to http");
+        throw Error(ErrorCode::kInvalidArgument,
+                    "'" + address.host + "' is refused: it leads from https to http");
       }
       address = std::move(next);
       continue;

@@ -83,9 +83,9 @@ TEST(SafeFetcher, RefusesLocalAddressesBeforeItConnects) {
 
 TEST(SafeFetcher, RefusesOtherSchemesAndCredentials) {
   SafeFetcher fetcher(local_options());
-  for (const char* url : {"file:///etc/passwd", "ftp://example.org/", "gopher://example.org/",
-                          "dict://127.0.0.1/", "http://user:secret@example.org/", "", "http://",
-                          "javascript:alert(1)", "/etc/passwd"}) {
+  for (const char* url :
+       {"file:///etc/passwd", "ftp://example.org/", "gopher://example.org/", "dict://127.0.0.1/",
+        "http://user:secret@example.org/", "", "http://", "javascript:alert(1)", "/etc/passwd"}) {
     EXPECT_EQ(code_of(fetcher, url), ErrorCode::kInvalidArgument) << url;
   }
 }
@@ -200,9 +200,8 @@ TEST(SafeFetcher, SaysWhatTheServerAnswers) {
 }
 
 TEST(SafeFetcher, WaitsBetweenRequestsToOneHost) {
-  LoopbackServer server([](const std::string&, const LoopbackServer::Send& send) {
-    send(LoopbackServer::ok("x"));
-  });
+  LoopbackServer server(
+      [](const std::string&, const LoopbackServer::Send& send) { send(LoopbackServer::ok("x")); });
   FetchOptions options = local_options();
   options.host_interval_s = 0.15;
   SafeFetcher fetcher(options);

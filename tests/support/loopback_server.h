@@ -97,7 +97,8 @@ class LoopbackServer {
     answer_(request, [&](const std::string& bytes) {
       size_t sent = 0;
       while (sent < bytes.size() && !stop_) {
-        const ssize_t count = ::send(client, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+        const ssize_t count =
+            ::send(client, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
         if (count <= 0) return false;
         sent += static_cast<size_t>(count);
       }

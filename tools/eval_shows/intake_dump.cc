@@ -1,0 +1,61 @@
+// Reads file names from standard input and prints what the intake makes of each, a JSON object a
+// line: for eval_feeds.py and eval_articles.py.
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "experiences/intake/article.h"
+#include "experiences/intake/character_encoding.h"
+#include "experiences/intake/feed.h"
+#include "experiences/intake/html_text.h"
+
+namespace {
+
+nlohmann::json date(const std::optional<int64_t>& seconds) {
+  return seconds ? nlohmann::json(*seconds) : nlohmann::json();
+}
+
+nlohmann::json describe_feed(const std::string& bytes) {
+  const myna::intake::Feed feed = myna::intake::parse_feed(bytes, "", "http://127.0.0.1:8097/");
+  nlohmann::json json = {{"format", myna::intake::feed_format_name(feed.format)},
+                         {"title", feed.title},
+                         {"link", feed.link},
+                         {"items", nlohmann::json::array()}};
+  for (const myna::intake::FeedItem& item : feed.items) {
+    nlohmann::json entry = {{"title", item.title},
+                            {"link", item.link},
+                            {"id", item.id},
+                            {"author", item.author},
+                            {"summary", myna::intake::html_to_line(item.summary)},
+                            {"content", myna::intake::html_to_line(item.content)},
+                            {"published", date(item.published_s)},
+                            {"updated", date(item.updated_s)},
+                            {"categories", item.categories},
+                            {"enclosures", nlohmann::json::array()}};
+    for (const auto& enclosure : item.enclosures) entry["enclosures"].push_back(enclosure.url);
+    json["items"].push_back(std::move(entry));
+  }
+  return json;
+}
+
+nlohmann::json describe_page(const std::string& bytes) {
+  const auto article = myna::intake::extract_article(myna::intake::decode_document(bytes, "").text);
+  return {{"title", article.title}, {"text", article.text()}};
+}
+
+}  // namespace
+
+int main() {
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    try {
+      std::cout << (line.ends_with(".html") ? describe_page : describe_feed)(myna::read_file(line))
+                       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+                << std::endl;
+    } catch (const myna::Error& error) {
+      std::cout << nlohmann::json{{"error", error.what()}}.dump() << std::endl;
+    }
+  }
+}
