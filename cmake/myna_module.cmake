@@ -48,3 +48,12 @@ function(myna_module name)
     myna_test(${target}_test SOURCES ${ARG_TESTS} LINK ${target} ${ARG_TEST_LINK} LABELS unit)
   endif()
 endfunction()
+
+# For modules in which nothing is worth -O3 and templates cost most of the compiler's time.
+function(myna_cheap_to_compile name)
+  foreach(target myna_${name} myna_${name}_test)
+    if(TARGET ${target})
+      target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+    endif()
+  endforeach()
+endfunction()

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/exit_codes.h"
+#include "cli/show_commands.h"
 
 namespace myna::cli {
 namespace {
@@ -18,6 +19,7 @@ constexpr const char* kExamples =
     "  myna say \"Hello there.\" -o hello.mp3\n"
     "  myna say article.md -o article.mp3 --transcript article.vtt --voice emma\n"
     "  cat notes.txt | myna say - -o - | aplay -f S16_LE -r 24000\n"
+    "  myna daily --feeds my-feeds.opml --minutes 5 -o daily.mp3\n"
     "  myna voices\n"
     "  myna models pull kokoro-82m lexicon-en\n\n"
     "`myna COMMAND --help` describes a command.\n\n";
@@ -31,6 +33,7 @@ ExitCode report(const Error& error) {
 
 void add_commands(CLI::App& program, ExitCode& exit_code) {
   add_say_command(program, exit_code);
+  add_daily_command(program, exit_code);
   add_voices_command(program, exit_code);
   add_styles_command(program, exit_code);
   add_models_command(program, exit_code);

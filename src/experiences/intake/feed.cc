@@ -27,7 +27,10 @@ void collect_outlines(const MarkupNode& node, const std::string& folder,
       std::string url = fold_blanks(*address);
       if (seen.insert(url).second) entries.push_back({name, std::move(url), folder});
     }
-    collect_outlines(child, folder.empty() ? name : folder + " / " + name, seen, entries);
+    std::string inner = folder;
+    if (!inner.empty()) inner += " / ";
+    inner += name;
+    collect_outlines(child, inner, seen, entries);
   }
 }
 

@@ -76,7 +76,7 @@ std::string html_of(const MarkupNode& node) {
     }
     return inner_markup(node);
   }
-  const std::string text = inner_text(node);
+  std::string text = inner_text(node);
   const bool literal =
       type == "text" || type == "text/plain" ||
       (node.vocabulary == Vocabulary::kAtom && type.empty() && mode != "escaped") || mode == "xml";

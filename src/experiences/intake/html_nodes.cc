@@ -84,9 +84,9 @@ bool is_text(const GumboNode* node) {
 }
 
 const GumboVector& children_of(const GumboNode* node) {
-  static const GumboVector none{nullptr, 0, 0};
+  static const GumboVector kNone{nullptr, 0, 0};
   if (node->type == GUMBO_NODE_DOCUMENT) return node->v.document.children;
-  return is_any_element(node) ? node->v.element.children : none;
+  return is_any_element(node) ? node->v.element.children : kNone;
 }
 
 std::string_view attribute_of(const GumboNode* node, const char* name) {

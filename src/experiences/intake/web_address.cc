@@ -105,7 +105,7 @@ bool is_tracking(std::string_view parameter) {
 }  // namespace
 
 std::string resolve_address(std::string_view base, std::string_view reference) {
-  const std::string text = without_blanks(reference);
+  std::string text = without_blanks(reference);
   Parts target = split(text);
   if (!target.scheme.empty() || !is_web_address(base)) return text;
   const Parts origin = split(base);
@@ -144,7 +144,7 @@ std::string host_of(std::string_view address) {
 }
 
 std::string origin_of(std::string_view address) {
-  const std::string host = host_of(address);
+  std::string host = host_of(address);
   std::vector<size_t> dots;
   for (size_t i = host.size(); i-- > 0;) {
     if (host[i] == '.') dots.push_back(i);

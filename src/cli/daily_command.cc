@@ -1,0 +1,422 @@
+// myna daily: the user's feeds to a finished news show.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "audio/audio_format.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/paths.h"
+#include "cli/console.h"
+#include "cli/engine.h"
+#include "cli/interrupt.h"
+#include "cli/progress_bar.h"
+#include "cli/show_commands.h"
+#include "cli/show_run.h"
+#include "experiences/daily/daily_show.h"
+#include "experiences/daily/gather.h"
+#include "experiences/daily/phrases.h"
+#include "experiences/daily/weather.h"
+#include "experiences/editing/story_clusters.h"
+#include "experiences/intake/feed_dates.h"
+#include "trust/safe_fetcher.h"
+
+namespace myna::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Feeds are addresses, feed files, OPML lists and directories of feed files.\n"
+    "Beside show.mp3 lie show.vtt, .srt, .chapters.json, .notes.html, .notes.md and the script.\n\n"
+    "Examples:\n"
+    "  myna daily --feeds my-feeds.opml --minutes 5 -o daily.mp3\n"
+    "  myna daily --feeds https://example.org/feed.xml --interests interests.txt -o daily.mp3\n"
+    "  myna daily --feeds my-feeds.opml --script-only -o daily.script.txt\n"
+    "  myna daily --from-script daily.script.txt -o daily.mp3\n"
+    "  myna daily --feeds my-feeds.opml --schedule 06:30 -o daily.mp3\n\n";
+
+constexpr size_t kMostPages = 30;  // articles fetched for one show
+constexpr int kRounds = 3;         // of planning anew with the pace that was measured
+
+struct DailyCommandOptions {
+  EngineOptions engine;
+  std::vector<std::string> feeds;
+  double minutes = 5;
+  std::string interests_file;
+  std::string weather;
+  std::string place;
+  std::string show_name = "My Daily";
+  std::string output;
+  std::string from_script;
+  std::string now;
+  std::string schedule;
+  bool script_only = false;
+  bool no_llm = false;
+  bool no_music = false;
+  bool no_ledger = false;
+  bool no_cache = false;
+  bool offline = false;
+  bool allow_local = false;
+  bool json = false;
+  bool quiet = false;
+};
+
+int64_t now_of(const DailyCommandOptions& options) {
+  if (options.now.empty()) {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+  const auto parsed = intake::parse_feed_date(options.now);
+  if (!parsed)
+    throw Error(ErrorCode::kInvalidArgument, "--now " + options.now + " is no date",
+                "write for example 2026-11-26T07:00Z");
+  return *parsed;
+}
+
+editing::Interests load_interests(const std::string& path) {
+  if (path.empty()) return {};
+  std::vector<editing::InterestsProblem> problems;
+  editing::Interests interests =
+      editing::parse_interests(read_file(path, size_t{1} << 20), problems);
+  for (const editing::InterestsProblem& problem : problems) {
+    print_warning(fmt::format("{}:{}: {}", path, problem.line, problem.message));
+  }
+  return interests;
+}
+
+// The stages of a show on one progress line, and their times for the report.
+class Stages {
+ public:
+  explicit Stages(bool quiet) : quiet_(quiet) {}
+  void begin(const std::string& name) {
+    end();
+    name_ = name;
+    start_ = std::chrono::steady_clock::now();
+  }
+  void update(double fraction, const std::string& label) {
+    if (!quiet_) bar_.update(fraction, label);
+  }
+  void end() {
+    if (!name_.empty())
+      times_[name_] = std::round(1000 * (times_.value(name_, 0.0) + seconds_since(start_))) / 1000;
+    name_.clear();
+    bar_.clear();
+  }
+  const nlohmann::ordered_json& times() const { return times_; }
+
+ private:
+  bool quiet_;
+  ProgressBar bar_;
+  std::string name_;
+  std::chrono::steady_clock::time_point start_;
+  nlohmann::ordered_json times_ = nlohmann::ordered_json::object();
+};
+
+// What the day offers, chosen but not yet cut to length.
+struct Day {
+  std::vector<editing::SourceText> sources;
+  editing::Ranking ranking;
+  editing::Ledger ledger;
+  daily::DailyOptions options;
+  size_t feed_count = 0;
+};
+
+std::filesystem::path ledger_path() { return data_directory() / "daily" / "ledger.json"; }
+
+Day read_day(const DailyCommandOptions& options, int64_t now_s, Stages& stages) {
+  if (options.feeds.empty()) {
+    throw Error(ErrorCode::kInvalidArgument, "no feeds are given",
+                "name them with --feeds, such as --feeds my-feeds.opml");
+  }
+  Day day;
+  day.options.interests = load_interests(options.interests_file);
+  trust::FetchOptions fetch;
+  fetch.addresses =
+      options.allow_local ? trust::AddressPolicy::kAnyAddress : trust::AddressPolicy::kGlobalOnly;
+  fetch.cancel = &InterruptGuard::cancel();
+  trust::SafeFetcher fetcher(fetch);
+  daily::WebCache cache(data_directory() / "cache" / "web", options.offline ? nullptr : &fetcher);
+
+  stages.begin("reading");
+  daily::GatherOptions gather;
+  gather.now_s = now_s;
+  gather.cancel = &InterruptGuard::cancel();
+  gather.progress = [&](size_t done, size_t count, const std::string& name) {
+    stages.update(static_cast<double>(done) / static_cast<double>(std::max<size_t>(1, count)),
+                  "reading " + name);
+  };
+  daily::Gathered gathered = daily::gather(options.feeds, cache, gather);
+  day.sources = std::move(gathered.sources);
+  day.feed_count = gathered.feed_count;
+  day.options.problems = std::move(gathered.problems);
+
+  stages.begin("choosing");
+  editing::RankingOptions ranking;
+  ranking.now_s = now_s;
+  const auto rank = [&] {
+    return editing::rank_stories(day.sources, editing::cluster_stories(day.sources),
+                                 day.options.interests, ranking);
+  };
+  day.ranking = rank();
+  if (!options.offline) {
+    std::vector<size_t> order;
+    for (const editing::RankedStory& story : day.ranking.stories)
+      order.insert(order.end(), story.sources.begin(), story.sources.end());
+    const std::vector<std::string> problems =
+        daily::complete_articles(day.sources, order, kMostPages, cache, &InterruptGuard::cancel());
+    day.options.problems.insert(day.options.problems.end(), problems.begin(), problems.end());
+    day.ranking = rank();
+  }
+  if (!options.no_ledger) day.ledger = editing::Ledger::load(ledger_path());
+  if (!options.weather.empty()) {
+    try {
+      const bool web = options.weather.starts_with("http");
+      day.options.weather_text =
+          web ? cache.get(options.weather).body : read_file(options.weather, size_t{1} << 20);
+      day.options.weather =
+          daily::weather_sentences(day.options.weather_text, daily::iso_date(now_s), options.place);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kCancelled) throw;
+      day.options.problems.push_back("weather: " + error.message());
+    }
+  }
+  day.options.minutes = options.minutes;
+  day.options.now_s = now_s;
+  day.options.show_name = options.show_name;
+  day.options.voice = options.engine.voice;
+  day.options.music_s = production::music_duration_s(!options.no_music);
+  stages.end();
+  return day;
+}
+
+std::string shell_quoted(const std::string& text) {
+  if (text.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:-=+,") ==
+          std::string::npos &&
+      !text.empty())
+    return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+void print_schedule(const DailyCommandOptions& options) {
+  int hour = -1;
+  int minute = -1;
+  char rest = 0;
+  if (std::sscanf(options.schedule.c_str(), "%d:%d%c", &hour, &minute, &rest) != 2 || hour < 0 ||
+      hour > 23 || minute < 0 || minute > 59) {
+    throw Error(ErrorCode::kInvalidArgument, "--schedule " + options.schedule + " is no time",
+                "write for example 06:30");
+  }
+  std::string command = std::filesystem::read_symlink("/proc/self/exe").string() + " daily";
+  for (const std::string& feed : options.feeds) {
+    const bool web = feed.starts_with("http");
+    command += " --feeds " + shell_quoted(web ? feed : std::filesystem::absolute(feed).string());
+  }
+  command +=
+      fmt::format(" --minutes {} --voice {}", options.minutes, shell_quoted(options.engine.voice));
+  if (!options.interests_file.empty())
+    command +=
+        " --interests " + shell_quoted(std::filesystem::absolute(options.interests_file).string());
+  command += " --quiet -o " + shell_quoted(std::filesystem::absolute(options.output).string());
+  write_stdout(fmt::format(
+      "# ~/.config/systemd/user/myna-daily.service\n[Unit]\nDescription=Myna "
+      "Daily\n\n[Service]\nType=oneshot\nExecStart={0}\n\n"
+      "# ~/.config/systemd/user/myna-daily.timer\n[Unit]\nDescription=Myna Daily every "
+      "morning\n\n[Timer]\n"
+      "OnCalendar=*-*-* {1:02}:{2:02}:00\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n\n"
+      "# then: systemctl --user enable --now myna-daily.timer\n\n# or, with cron:\n{2} {1} * * * "
+      "{3}\n",
+      // systemd and cron each have a meaning for the per cent sign.
+      [&] {
+        std::string text;
+        for (const char c : command) text += c == '%' ? "%%" : std::string(1, c);
+        return text;
+      }(),
+      hour, minute,
+      [&] {
+        std::string text;
+        for (const char c : command) text += c == '%' ? "\\%" : std::string(1, c);
+        return text;
+      }()));
+}
+
+nlohmann::ordered_json describe_plan(const daily::DailyPlan& plan, const Day& day) {
+  nlohmann::ordered_json told = nlohmann::ordered_json::array();
+  for (const daily::ToldItem& item : plan.told) {
+    const editing::SourceText& source = day.sources[item.sources.front()];
+    told.push_back({{"title", source.title},
+                    {"publisher", source.publisher},
+                    {"url", source.url},
+                    {"section", item.section},
+                    {"why", item.why},
+                    {"sources", item.sources.size()}});
+  }
+  nlohmann::ordered_json left_out = nlohmann::ordered_json::array();
+  for (const editing::LeftOutStory& story : plan.left_out) {
+    if (left_out.size() >= 200) break;
+    left_out.push_back({{"title", day.sources[story.source].title}, {"why", story.why}});
+  }
+  return {{"told", told}, {"left_out", left_out}};
+}
+
+ExitCode make_daily(const DailyCommandOptions& options) {
+  if (options.from_script.empty() == options.feeds.empty() && !options.from_script.empty()) {
+    throw Error(ErrorCode::kInvalidArgument, "--feeds and --from-script exclude each other");
+  }
+  if (!options.schedule.empty()) {
+    if (options.output.empty())
+      throw Error(ErrorCode::kInvalidArgument, "--schedule needs -o, the file of the show");
+    print_schedule(options);
+    return ExitCode::kOk;
+  }
+  const std::string output =
+      options.output.empty() && !options.script_only ? "daily.mp3" : options.output;
+  if (!options.script_only) audio::require_audio_format(output);
+  const InterruptGuard guard;
+  Stages stages(options.quiet || options.json);
+  nlohmann::ordered_json report;
+
+  std::optional<Day> day;
+  daily::DailyPlan plan;
+  if (options.from_script.empty()) {
+    day = read_day(options, now_of(options), stages);
+    plan = daily::plan_daily(day->sources, day->ranking, day->ledger, day->options);
+  } else {
+    plan.script = read_script(options.from_script);
+  }
+  if (options.script_only) {
+    write_script(plan.script, output);
+    return ExitCode::kOk;
+  }
+
+  stages.begin("loading the voice");
+  Engine engine = open_engine(options.engine);
+  ShowRunOptions run_options;
+  run_options.music = !options.no_music;
+  run_options.use_cache = !options.no_cache;
+  if (day && !plan.short_of_material) run_options.target_s = options.minutes * 60;
+  ShowRun run(engine, run_options);
+  stages.begin("speaking");
+  SpokenShow show;
+  for (int round = 0; round < kRounds; ++round) {
+    show = run.speak(
+        plan.script,
+        [&](double fraction, const std::string& label) { stages.update(fraction, label); },
+        InterruptGuard::cancel());
+    if (!day) break;
+    const double duration_s = run.duration_s(plan.script, show);
+    const double target_s = options.minutes * 60;
+    const bool fits = std::abs(duration_s - target_s) <= 0.03 * target_s;
+    if (fits || (plan.short_of_material && duration_s < target_s)) break;
+    // Plan anew with what was measured; lines that stay are not spoken again.
+    size_t bytes = 0;
+    double pauses_s = 0;
+    for (const script::ScriptSegment& segment : plan.script.segments) {
+      for (const script::ScriptLine& line : segment.lines) {
+        bytes += line.text.size();
+        pauses_s += line.pause_ms / 1000.0 + day->options.pace.sentence_gap_s;
+      }
+    }
+    day->options.pace.seconds_per_byte =
+        show.speech_s / static_cast<double>(std::max<size_t>(1, bytes));
+    day->options.music_s = duration_s - show.speech_s - pauses_s;
+    plan = daily::plan_daily(day->sources, day->ranking, day->ledger, day->options);
+    if (round + 1 == kRounds) {
+      show = run.speak(
+          plan.script, [](double, const std::string&) {}, InterruptGuard::cancel());
+    }
+  }
+  stages.begin("mixing");
+  const ShowFiles files = run.write(plan.script, show, output);
+  stages.end();
+  if (day && !options.no_ledger) {
+    for (const daily::ToldItem& item : plan.told)
+      day->ledger.add(day->sources, item.sources, day->options.now_s);
+    day->ledger.save(ledger_path(), day->options.now_s);
+  }
+
+  const double wall_s = seconds_since(process_start());
+  report["output"] = output;
+  report["files"] = files.names;
+  report["title"] = plan.script.title;
+  report["duration_s"] = std::round(files.duration_s * 100) / 100;
+  if (day) report["asked_s"] = options.minutes * 60;
+  report["wall_s"] = std::round(wall_s * 100) / 100;
+  report["stages_s"] = stages.times();
+  report["lines"] = plan.script.line_count();
+  report["lines_from_cache"] = show.from_cache;
+  report["words_per_minute"] = std::round(files.words_per_minute);
+  report["bed_below_speech_db"] = std::round(files.bed_below_speech_db * 10) / 10;
+  report["short_of_material"] = plan.short_of_material;
+  if (day) {
+    report["feeds"] = day->feed_count;
+    report["items"] = day->sources.size();
+    report.update(describe_plan(plan, *day));
+  }
+  report["problems"] = plan.script.problems;
+  if (options.json) {
+    write_stdout(report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  } else if (!options.quiet) {
+    for (const std::string& problem : plan.script.problems) print_warning(problem);
+    if (plan.short_of_material && day) print_note("there was less to tell than was asked for");
+    print_note(
+        fmt::format("{}: {} of show in {} ({:.1f} x real time), {} stories, {:.0f} words a minute",
+                    output, format_duration(files.duration_s), format_duration(wall_s),
+                    files.duration_s / wall_s, plan.told.size(), files.words_per_minute));
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void add_daily_command(CLI::App& program, ExitCode& exit_code) {
+  CLI::App* command = program.add_subcommand("daily", "Make a news show of your feeds");
+  auto options = std::make_shared<DailyCommandOptions>();
+  command->footer(kExamples);
+  // News is heard once: 160 words a minute instead of 170.
+  options->engine.speed = 0.95f;
+  command->add_option("--feeds", options->feeds, "Addresses, feed files, OPML lists, directories");
+  command->add_option("--minutes", options->minutes, "Length of the show")
+      ->check(CLI::Range(daily::kMinMinutes, daily::kMaxMinutes))
+      ->capture_default_str();
+  command
+      ->add_option("--interests", options->interests_file, "What you want to hear: docs/daily.md")
+      ->check(CLI::ExistingFile);
+  command->add_option("--weather", options->weather,
+                      "A forecast as Open-Meteo gives it: a file, or its address");
+  command->add_option("--place", options->place, "Where that weather is");
+  command->add_option("--name", options->show_name, "The name of the show")->capture_default_str();
+  command->add_option("-o,--output", options->output,
+                      "Audio file; with --script-only .json or .txt");
+  add_engine_options(*command, options->engine);
+  command->add_flag("--script-only", options->script_only, "Write the script, and speak nothing");
+  command
+      ->add_option("--from-script", options->from_script,
+                   "Speak a script that was written, and perhaps edited")
+      ->check(CLI::ExistingFile);
+  command->add_flag("--no-llm", options->no_llm,
+                    "Use no language model; there is none yet, so that this is how it is");
+  command->add_flag("--no-music", options->no_music, "Speech alone");
+  command->add_flag("--no-ledger", options->no_ledger,
+                    "Do not look at what was told before, and do not note what is told");
+  command->add_flag("--no-cache", options->no_cache, "Speak all lines anew");
+  command->add_flag("--offline", options->offline,
+                    "Fetch nothing: files, and copies of earlier days");
+  command->add_flag("--allow-local", options->allow_local,
+                    "Permit addresses of this machine and network");
+  command->add_option("--now", options->now, "Make the show for this time, as 2026-11-26T07:00Z");
+  command->add_option("--schedule", options->schedule,
+                      "Print a systemd timer and a cron line for this time of day");
+  command->add_flag("--json", options->json, "Print a report on standard output");
+  command->add_flag("-q,--quiet", options->quiet, "Only warnings and errors");
+  command->callback([options, &exit_code] { exit_code = make_daily(*options); });
+}
+
+}  // namespace myna::cli

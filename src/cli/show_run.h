@@ -1,0 +1,64 @@
+// From a script to the files of a show: spoken lines, mix, encoder, captions, notes. Shared by the
+// commands that make shows.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/engine.h"
+#include "experiences/production/line_studio.h"
+#include "experiences/production/show_mix.h"
+#include "experiences/script/show_script.h"
+
+namespace myna::cli {
+
+// .json, or text with its problems printed as warnings. Throws Error when it cannot be read, or has
+// nothing to say.
+script::ShowScript read_script(const std::filesystem::path& path);
+// By extension: .json, otherwise the text form; "-" is standard output.
+void write_script(const script::ShowScript& script, const std::string& path);
+
+struct ShowRunOptions {
+  bool music = true;
+  bool use_cache = true;
+  double target_s = 0;  // 0: as long as the script is; otherwise gaps are stretched towards it
+};
+
+struct SpokenShow {
+  std::vector<production::SpokenLine> lines;
+  size_t from_cache = 0;
+  double speech_s = 0;
+};
+
+struct ShowFiles {
+  std::vector<std::string> names;
+  double duration_s = 0;
+  double words_per_minute = 0;
+  double bed_below_speech_db = 0;  // 0: no bed
+};
+
+class ShowRun {
+ public:
+  // The engine outlives it.
+  ShowRun(Engine& engine, const ShowRunOptions& options);
+
+  // fraction 0 to 1 of the lines, and a label with the time to go.
+  using Progress = std::function<void(double fraction, const std::string& label)>;
+  SpokenShow speak(const script::ShowScript& script, const Progress& progress,
+                   const std::atomic<bool>& cancel);
+  double duration_s(const script::ShowScript& script, const SpokenShow& show) const;
+  // Everything beside `output`: NAME.vtt, .srt, .chapters.json, .notes.html, .notes.md,
+  // .script.json, .script.txt.
+  ShowFiles write(const script::ShowScript& script, const SpokenShow& show,
+                  const std::filesystem::path& output);
+
+ private:
+  Engine& engine_;
+  ShowRunOptions options_;
+  production::LineStudio studio_;
+};
+
+}  // namespace myna::cli

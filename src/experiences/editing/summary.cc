@@ -1,0 +1,164 @@
+#include "experiences/editing/summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <unordered_map>
+
+#include "experiences/editing/spoken_sentence.h"
+
+namespace myna::editing {
+namespace {
+
+constexpr size_t kMostSentences = 150;  // of a story: the matrix is their square
+
+using Vector = std::map<uint32_t, double>;
+
+double cosine(const Vector& a, const Vector& b) {
+  double sum = 0;
+  auto i = a.begin();
+  auto j = b.begin();
+  while (i != a.end() && j != b.end()) {
+    if (i->first < j->first) {
+      ++i;
+    } else if (j->first < i->first) {
+      ++j;
+    } else {
+      sum += i->second * j->second;
+      ++i;
+      ++j;
+    }
+  }
+  return sum;
+}
+
+std::vector<Vector> unit_vectors(const std::vector<const SourceSentence*>& sentences) {
+  std::unordered_map<uint32_t, double> holders;
+  std::vector<Vector> vectors;
+  for (const SourceSentence* sentence : sentences) {
+    Vector vector;
+    for (const uint32_t word : sentence->words) ++vector[word];
+    for (const auto& [word, count] : vector) ++holders[word];
+    vectors.push_back(std::move(vector));
+  }
+  for (Vector& vector : vectors) {
+    double sum = 0;
+    for (auto& [word, weight] : vector) {
+      weight *= std::log(1 + static_cast<double>(sentences.size()) / holders[word]);
+      sum += weight * weight;
+    }
+    if (sum > 0) {
+      for (auto& [word, weight] : vector) weight /= std::sqrt(sum);
+    }
+  }
+  return vectors;
+}
+
+// Erkan and Radev (2004), continuous LexRank, damping 0.85.
+std::vector<double> centralities(const std::vector<Vector>& vectors) {
+  const size_t count = vectors.size();
+  std::vector<std::vector<double>> matrix(count, std::vector<double>(count));
+  std::vector<double> degrees(count);
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t j = 0; j < i; ++j) matrix[i][j] = matrix[j][i] = cosine(vectors[i], vectors[j]);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    for (const double value : matrix[i]) degrees[i] += value;
+  }
+  std::vector<double> rank(count, 1.0 / static_cast<double>(count));
+  for (int step = 0; step < 40; ++step) {
+    std::vector<double> next(count, 0.15 / static_cast<double>(count));
+    for (size_t i = 0; i < count; ++i) {
+      if (degrees[i] <= 0) continue;
+      for (size_t j = 0; j < count; ++j) next[j] += 0.85 * rank[i] * matrix[i][j] / degrees[i];
+    }
+    rank = std::move(next);
+  }
+  return rank;
+}
+
+}  // namespace
+
+std::vector<SummarySentence> summarize(std::span<const SourceText> sources,
+                                       const std::vector<size_t>& story,
+                                       const SummaryOptions& options,
+                                       const std::vector<std::vector<uint32_t>>& known) {
+  std::vector<SentenceReference> references;
+  std::vector<const SourceSentence*> sentences;
+  for (const size_t source : story) {
+    for (size_t i = 1; i < sources[source].sentences.size() && references.size() < kMostSentences;
+         ++i) {
+      references.push_back({source, i});
+      sentences.push_back(&sources[source].sentences[i]);
+    }
+  }
+  if (references.empty()) return {};
+  const std::vector<Vector> vectors = unit_vectors(sentences);
+  const std::vector<double> central = centralities(vectors);
+  const double most_central = *std::max_element(central.begin(), central.end());
+
+  std::vector<SummarySentence> candidates(references.size());
+  for (size_t i = 0; i < references.size(); ++i) {
+    SummarySentence& candidate = candidates[i];
+    candidate.reference = references[i];
+    const std::string_view text = sources[references[i].source].sentence(references[i].sentence);
+    if (!is_unfit(text)) candidate.spoken = spoken_sentences(text, options.max_spoken_words);
+    const double opening = 1 / (1 + 0.35 * static_cast<double>(references[i].sentence - 1));
+    const double leading = references[i].source == story.front() ? 1.0 : 0.6;
+    candidate.value = (1 - options.position_weight) * central[i] / most_central +
+                      options.position_weight * opening * leading;
+    if (text.find_first_of("0123456789") != std::string_view::npos) candidate.value *= 1.05;
+  }
+
+  std::vector<SummarySentence> chosen;
+  std::vector<size_t> chosen_indices;
+  std::vector<bool> gone(candidates.size());
+  const auto is_chosen = [&](size_t index) {
+    return std::find(chosen_indices.begin(), chosen_indices.end(), index) != chosen_indices.end();
+  };
+  while (chosen.size() < options.most) {
+    size_t best = candidates.size();
+    double best_value = 0;
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      if (gone[i] || candidates[i].spoken.empty()) continue;
+      const std::string_view text = sources[references[i].source].sentence(references[i].sentence);
+      const bool follows =
+          i > 0 && references[i - 1].source == references[i].source && is_chosen(i - 1);
+      // Who "he" is stands in the sentence before.
+      if ((depends_on_previous(text) || sentences[i]->word_count < 6) && !follows) continue;
+      double repeated = 0;
+      for (const size_t other : chosen_indices) {
+        repeated = std::max({repeated, cosine(vectors[i], vectors[other]),
+                             word_overlap(sentences[i]->words, sentences[other]->words)});
+      }
+      for (const auto& told : known)
+        repeated = std::max(repeated, word_overlap(sentences[i]->words, told));
+      if (repeated >= options.redundancy) {
+        gone[i] = true;
+        continue;
+      }
+      const double value = candidates[i].value - 0.3 * repeated + (follows ? 0.05 : 0);
+      if (best == candidates.size() || value > best_value) {
+        best = i;
+        best_value = value;
+      }
+    }
+    if (best == candidates.size()) break;
+    gone[best] = true;
+    chosen_indices.push_back(best);
+    chosen.push_back(candidates[best]);
+  }
+  return chosen;
+}
+
+void sort_for_telling(std::vector<SummarySentence>& sentences, const std::vector<size_t>& story) {
+  const auto place = [&](const SentenceReference& reference) {
+    const auto source = std::find(story.begin(), story.end(), reference.source) - story.begin();
+    return std::pair(source, reference.sentence);
+  };
+  std::stable_sort(sentences.begin(), sentences.end(), [&](const auto& a, const auto& b) {
+    return place(a.reference) < place(b.reference);
+  });
+}
+
+}  // namespace myna::editing

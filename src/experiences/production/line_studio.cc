@@ -1,0 +1,109 @@
+#include "experiences/production/line_studio.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/sha256.h"
+#include "experiences/production/line_file.h"
+#include "voice/narrator.h"
+
+namespace myna::production {
+namespace {
+
+// Changes whenever the same line would sound different.
+constexpr int kLineVersion = 1;
+
+text::Dialect dialect_of(const voice::SpeakerBlend& blend, const voice::Voice& voice) {
+  float british = 0;
+  for (const voice::SpeakerBlend::Part& part : blend.parts) {
+    if (voice.speakers()[part.speaker].accent == voice::Accent::kBritish) british += part.weight;
+  }
+  return british > 0.5f ? text::Dialect::kBritish : text::Dialect::kAmerican;
+}
+
+}  // namespace
+
+LineStudio::LineStudio(Speakers speakers, std::filesystem::path cache_directory)
+    : speakers_(std::move(speakers)), directory_(std::move(cache_directory)) {}
+
+std::filesystem::path LineStudio::path_of(const script::ScriptLine& line,
+                                          const std::string& voice_name) const {
+  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", kLineVersion,
+                                      speakers_.voice->tier(), voice_name, speakers_.speed,
+                                      speakers_.seed, line.style, line.style_degree, line.text);
+  return directory_ / (sha256_hex(std::as_bytes(std::span(key.data(), key.size()))) + ".line");
+}
+
+SpokenLine LineStudio::speak(const script::ScriptLine& line, const std::string& voice_name,
+                             const std::atomic<bool>* cancel) {
+  const std::string& name = voice_name.empty() ? speakers_.default_voice : voice_name;
+  const std::filesystem::path path =
+      directory_.empty() ? std::filesystem::path() : path_of(line, name);
+  if (!path.empty()) {
+    if (auto kept = load_line(path, sample_rate())) return std::move(*kept);
+  }
+  voice::NarratorOptions options;
+  options.speaker = voice::parse_speaker_blend(name, speakers_.voice->speakers());
+  options.speed = speakers_.speed;
+  options.seed = speakers_.seed;
+  options.styles = speakers_.styles;
+  options.style = line.style;
+  options.style_degree = static_cast<float>(line.style_degree);
+  options.cancel = cancel;
+  text::FrontEndOptions text_options = speakers_.text_options;
+  text_options.format = text::TextFormat::kPlain;
+  text_options.dialect = dialect_of(options.speaker, *speakers_.voice);
+  SpokenLine spoken;
+  voice::Narrator narrator(
+      *speakers_.voice, std::move(options), [&](std::span<const float> samples) {
+        spoken.samples.insert(spoken.samples.end(), samples.begin(), samples.end());
+      });
+  const text::SpokenText text = speakers_.front_end->process(line.text, text_options);
+  if (narrator.narrate(text) == voice::NarrationStatus::kCancelled) {
+    throw Error(ErrorCode::kCancelled, "stopped while speaking");
+  }
+  narrator.finish();
+  spoken.words = narrator.words();
+  // The mixer makes the silence between lines.
+  const auto audible = [](float sample) { return std::abs(sample) > 1e-4f; };
+  const auto last = std::find_if(spoken.samples.rbegin(), spoken.samples.rend(), audible);
+  const auto tail = static_cast<size_t>(last - spoken.samples.rbegin());
+  const size_t kept_tail = std::min(tail, static_cast<size_t>(sample_rate() / 50));
+  spoken.samples.resize(spoken.samples.size() - tail + kept_tail);
+  if (!path.empty()) {
+    std::filesystem::create_directories(directory_);
+    store_line(path, sample_rate(), spoken);
+  }
+  return spoken;
+}
+
+void LineStudio::prune(uint64_t max_bytes) const {
+  if (directory_.empty() || !std::filesystem::exists(directory_)) return;
+  struct File {
+    std::filesystem::file_time_type time;
+    uint64_t bytes;
+    std::filesystem::path path;
+  };
+  std::vector<File> files;
+  uint64_t total = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+    if (entry.path().extension() != ".line") continue;
+    files.push_back({entry.last_write_time(), entry.file_size(), entry.path()});
+    total += files.back().bytes;
+  }
+  std::sort(files.begin(), files.end(),
+            [](const File& a, const File& b) { return a.time < b.time; });
+  for (const File& file : files) {
+    if (total <= max_bytes) return;
+    std::error_code ignored;
+    if (std::filesystem::remove(file.path, ignored)) total -= file.bytes;
+  }
+}
+
+}  // namespace myna::production

@@ -1,0 +1,61 @@
+// Speaks the lines of a script, one at a time, and keeps them in a directory under a hash of all
+// that decides how they sound: a script that was edited is spoken anew only where it changed, and a
+// show that was stopped goes on where it was.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "experiences/script/show_script.h"
+#include "text/front_end.h"
+#include "voice/styles/style_table.h"
+#include "voice/voice.h"
+#include "voice/word_timing.h"
+
+namespace myna::production {
+
+// What speaks: everything outlives the studio.
+struct Speakers {
+  voice::Voice* voice = nullptr;
+  const text::FrontEnd* front_end = nullptr;
+  text::FrontEndOptions text_options;  // of the default voice
+  const voice::StyleTable* styles = nullptr;
+  std::string default_voice = "heart";
+  float speed = 1.0f;
+  uint64_t seed = 0;
+};
+
+struct SpokenLine {
+  std::vector<float> samples;            // mono, at the voice's rate, silence at the ends trimmed
+  std::vector<voice::WordTiming> words;  // spans in the line's text
+  bool from_cache = false;
+};
+
+// Not thread-safe.
+class LineStudio {
+ public:
+  // An empty directory keeps nothing.
+  LineStudio(Speakers speakers, std::filesystem::path cache_directory);
+
+  int sample_rate() const { return speakers_.voice->sample_rate(); }
+
+  // Throws Error kInvalidArgument for a voice or style that there is not, kCancelled.
+  SpokenLine speak(const script::ScriptLine& line, const std::string& voice_name,
+                   const std::atomic<bool>* cancel);
+
+  // Deletes what was not used for longest, until the directory holds at most max_bytes.
+  void prune(uint64_t max_bytes = uint64_t{512} << 20) const;
+
+ private:
+  std::filesystem::path path_of(const script::ScriptLine& line,
+                                const std::string& voice_name) const;
+
+  Speakers speakers_;
+  std::filesystem::path directory_;
+};
+
+}  // namespace myna::production
