@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Measures Myna against ONNX Runtime's Kokoro on this machine, in turn, on the same phonemes.
 
-  run.py [--quick] [--myna build/release/bin/myna] [--out bench/results]
+  run.py [--quick] [--only PART]... [--myna build/release/bin/myna] [--out bench/results]
 
 Each figure is the median of several runs, each in a process of its own, Myna and ONNX Runtime taking
 turns so that a machine that slows down slows both. Myna cuts the texts and makes the phonemes;
 ONNX Runtime gets the same pieces. Writes NAME.json and NAME.md to --out and prints the table; the
 exit status is 1 when a target is missed. Run by `make bench`, which brings the environment of
-tools/python/requirements-bench.txt and the model packages kokoro-82m and kokoro-82m-onnx.
+tools/python/requirements-bench.txt and the model packages kokoro-82m and kokoro-82m-onnx. The parts
+of --only: kokoro (Myna beside ONNX Runtime), peers (other voices), scaling (threads, instruction sets,
+lengths), latency, batch, memory; --quick is kokoro without its long rows. With the environment of
+tools/python/requirements-plots.txt the figures are drawn as SVG, too.
 """
 
 import argparse
@@ -22,6 +25,7 @@ import time
 
 import machine
 import report
+import studies
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
@@ -35,6 +39,11 @@ REPETITIONS = {"short": 7, "paragraph": 5, "minutes": 1}
 QUICK_REPETITIONS = {"short": 3, "paragraph": 1}
 COLD_REPETITIONS = 5
 THREADS = (1, 2)
+
+
+PARTS = ("kokoro", "peers", "scaling", "latency", "batch", "memory")
+LATENCY_SENTENCES = 40
+BATCH_LINES = (4, 16, 64)
 
 
 class BenchError(Exception):
@@ -118,6 +127,79 @@ class OnnxRuntime:
         return [*self._command(pieces, threads), "--cold"]
 
 
+class Peer:
+    """Another voice; None where its environment cannot be made."""
+
+    def __init__(self, name, python):
+        self.name = name
+        self.python = python
+
+    def warm(self, _text, pieces, threads):
+        command = [self.python, HERE / "peers.py", self.name, "--pieces", pieces, "--threads", threads]
+        return json.loads(run(command).stdout)
+
+
+def measure_peers(myna, directory, repetitions, progress):
+    """Rows for other voices on the paragraph, Myna taking turns with them; a row says why there is
+    no figure."""
+    # What its wheels bring is the program without a model, and no package here has one.
+    rows = [{"peer": "sherpa-onnx", "missing": "no model of its own in its packages"}]
+    try:
+        python = python_env.ensure("peers", report=progress)
+    except python_env.SetupError as error:
+        return rows + [{"peer": name, "missing": error.message.splitlines()[0]}
+                       for name in ("piper", "hibari")]
+    text = HERE / "texts" / "paragraph.txt"
+    pieces = pathlib.Path(directory) / "peers.pieces"
+    pieces.write_text("\n".join(myna.pieces(text)) + "\n", encoding="utf-8")
+    for threads in THREADS:
+        engines, failed = [myna], {}
+        for name in ("piper", "hibari"):
+            try:
+                Peer(name, python).warm(text, pieces, threads)
+                engines.append(Peer(name, python))
+            except (BenchError, ValueError) as error:
+                failed[name] = str(error).splitlines()[-1]
+        progress(f"peers: paragraph, {threads} thread(s)")
+        for name, row in measure_warm(engines, text, pieces, threads, repetitions).items():
+            rows.append({"peer": name, "threads": threads, **row})
+        rows += [{"peer": name, "threads": threads, "missing": why} for name, why in failed.items()]
+    return rows
+
+
+def measure_studies(arguments, parts, results, progress):
+    texts = HERE / "texts"
+    sentences = [line for line in (texts / "sentences.txt").read_text(encoding="utf-8").splitlines()
+                 if line.strip()]
+    try:
+        if "scaling" in parts:
+            isas = studies.supported_isas(arguments.myna)
+            results["scaling"] = studies.scaling(
+                arguments.myna, [texts / "short.txt", texts / "paragraph.txt"], isas, THREADS,
+                arguments.repetitions or 3, progress)
+        if "latency" in parts:
+            results["latency"] = studies.latency(
+                arguments.myna, sentences, LATENCY_SENTENCES, max(THREADS), progress)
+        if "batch" in parts:
+            results["batch"] = studies.batch(
+                arguments.myna, sentences[:arguments.sentences], BATCH_LINES, max(THREADS), progress)
+        if "memory" in parts:
+            results["memory"] = studies.memory(
+                arguments.myna, texts / "minutes.txt", max(THREADS), progress)
+    except studies.StudyError as error:
+        raise BenchError(str(error)) from error
+
+
+def draw(results_file, out, progress):
+    """The SVGs, in a process of their own: matplotlib is no business of the measurements."""
+    try:
+        python = python_env.ensure("plots", report=progress)
+    except python_env.SetupError as error:
+        progress(f"no plots: {error.message.splitlines()[0]}")
+        return
+    run([python, HERE / "plots.py", results_file, out])
+
+
 def time_to_first_byte(command):
     start = time.perf_counter()
     process = subprocess.Popen(
@@ -177,9 +259,12 @@ def measure(arguments, progress):
     precisions = {
         "int8": onnx_package / "kokoro.onnx",
         "fp32": fp32_graph(onnx_package) if not arguments.quick else None,
-    }
-    repetitions = QUICK_REPETITIONS if arguments.quick else REPETITIONS
-    results = {"machine": machine.describe(REPOSITORY), "voice": VOICE_ID, "warm": [], "cold": []}
+    } if arguments.quick or not arguments.only or "kokoro" in arguments.only else {}
+    parts = ("kokoro",) if arguments.quick else arguments.only or PARTS
+    repetitions = dict(QUICK_REPETITIONS if arguments.quick else REPETITIONS)
+    if arguments.repetitions:
+        repetitions = {text: min(count, arguments.repetitions) for text, count in repetitions.items()}
+    results = {"note": arguments.note, "machine": machine.describe(REPOSITORY), "voice": VOICE_ID, "warm": [], "cold": []}
     results["myna_version"] = run([arguments.myna, "version"]).stdout.splitlines()[0]
     with tempfile.TemporaryDirectory() as directory:
         for precision, graph in precisions.items():
@@ -201,6 +286,10 @@ def measure(arguments, progress):
                     if text_name == "short" and precision == "int8":
                         cold = measure_cold(engines, text, pieces, threads)
                         results["cold"].append({"threads": threads, **cold})
+        if "peers" in parts:
+            results["peers"] = measure_peers(
+                Myna(arguments.myna, "int8"), directory, arguments.repetitions or 3, progress)
+        measure_studies(arguments, parts, results, progress)
     results["targets"] = report.check_targets(results)
     return results
 
@@ -210,6 +299,10 @@ def main():
     parser.add_argument("--quick", action="store_true", help="without the long text and fp32")
     parser.add_argument("--myna", default=REPOSITORY / "build/release/bin/myna", type=pathlib.Path)
     parser.add_argument("--out", default=HERE / "results", type=pathlib.Path)
+    parser.add_argument("--only", action="append", choices=PARTS, help="these parts alone")
+    parser.add_argument("--repetitions", type=int, help="at most so many runs of each figure")
+    parser.add_argument("--sentences", type=int, default=1000, help="of the batch part")
+    parser.add_argument("--note", default="", help="goes into the report, such as what ran beside")
     parser.add_argument("--name", help="of the result files; the host's date without it")
     arguments = parser.parse_args()
     if not arguments.myna.exists():
@@ -223,9 +316,14 @@ def main():
     name = arguments.name or results["machine"]["date"][:10]
     arguments.out.mkdir(parents=True, exist_ok=True)
     table = report.render(results)
-    (arguments.out / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n")
+    results_file = arguments.out / f"{name}.json"
+    results_file.write_text(json.dumps(results, indent=1) + "\n")
     (arguments.out / f"{name}.md").write_text(table)
     print(table)
+    try:
+        draw(results_file, arguments.out, lambda line: print(f"  {line}", file=sys.stderr))
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
     return 0 if all(target["met"] for target in results["targets"]) else 1
 
 

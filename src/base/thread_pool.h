@@ -2,6 +2,7 @@
 // thread budget (--threads) and passed down; nothing global.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -48,8 +49,8 @@ class ThreadPool {
   std::condition_variable start_;
   std::condition_variable done_;
   Job* job_ = nullptr;
-  uint64_t generation_ = 0;
-  unsigned running_ = 0;
+  std::atomic<uint64_t> generation_{0};  // these two are read without the mutex, too
+  std::atomic<unsigned> running_{0};
   bool stop_ = false;
   std::vector<std::thread> workers_;
 };

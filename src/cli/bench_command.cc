@@ -3,8 +3,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -31,18 +33,38 @@ struct BenchOptions {
   bool json = false;
 };
 
+// Audio that left the narrator together: when, after the start, and how much.
+struct Delivered {
+  double ready_s;
+  double audio_s;
+};
+
 struct Run {
   NarrationResult result;
-  double wall_s;
+  double wall_s = 0;
+  double cpu_s = 0;  // of all threads
+  std::vector<Delivered> pieces;
 };
 
 Run timed_run(Engine& engine, const std::string& text) {
   const auto start = std::chrono::steady_clock::now();
+  const std::clock_t cpu_start = std::clock();
   NarrationCallbacks callbacks;
-  callbacks.sink = [](std::span<const float>) {};
   Run run;
+  // A piece comes in several calls (pause, speech), but within a moment.
+  constexpr double kMoment_s = 2e-3;
+  callbacks.sink = [&](std::span<const float> samples) {
+    const double now = seconds_since(start);
+    const double audio_s = static_cast<double>(samples.size()) / engine.voice->sample_rate();
+    if (run.pieces.empty() || now - run.pieces.back().ready_s > kMoment_s) {
+      run.pieces.push_back({now, audio_s});
+    } else {
+      run.pieces.back().audio_s += audio_s;
+    }
+  };
   run.result = run_narration(engine, text, callbacks, KeepWords::kNo, nullptr, start);
   run.wall_s = seconds_since(start);
+  run.cpu_s = static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC;
   return run;
 }
 
@@ -67,9 +89,14 @@ void bench(const BenchOptions& options) {
     return;
   }
   nlohmann::ordered_json json = timing_report(engine, median.result, median.wall_s);
+  json["cpu_s"] = median.cpu_s;
   json["warm_up_s"] = warm_up.wall_s;
   json["runs_wall_s"] = nlohmann::ordered_json::array();
   for (const Run& run : runs) json["runs_wall_s"].push_back(run.wall_s);
+  json["pieces"] = nlohmann::ordered_json::array();
+  for (const Delivered& piece : median.pieces) {
+    json["pieces"].push_back({{"ready_s", piece.ready_s}, {"audio_s", piece.audio_s}});
+  }
   json["file"] = options.file;
   write_stdout(json_line(json));
 }
@@ -91,6 +118,7 @@ void add_bench_command(CLI::App& program, ExitCode&) {
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options] { bench(*options); });
+  add_bench_batch_command(*group);
 }
 
 }  // namespace myna::cli

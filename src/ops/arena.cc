@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 
@@ -28,6 +29,11 @@ class HostMemory final : public ArenaMemory {
     return static_cast<std::byte*>(data);
   }
   void release(std::byte* memory) override { std::free(memory); }
+  void discard(std::byte* memory, size_t bytes) override {
+    const auto begin = round_up(reinterpret_cast<uintptr_t>(memory), kHugePage);
+    const auto end = (reinterpret_cast<uintptr_t>(memory) + bytes) / kHugePage * kHugePage;
+    if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  }
 };
 
 }  // namespace
@@ -42,23 +48,30 @@ Arena::~Arena() {
 
 void* Arena::allocate_bytes(size_t bytes) {
   bytes = round_up(std::max<size_t>(bytes, 1), kAlignment);
+  size_t before = 0;
   while (current_ < chunks_.size()) {
     Chunk& chunk = chunks_[current_];
     if (used_ + bytes <= chunk.size) {
       void* result = chunk.data + used_;
       used_ += bytes;
+      peak_ = std::max(peak_, chunk.before + used_);
       return result;
     }
+    // What an earlier use left in the rest of the chunk would lie there beside its successor.
+    memory_->discard(chunk.data + used_, chunk.size - used_);
+    before = chunk.before + used_;
     if (current_ + 1 == chunks_.size()) break;
     ++current_;
     used_ = 0;
+    chunks_[current_].before = before;
   }
   // The new chunk goes behind the current one; chunks grow with the total so that few are needed.
   const size_t size = round_up(std::max({bytes, kMinimumChunk, capacity_bytes() / 2}), kHugePage);
   std::byte* data = memory_->allocate(size);
-  chunks_.push_back({data, size});
+  chunks_.push_back({data, size, before});
   current_ = chunks_.size() - 1;
   used_ = bytes;
+  peak_ = std::max(peak_, before + bytes);
   return data;
 }
 
@@ -66,12 +79,12 @@ void Arena::rewind(size_t chunk, size_t used) {
   current_ = chunk;
   used_ = used;
   if (chunk != 0 || used != 0 || chunks_.size() < 2) return;
-  // All is free: one chunk of the total size serves the next synthesis without a seam.
-  size_t total = capacity_bytes();
+  // All is free: one chunk of the size that was needed serves the next synthesis without a seam.
   for (const Chunk& old : chunks_) memory_->release(old.data);
   chunks_.clear();
   try {
-    chunks_.push_back({memory_->allocate(total), total});
+    const size_t size = round_up(std::max(peak_, kMinimumChunk), kHugePage);
+    chunks_.push_back({memory_->allocate(size), size, 0});
   } catch (const std::bad_alloc&) {
     // Called from destructors. The next allocate() tries again and reports.
   }

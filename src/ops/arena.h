@@ -18,6 +18,8 @@ class ArenaMemory {
   // Throws std::bad_alloc. At least 64-byte aligned.
   virtual std::byte* allocate(size_t bytes) = 0;
   virtual void release(std::byte* memory) = 0;
+  // The content is not needed any more, the addresses are; may give the pages back.
+  virtual void discard(std::byte*, size_t) {}
 };
 
 class Arena {
@@ -60,6 +62,7 @@ class Arena {
   struct Chunk {
     std::byte* data;
     size_t size;
+    size_t before;  // bytes in use in the chunks before it, since it came into use
   };
   void* allocate_bytes(size_t bytes);
   void rewind(size_t chunk, size_t used);
@@ -68,6 +71,7 @@ class Arena {
   std::vector<Chunk> chunks_;
   size_t current_ = 0;  // index of the chunk in use
   size_t used_ = 0;     // bytes used of it
+  size_t peak_ = 0;     // most bytes in use at once
 };
 
 }  // namespace myna::ops

@@ -39,6 +39,18 @@ TEST(Arena, TheSecondRoundNeedsNoNewMemory) {
   EXPECT_EQ(arena.capacity_bytes(), capacity);
 }
 
+TEST(Arena, KeepsWhatWasNeededAndNoMore) {
+  Arena arena;
+  for (size_t megabytes : {20, 50, 90, 30}) {
+    const Arena::Scope scope(arena);
+    for (int i = 0; i < 4; ++i) arena.allocate<char>(megabytes << 18);
+    const Arena::Scope inner(arena);  // seams and inner scopes do not count twice
+    arena.allocate<char>(megabytes << 18);
+  }
+  EXPECT_GE(arena.capacity_bytes(), size_t{90 * 5 / 4} << 20);
+  EXPECT_LE(arena.capacity_bytes(), size_t{90 * 5 / 4 + 4} << 20);
+}
+
 TEST(Arena, LargerThanAChunk) {
   Arena arena;
   const Arena::Scope scope(arena);

@@ -154,6 +154,11 @@ class Backend {
   // Up to so many items of a batch are faster together than one after another.
   virtual size_t preferred_batch_items() const { return 1; }
 
+  // Backends of a part of this one's threads each, for utterances side by side: they take weights
+  // that this one prepared, give the same bits, live as long as it and wait for nobody. None: only
+  // this one.
+  virtual std::span<const std::unique_ptr<Backend>> lanes() { return {}; }
+
   // Memory for activations. The defaults of these five serve backends in the host's own memory.
   virtual std::unique_ptr<Arena> make_arena();
   // The same values where operations read parameters from, for as long as the backend lives; on

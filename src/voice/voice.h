@@ -105,7 +105,9 @@ class Voice {
   // kCancelled.
   // An empty phoneme string gives empty samples.
   virtual Speech synthesize(const SynthesisRequest& request) = 0;
-  // Each what synthesize() gives for it, up to the order of sums; together, where that is faster.
+  // Each what synthesize() gives for it, up to the order of sums (to the bit on the CPU); together,
+  // where that is faster. All of their audio is in memory at the end. Observers may be called on
+  // several threads at a time, those of one request on one.
   // A request that is cancelled, or wrong, ends all of them.
   virtual std::vector<Speech> synthesize_batch(std::span<const SynthesisRequest> requests) {
     std::vector<Speech> speech;

@@ -5,6 +5,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "backend/cpu/filtered_conv1d.h"
+#include "backend/cpu/tile_input.h"
+#include "backend/cpu/tile_output.h"
+
 namespace myna::backend::cpu {
 namespace {
 
@@ -57,10 +61,14 @@ PackedConv1d::PackedConv1d(const ops::Conv1dSpec& spec, const ops::WeightView& w
     pack_int8(weight);
   } else if (precision == ops::Precision::kBfloat16) {
     pack_bfloat16(weight);
+  } else if (FilteredConv1d::pays(spec)) {
+    filtered_ = std::make_unique<FilteredConv1d>(spec, weight);
   } else {
     pack_float(weight);
   }
 }
+PackedConv1d::PackedConv1d(PackedConv1d&&) noexcept = default;
+PackedConv1d::~PackedConv1d() = default;
 
 void PackedConv1d::pack_float(const ops::WeightView& weight) {
   padded_depth_ = spec_.in_channels;
@@ -165,7 +173,9 @@ class ConvolutionRun {
     const size_t last_block = std::min(first_block + tiling_.blocks_per_group, conv_.blocks_);
 
     float* tile_values = float_tiles_ + thread * tile_input_rows_ * conv_.padded_depth_;
-    const MinMax range = transform_tile(first, rows, tile_values);
+    const MinMax range = transform_tile(context_.vector, input_, x_,
+                                        static_cast<ptrdiff_t>(first * spec_.stride) + first_row_,
+                                        input_rows_of(rows), conv_.padded_depth_, tile_values);
     const size_t tile_values_count = input_rows_of(rows) * conv_.padded_depth_;
     if (conv_.is_int8()) {
       uint8_t* quantized = int8_tiles_ + thread * tile_input_rows_ * conv_.padded_depth_;
@@ -180,8 +190,8 @@ class ConvolutionRun {
         const Int8Scaling scaling{scale, zero_point, conv_.column_sums_.data() + column,
                                   conv_.weight_scales_.data() + column};
         block_column(block, first, rows, quantized, conv_.int8_panels_.data(),
-                     context_.micro.int8_block, [&](const int32_t* sums, const auto&... row_end) {
-                       context_.vector.finish_int8_row(sums, scaling, row_end...);
+                     context_.micro.int8_block, [&](const int32_t* sums, const auto&... rest) {
+                       context_.vector.finish_int8(sums, scaling, rest...);
                      });
       }
     } else if (conv_.is_bfloat16()) {
@@ -189,59 +199,29 @@ class ConvolutionRun {
       context_.vector.round_to_bfloat16(tile_values, tile_values_count, rounded);
       for (size_t block = first_block; block < last_block; ++block) {
         block_column(block, first, rows, rounded, conv_.bfloat16_panels_.data(),
-                     context_.micro.bfloat16_block, context_.vector.finish_float_row);
+                     context_.micro.bfloat16_block, context_.vector.finish_float);
       }
     } else {
       for (size_t block = first_block; block < last_block; ++block) {
         block_column(block, first, rows, tile_values, conv_.float_panels_.data(),
-                     context_.micro.float_block, context_.vector.finish_float_row);
+                     context_.micro.float_block, context_.vector.finish_float);
       }
     }
     if (partial_moments_ != nullptr) {
       const size_t first_channel = first_block * kBlockColumns;
       const size_t channels = std::min(last_block * kBlockColumns, y_.channels) - first_channel;
-      float* mean = partial_moments_ + tile * 2 * y_.channels + first_channel;
-      const ops::Rows done{y_.row(first) + first_channel, rows, channels, y_.stride};
-      context_.vector.tile_moments(done, mean, mean + y_.channels);
+      store_partial_moments(context_.vector, y_, first, rows, first_channel, channels,
+                            partial_moments_ + tile * 2 * y_.channels);
     }
   }
 
-  // Fills the tile with transformed input rows, zeros where they lie outside of x.
-  MinMax transform_tile(size_t first_output, size_t output_rows, float* tile) const {
-    MinMax range{0.0f, 0.0f};
-    const ptrdiff_t first = static_cast<ptrdiff_t>(first_output * spec_.stride) + first_row_;
-    const size_t depth = conv_.padded_depth_;
-    const size_t count = input_rows_of(output_rows);
-    for (size_t r = 0; r < count; ++r, tile += depth) {
-      const ptrdiff_t row = first + static_cast<ptrdiff_t>(r);
-      if (row < 0 || row >= static_cast<ptrdiff_t>(x_.rows)) {
-        std::memset(tile, 0, depth * sizeof(float));
-        continue;
-      }
-      const MinMax found = context_.vector.transform_row(input_, x_.row(static_cast<size_t>(row)),
-                                                         spec_.in_channels, tile);
-      range.minimum = std::min(range.minimum, found.minimum);
-      range.maximum = std::max(range.maximum, found.maximum);
-      for (size_t c = spec_.in_channels; c < depth; ++c) tile[c] = 0.0f;
-    }
-    return range;
-  }
-
-  Addends addends(size_t t, size_t column) const {
-    const ops::ConstRows& residual = output_.residual;
-    const ops::ConstRows& addend = output_.addend;
-    return {residual.data == nullptr ? nullptr
-                                     : residual.row(t / output_.residual_rows_divisor) + column,
-            addend.data == nullptr ? nullptr : addend.row(t) + column};
-  }
-
-  // One block of output channels over the rows of a tile. finish_row ends each row as
-  // VectorKernels::finish_float_row does.
-  template <typename Input, typename Weight, typename Sum, typename FinishRow>
+  // One block of output channels over the rows of a tile. finish ends rows as
+  // VectorKernels::finish_float does.
+  template <typename Input, typename Weight, typename Sum, typename Finish>
   void block_column(size_t block, size_t first, size_t rows, const Input* tile,
                     const Weight* panels,
                     void (*kernel)(const BlockOperands<Input, Weight>&, size_t, Sum*),
-                    const FinishRow& finish_row) const {
+                    const Finish& finish) const {
     alignas(64) Sum sums[kBlockRows * kBlockColumns];
     const size_t depth = conv_.padded_depth_;
     BlockOperands<Input, Weight> operands{tile,
@@ -258,11 +238,11 @@ class ConvolutionRun {
       const size_t count = std::min(kBlockRows, rows - m);
       kernel(operands, count, sums);
       operands.input += kBlockRows * operands.row_step;
-      for (size_t i = 0; i < count; ++i) {
-        const size_t t = first + m + i;
-        finish_row(sums + i * kBlockColumns, bias, addends(t, column), output_, columns,
-                   y_.row(t) + column);
-      }
+      finish_rows(output_, y_, first + m, 1, count, column, bias,
+                  [&](size_t row, size_t finished, const BlockEnd& end, float* out, size_t stride) {
+                    finish(sums + row * kBlockColumns, finished, end, output_, columns, out,
+                           stride);
+                  });
     }
   }
 
@@ -288,6 +268,10 @@ void run_conv1d(const Context& context, const PackedConv1d& conv, ops::ConstRows
   assert(x.channels == conv.spec().in_channels && y.channels == conv.spec().out_channels);
   if (y.rows == 0) return;
   const ops::Arena::Scope scope(arena);
+  if (conv.filtered() != nullptr) {
+    conv.filtered()->run(context, conv.bias(), x, first_row, input, output, y, arena);
+    return;
+  }
   ConvolutionRun(context, conv, x, first_row, input, output, y, arena).run();
 }
 

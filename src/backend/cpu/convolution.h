@@ -8,31 +8,30 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
-#include "backend/cpu/micro_kernels.h"
-#include "backend/cpu/vector_kernels.h"
-#include "base/thread_pool.h"
+#include "backend/cpu/context.h"
 #include "ops/backend.h"
 
 namespace myna::backend::cpu {
 
-// What every operation of the backend needs; passed, never global.
-struct Context {
-  const MicroKernels& micro;
-  const VectorKernels& vector;
-  ThreadPool& pool;
-};
+class FilteredConv1d;
 
 // Weights in panels (micro_kernels.h), in one of the three precisions.
 class PackedConv1d final : public ops::PreparedWeights {
  public:
   PackedConv1d(const ops::Conv1dSpec& spec, const ops::WeightView& weight,
                std::span<const float> bias, ops::Precision precision);
+  PackedConv1d(PackedConv1d&&) noexcept;
+  ~PackedConv1d() override;
 
   const ops::Conv1dSpec& spec() const { return spec_; }
   bool is_int8() const { return !int8_panels_.empty(); }
+  // Not null: the float weights are in there, for minimal filtering.
+  const FilteredConv1d* filtered() const { return filtered_.get(); }
+  const float* bias() const { return bias_.data(); }
   bool is_bfloat16() const { return !bfloat16_panels_.empty(); }
 
  private:
@@ -44,6 +43,7 @@ class PackedConv1d final : public ops::PreparedWeights {
   ops::Conv1dSpec spec_;
   size_t blocks_ = 0;        // groups of 32 output channels
   size_t padded_depth_ = 0;  // input channels as packed
+  std::unique_ptr<FilteredConv1d> filtered_;
   std::vector<float> float_panels_;
   std::vector<uint16_t> bfloat16_panels_;
   std::vector<int8_t> int8_panels_;

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstring>
+#include <mutex>
 #include <vector>
 
 #include "backend/cpu/convolution.h"
@@ -18,6 +19,7 @@ namespace {
 
 using namespace cpu;
 using ops::Arena;
+using ops::Backend;
 using ops::ConstRows;
 using ops::Prepared;
 using ops::PreparedWeights;
@@ -46,6 +48,16 @@ class CpuBackend final : public ops::Backend {
  public:
   CpuBackend(unsigned threads, Isa isa)
       : isa_(isa), pool_(threads), context_{micro_kernels(isa), vector_kernels(isa), pool_} {}
+
+  std::span<const std::unique_ptr<Backend>> lanes() override {
+    if (pool_.size() == 1) return {};
+    std::call_once(lanes_made_, [this] {
+      for (unsigned i = 0; i < pool_.size(); ++i) {
+        lanes_.push_back(std::make_unique<CpuBackend>(1, isa_));
+      }
+    });
+    return lanes_;
+  }
 
   std::string description() const override {
     return "cpu " + std::string(isa_name(isa_)) + ", " + std::to_string(pool_.size()) +
@@ -103,9 +115,12 @@ class CpuBackend final : public ops::Backend {
       for (size_t t = task * kRows; t < end; ++t) {
         float* even = y.row(2 * t);
         float* odd = y.row(2 * t + 1);
-        context_.vector.transform_row(input, x.row(t), x.channels, even);
+        const auto transform = [&](size_t row, float* out) {
+          context_.vector.transform_rows(input, {x.row(row), 1, x.channels, x.stride}, out, 0);
+        };
+        transform(t, even);
         if (t + 1 < x.rows) {
-          context_.vector.transform_row(input, x.row(t + 1), x.channels, odd);
+          transform(t + 1, odd);
         } else {
           std::memset(odd, 0, x.channels * sizeof(float));
         }
@@ -255,6 +270,8 @@ class CpuBackend final : public ops::Backend {
   Isa isa_;
   ThreadPool pool_;
   Context context_;
+  std::once_flag lanes_made_;
+  std::vector<std::unique_ptr<Backend>> lanes_;
 };
 
 }  // namespace

@@ -86,6 +86,8 @@ std::vector<ConvCase> conv_cases() {
       {{64, 64, 3, 1, 1, 1}, 50, Activation::kSnake},
       {{128, 128, 11, 1, 5, 25}, 401, Activation::kSnake},
       {{32, 40, 7, 1, 3, 9}, 26, Activation::kLeakyRelu},
+      {{64, 64, 11, 1, 3, 15}, 1203, Activation::kSnake},  // more than one tile of time
+      {{48, 64, 4, 1, 2, 3}, 300, Activation::kNone},      // wider than the kernel: rows of zeros
       {{22, 33, 12, 6, 1, 3}, 121, Activation::kNone},
       {{1, 1, 3, 2, 1, 1}, 31, Activation::kNone},
       {{109, 70, 1, 1, 1, 0}, 37, Activation::kNone},

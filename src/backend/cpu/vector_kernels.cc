@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "backend/cpu/micro_kernels.h"
+#include "backend/cpu/minimal_filter.h"
 #include "ops/signal_math.h"
 
 // clang-format off
@@ -71,59 +73,77 @@ HWY_INLINE V finish_activation(D d, V x, ops::Activation activation, float slope
   return x;
 }
 
-template <ops::Activation kActivation>
-MinMax transform_row_with(const ops::InputTransform& transform, const float* HWY_RESTRICT in,
-                          size_t channels, float* HWY_RESTRICT out) {
-  const FullTag full;
-  auto low = hn::Zero(full), high = hn::Zero(full);
-  float tail_low = 0.0f, tail_high = 0.0f;
-  const auto apply = [&](auto d, size_t c) HWY_ATTR {
-    auto x = hn::LoadU(d, in + c);
-    if (transform.affine.scale != nullptr) {
-      x = hn::MulAdd(x, hn::LoadU(d, transform.affine.scale + c),
-                     hn::LoadU(d, transform.affine.shift + c));
-    }
+// One vector of channels over `rows` rows; the widest range seen goes into low and high.
+template <ops::Activation kActivation, class D, class V>
+HWY_INLINE void transform_channels(D d, const ops::InputTransform& transform, const float* in,
+                                   size_t stride, size_t rows, float* out, size_t out_stride,
+                                   size_t c, V& low, V& high) {
+  const bool affine = transform.affine.scale != nullptr;
+  const auto scale = affine ? hn::LoadU(d, transform.affine.scale + c) : hn::Zero(d);
+  const auto shift = affine ? hn::LoadU(d, transform.affine.shift + c) : hn::Zero(d);
+  auto alpha = hn::Zero(d), inverse_alpha = hn::Zero(d);
+  if constexpr (kActivation == ops::Activation::kSnake) {
+    alpha = hn::LoadU(d, transform.alpha + c);
+    inverse_alpha = hn::Div(hn::Set(d, 1.0f), alpha);
+  }
+  for (size_t t = 0; t < rows; ++t) {
+    auto x = hn::LoadU(d, in + t * stride + c);
+    if (affine) x = hn::MulAdd(x, scale, shift);
     if constexpr (kActivation == ops::Activation::kLeakyRelu) {
       x = leaky_relu(d, x, transform.slope);
     } else if constexpr (kActivation == ops::Activation::kSnake) {
-      const auto alpha = hn::LoadU(d, transform.alpha + c);
-      x = hn::Add(x, hn::Div(sine_squared(d, hn::Mul(alpha, x)), alpha));
+      x = hn::MulAdd(sine_squared(d, hn::Mul(alpha, x)), inverse_alpha, x);
     } else if constexpr (kActivation == ops::Activation::kGeluTanh) {
       x = gelu_tanh(d, x);
     }
-    hn::StoreU(x, d, out + c);
-    return x;
-  };
-  const size_t lanes = hn::Lanes(full);
-  size_t c = 0;
-  for (; c + lanes <= channels; c += lanes) {
-    const auto x = apply(full, c);
+    hn::StoreU(x, d, out + t * out_stride + c);
     low = hn::Min(low, x);
     high = hn::Max(high, x);
   }
-  for (; c < channels; ++c) {
-    apply(OneTag(), c);
-    tail_low = out[c] < tail_low ? out[c] : tail_low;
-    tail_high = out[c] > tail_high ? out[c] : tail_high;
-  }
-  const float vector_low = hn::GetLane(hn::MinOfLanes(full, low));
-  const float vector_high = hn::GetLane(hn::MaxOfLanes(full, high));
-  return {vector_low < tail_low ? vector_low : tail_low,
-          vector_high > tail_high ? vector_high : tail_high};
 }
 
-MinMax transform_row(const ops::InputTransform& transform, const float* in, size_t channels,
-                     float* out) {
+template <ops::Activation kActivation>
+MinMax transform_rows_with(const ops::InputTransform& transform, ops::ConstRows x, float* out,
+                           size_t out_stride) {
+  const FullTag full;
+  const OneTag one;
+  auto low = hn::Zero(full), high = hn::Zero(full);
+  auto tail_low = hn::Zero(one), tail_high = hn::Zero(one);
+  const size_t lanes = hn::Lanes(full);
+  // A few rows at a time: the channels' parameters are read once for them, and memory is still
+  // walked nearly front to back.
+  constexpr size_t kRows = 8;
+  for (size_t t = 0; t < x.rows; t += kRows) {
+    const size_t rows = x.rows - t < kRows ? x.rows - t : kRows;
+    float* to = out + t * out_stride;
+    size_t c = 0;
+    for (; c + lanes <= x.channels; c += lanes) {
+      transform_channels<kActivation>(full, transform, x.row(t), x.stride, rows, to, out_stride, c,
+                                      low, high);
+    }
+    for (; c < x.channels; ++c) {
+      transform_channels<kActivation>(one, transform, x.row(t), x.stride, rows, to, out_stride, c,
+                                      tail_low, tail_high);
+    }
+  }
+  const float lowest = hn::GetLane(hn::MinOfLanes(full, low));
+  const float highest = hn::GetLane(hn::MaxOfLanes(full, high));
+  const float last_low = hn::GetLane(tail_low), last_high = hn::GetLane(tail_high);
+  return {lowest < last_low ? lowest : last_low, highest > last_high ? highest : last_high};
+}
+
+MinMax transform_rows(const ops::InputTransform& transform, ops::ConstRows x, float* out,
+                      size_t out_stride) {
   using ops::Activation;
   switch (transform.activation) {
     case Activation::kNone:
-      return transform_row_with<Activation::kNone>(transform, in, channels, out);
+      return transform_rows_with<Activation::kNone>(transform, x, out, out_stride);
     case Activation::kLeakyRelu:
-      return transform_row_with<Activation::kLeakyRelu>(transform, in, channels, out);
+      return transform_rows_with<Activation::kLeakyRelu>(transform, x, out, out_stride);
     case Activation::kSnake:
-      return transform_row_with<Activation::kSnake>(transform, in, channels, out);
+      return transform_rows_with<Activation::kSnake>(transform, x, out, out_stride);
     case Activation::kGeluTanh:
-      return transform_row_with<Activation::kGeluTanh>(transform, in, channels, out);
+      return transform_rows_with<Activation::kGeluTanh>(transform, x, out, out_stride);
   }
   return {0.0f, 0.0f};
 }
@@ -153,35 +173,123 @@ void round_to_bfloat16(const float* HWY_RESTRICT in, size_t count, uint16_t* HWY
   });
 }
 
-template <class D, class V>
-HWY_INLINE void finish(D d, V sum, const Addends& addends, const ops::OutputTransform& output,
-                       size_t n, float* out) {
-  if (addends.residual != nullptr) sum = hn::Add(sum, hn::LoadU(d, addends.residual + n));
-  if (addends.addend != nullptr) sum = hn::Add(sum, hn::LoadU(d, addends.addend + n));
-  sum = hn::Mul(sum, hn::Set(d, output.scale));
-  hn::StoreU(finish_activation(d, sum, output.activation, output.slope), d, out + n);
+// Columns [n, n + lanes) of a block's rows; value(m) is what the sums of row m are worth.
+template <class D, class Value>
+HWY_INLINE void finish_columns(D d, size_t n, size_t rows, const BlockEnd& end,
+                               const ops::OutputTransform& output, float* out, size_t stride,
+                               const Value& value) {
+  const auto scale = hn::Set(d, output.scale);
+  for (size_t m = 0; m < rows; ++m) {
+    auto sum = value(m);
+    if (end.residual != nullptr) {
+      sum = hn::Add(sum, hn::LoadU(d, end.residual + m * end.residual_stride + n));
+    }
+    if (end.addend != nullptr) {
+      sum = hn::Add(sum, hn::LoadU(d, end.addend + m * end.addend_stride + n));
+    }
+    sum = hn::Mul(sum, scale);
+    hn::StoreU(finish_activation(d, sum, output.activation, output.slope), d, out + m * stride + n);
+  }
 }
 
-void finish_float_row(const float* sums, const float* bias, const Addends& addends,
-                      const ops::OutputTransform& output, size_t columns, float* out) {
+void finish_float(const float* sums, size_t rows, const BlockEnd& end,
+                  const ops::OutputTransform& output, size_t columns, float* out, size_t stride) {
   for_each_vector(columns, [&](auto d, size_t n) HWY_ATTR {
-    finish(d, hn::Add(hn::LoadU(d, sums + n), hn::LoadU(d, bias + n)), addends, output, n, out);
+    const auto bias = hn::LoadU(d, end.bias + n);
+    finish_columns(d, n, rows, end, output, out, stride, [&](size_t m) HWY_ATTR {
+      return hn::Add(hn::LoadU(d, sums + m * kBlockColumns + n), bias);
+    });
   });
 }
 
-void finish_int8_row(const int32_t* sums, const Int8Scaling& scaling, const float* bias,
-                     const Addends& addends, const ops::OutputTransform& output, size_t columns,
-                     float* out) {
+void finish_int8(const int32_t* sums, const Int8Scaling& scaling, size_t rows, const BlockEnd& end,
+                 const ops::OutputTransform& output, size_t columns, float* out, size_t stride) {
   for_each_vector(columns, [&](auto d, size_t n) HWY_ATTR {
     using D = decltype(d);
     const hn::Rebind<int32_t, D> di;
     const auto correction =
         hn::Mul(hn::LoadU(di, scaling.column_sums + n), hn::Set(di, scaling.zero_point));
-    const auto sum = hn::ConvertTo(d, hn::Sub(hn::LoadU(di, sums + n), correction));
     const auto scale =
         hn::Mul(hn::LoadU(d, scaling.weight_scales + n), hn::Set(d, scaling.input_scale));
-    finish(d, hn::MulAdd(sum, scale, hn::LoadU(d, bias + n)), addends, output, n, out);
+    const auto bias = hn::LoadU(d, end.bias + n);
+    finish_columns(d, n, rows, end, output, out, stride, [&](size_t m) HWY_ATTR {
+      const auto sum = hn::Sub(hn::LoadU(di, sums + m * kBlockColumns + n), correction);
+      return hn::MulAdd(hn::ConvertTo(d, sum), scale, bias);
+    });
   });
+}
+
+// sum of row[i] * values[i], the entries known when it is compiled: zeros cost nothing.
+template <class Matrix, size_t kRow, size_t kColumn, class D, class V>
+HWY_INLINE V input_entry(D d, const V* values, V sum) {
+  constexpr Matrix kMatrix{};
+  constexpr auto kEntry = static_cast<float>(kMatrix.input[kRow][kColumn]);
+  if constexpr (kEntry != 0.0f) sum = hn::MulAdd(values[kColumn], hn::Set(d, kEntry), sum);
+  if constexpr (kColumn + 1 < Matrix::kPoints) {
+    return input_entry<Matrix, kRow, kColumn + 1>(d, values, sum);
+  }
+  return sum;
+}
+template <class Matrix, size_t kRow, class D, class V>
+HWY_INLINE void input_rows(D d, const V* values, float* out, size_t point_stride) {
+  const V sum = input_entry<Matrix, kRow, 0>(d, values, hn::Zero(d));
+  hn::StoreU(sum, d, out + kRow * point_stride);
+  if constexpr (kRow + 1 < Matrix::kPoints) {
+    input_rows<Matrix, kRow + 1>(d, values, out, point_stride);
+  }
+}
+
+template <size_t kTaps>
+void filter_input(const float* x, size_t row_stride, size_t tiles, size_t channels, float* out,
+                  size_t point_stride) {
+  using Matrix = MinimalFilter<kTaps>;
+  for (size_t tile = 0; tile < tiles; ++tile) {
+    const float* rows = x + tile * kFilterOutputs * row_stride;
+    float* to = out + tile * channels;
+    for_each_vector(channels, [&](auto d, size_t c) HWY_ATTR {
+      hn::Vec<decltype(d)> values[Matrix::kPoints];
+      for (size_t i = 0; i < Matrix::kPoints; ++i)
+        values[i] = hn::LoadU(d, rows + i * row_stride + c);
+      input_rows<Matrix, 0>(d, values, to + c, point_stride);
+    });
+  }
+}
+
+template <class Matrix, size_t kRow, size_t kColumn, class D, class V>
+HWY_INLINE V output_entry(D d, const V* values, V sum) {
+  constexpr Matrix kMatrix{};
+  constexpr auto kEntry = static_cast<float>(kMatrix.output[kRow][kColumn]);
+  if constexpr (kEntry == 1.0f) {
+    sum = hn::Add(sum, values[kColumn]);
+  } else if constexpr (kEntry != 0.0f) {
+    sum = hn::MulAdd(values[kColumn], hn::Set(d, kEntry), sum);
+  }
+  if constexpr (kColumn + 1 < Matrix::kPoints) {
+    return output_entry<Matrix, kRow, kColumn + 1>(d, values, sum);
+  }
+  return sum;
+}
+template <class Matrix, size_t kRow, class D, class V>
+HWY_INLINE void output_rows(D d, const V* values, float* out) {
+  const V sum = output_entry<Matrix, kRow, 0>(d, values, hn::Zero(d));
+  hn::StoreU(sum, d, out + kRow * kBlockColumns);
+  if constexpr (kRow + 1 < kFilterOutputs) output_rows<Matrix, kRow + 1>(d, values, out);
+}
+
+template <size_t kTaps>
+void filter_output(const float* sums, size_t point_stride, size_t tiles, float* out) {
+  using Matrix = MinimalFilter<kTaps>;
+  const hn::CappedTag<float, kBlockColumns> d;
+  const size_t lanes = hn::Lanes(d);
+  for (size_t tile = 0; tile < tiles; ++tile) {
+    for (size_t n = 0; n < kBlockColumns; n += lanes) {
+      hn::Vec<decltype(d)> values[Matrix::kPoints];
+      for (size_t j = 0; j < Matrix::kPoints; ++j) {
+        values[j] = hn::LoadU(d, sums + j * point_stride + tile * kBlockColumns + n);
+      }
+      output_rows<Matrix, 0>(d, values, out + tile * kFilterOutputs * kBlockColumns + n);
+    }
+  }
 }
 
 void tile_moments(ops::ConstRows x, float* mean, float* squares) {
@@ -348,11 +456,13 @@ void spectral_head(const float* in, size_t bins, float* out) {
 
 extern const VectorKernels kKernels;
 const VectorKernels kKernels = {
-    transform_row,
+    transform_rows,
     quantize,
     round_to_bfloat16,
-    finish_float_row,
-    finish_int8_row,
+    finish_float,
+    finish_int8,
+    {filter_input<3>, filter_input<4>},
+    {filter_output<3>, filter_output<4>},
     tile_moments,
     layer_norm_row,
     softmax_row,

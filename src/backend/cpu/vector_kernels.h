@@ -15,10 +15,14 @@ struct MinMax {
   float maximum;
 };
 
-// What is added to a row of outputs; either pointer may be null.
-struct Addends {
+// What the end of a block's rows takes besides its sums: pointers to its first row and column, and
+// floats from one row to the next. residual and addend may be null.
+struct BlockEnd {
+  const float* bias;
   const float* residual;
+  size_t residual_stride;
   const float* addend;
+  size_t addend_stride;
 };
 
 // How the integer sums of an int8 block become floats:
@@ -31,21 +35,29 @@ struct Int8Scaling {
 };
 
 struct VectorKernels {
-  // out[c] = activation(scale[c] * in[c] + shift[c]) for c < channels. Returns the range of out,
-  // widened to hold zero.
-  MinMax (*transform_row)(const ops::InputTransform& transform, const float* in, size_t channels,
-                          float* out);
+  // out[t][c] = activation(scale[c] * x[t][c] + shift[c]). Returns the range of all values, widened
+  // to hold zero.
+  MinMax (*transform_rows)(const ops::InputTransform& transform, ops::ConstRows x, float* out,
+                           size_t out_stride);
   // out[i] = clamp(round(in[i] * inverse_scale) + zero_point, 0, 255), ties to even.
   void (*quantize)(const float* in, size_t count, float inverse_scale, int32_t zero_point,
                    uint8_t* out);
   // out[i] = in[i] as bfloat16, to nearest, ties to even. Finite values only.
   void (*round_to_bfloat16)(const float* in, size_t count, uint16_t* out);
-  // The end of a block's row: out[n] = act((sums[n] + bias[n] + addends[n]) * scale), n < columns.
-  void (*finish_float_row)(const float* sums, const float* bias, const Addends& addends,
-                           const ops::OutputTransform& output, size_t columns, float* out);
-  void (*finish_int8_row)(const int32_t* sums, const Int8Scaling& scaling, const float* bias,
-                          const Addends& addends, const ops::OutputTransform& output,
-                          size_t columns, float* out);
+  // The end of a block: out[m][n] = act((sums[m][n] + bias[n] + residual + addend) * scale) for
+  // m < rows, n < columns; sums is [rows][32].
+  void (*finish_float)(const float* sums, size_t rows, const BlockEnd& end,
+                       const ops::OutputTransform& output, size_t columns, float* out,
+                       size_t out_stride);
+  void (*finish_int8)(const int32_t* sums, const Int8Scaling& scaling, size_t rows,
+                      const BlockEnd& end, const ops::OutputTransform& output, size_t columns,
+                      float* out, size_t out_stride);
+  // Minimal filtering (minimal_filter.h) with filters of 3 and of 4 taps. The input side, for
+  // `tiles` tiles of four outputs: out[point][tile] from rows 4 * tile ... of x; channels of it.
+  void (*filter_input[2])(const float* x, size_t row_stride, size_t tiles, size_t channels,
+                          float* out, size_t point_stride);
+  // The output side: sums [point][tile][32], points apart by point_stride, to out [4 * tiles][32].
+  void (*filter_output[2])(const float* sums, size_t point_stride, size_t tiles, float* out);
   // Mean and sum of squared deviations of each channel over the rows of x.
   void (*tile_moments)(ops::ConstRows x, float* mean, float* squares);
   void (*layer_norm_row)(const float* in, const float* scale, const float* shift, size_t channels,

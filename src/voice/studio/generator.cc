@@ -46,10 +46,9 @@ SnakeResidualBlock::SnakeResidualBlock(const Checkpoint& checkpoint, const std::
 
 void SnakeResidualBlock::apply(Run& run, ops::ConstRows style, ops::ConstRows x,
                                ops::ChannelMoments moments, const ops::OutputTransform& output,
-                               ops::Rows y) const {
+                               ops::Rows running, ops::Rows y) const {
   const ops::Arena::Scope scope(run.arena);
   const ops::Rows inner = run.arena.rows_like(x, channels_);
-  const ops::Rows running = run.arena.rows_like(x, channels_);
   const ops::ChannelMoments inner_moments = allocate_moments(run, channels_);
   const ops::ChannelMoments running_moments = allocate_moments(run, channels_);
   for (size_t i = 0; i < rounds_.size(); ++i) {
@@ -113,21 +112,27 @@ void Generator::Stage::apply(Run& run, ops::ConstRows style, ops::ConstRows x,
   run.backend.conv_transpose1d(*up, x, leaky(kUpsamplerSlope), mixed, run.arena);
   run.check_cancelled();
   {
+    // y is not written before the noise has gone into `mixed`.
+    const ops::Rows noise = y;
     const ops::Arena::Scope noise_scope(run.arena);
-    const ops::Rows noise = run.arena.rows_like(y, channels);
     ops::OutputTransform with_moments;
     with_moments.moments = allocate_moments(run, channels);
     run.backend.conv1d(*noise_conv, source_spectrum, {}, with_moments, noise, run.arena);
     ops::OutputTransform add_to_mixed;
     add_to_mixed.addend = mixed;
     add_to_mixed.moments = moments;
-    noise_block.apply(run, style, noise, with_moments.moments, add_to_mixed, mixed);
+    noise_block.apply(run, style, noise, with_moments.moments, add_to_mixed, noise, mixed);
   }
+  // Four signals of this stage's rate are in memory at most: the first block keeps its running sum
+  // in y, the last one in `mixed`, which nobody reads after it.
   for (size_t j = 0; j < blocks.size(); ++j) {
+    const ops::Arena::Scope block_scope(run.arena);
+    const bool first = j == 0, last = j + 1 == blocks.size();
+    const ops::Rows running = first ? y : last ? mixed : run.arena.rows_like(y, channels);
     ops::OutputTransform output;
-    if (j > 0) output.addend = y;
-    if (j + 1 == blocks.size()) output.scale = 1.0f / static_cast<float>(blocks.size());
-    blocks[j].apply(run, style, mixed, moments, output, y);
+    if (!first) output.addend = y;
+    if (last) output.scale = 1.0f / static_cast<float>(blocks.size());
+    blocks[j].apply(run, style, mixed, moments, output, running, y);
   }
 }
 

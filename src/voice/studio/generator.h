@@ -20,9 +20,10 @@ class SnakeResidualBlock {
   SnakeResidualBlock(const Checkpoint& checkpoint, const std::string& prefix, size_t channels,
                      size_t kernel);
   // y = (block(x) + addend) * scale, where addend is that of `output` and may be y itself; its
-  // residual is not used. moments are those of x.
+  // residual is not used. moments are those of x. `running` holds the sum between rounds: it may be
+  // x, which is lost then, or y, unless y is the addend.
   void apply(Run& run, ops::ConstRows style, ops::ConstRows x, ops::ChannelMoments moments,
-             const ops::OutputTransform& output, ops::Rows y) const;
+             const ops::OutputTransform& output, ops::Rows running, ops::Rows y) const;
 
  private:
   struct Round {

@@ -16,10 +16,12 @@ ops::Rows Run::rows(std::span<const size_t> rows_of_items, size_t channels) {
 }
 
 void Run::check_cancelled() const {
+  const auto is_set = [](const std::atomic<bool>* flag) {
+    return flag != nullptr && flag->load(std::memory_order_relaxed);
+  };
+  if (is_set(stop_)) throw Error(ErrorCode::kCancelled, "synthesis was cancelled");
   for (const SynthesisRequest& request : requests_) {
-    if (request.cancel != nullptr && request.cancel->load(std::memory_order_relaxed)) {
-      throw Error(ErrorCode::kCancelled, "synthesis was cancelled");
-    }
+    if (is_set(request.cancel)) throw Error(ErrorCode::kCancelled, "synthesis was cancelled");
   }
 }
 

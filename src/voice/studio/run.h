@@ -26,6 +26,9 @@ class Run {
   ops::Backend& backend;
   ops::Arena& arena;
 
+  // Set, check_cancelled() throws as if a request were cancelled.
+  void stop_with(const std::atomic<bool>& stop) { stop_ = &stop; }
+
   size_t items() const { return requests_.size(); }
   // For what happens on the host whatever the backend is.
   ops::Arena& host_arena() { return host_arena_; }
@@ -57,6 +60,7 @@ class Run {
               std::span<const float> values);
 
   std::span<const SynthesisRequest> requests_;
+  const std::atomic<bool>* stop_ = nullptr;
   ops::Arena host_arena_;
   std::vector<std::unique_ptr<const ops::RowLayout>> layouts_;
   std::chrono::steady_clock::time_point stage_start_ = std::chrono::steady_clock::now();

@@ -1,7 +1,12 @@
 #include "voice/studio/studio_voice.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <exception>
 #include <mutex>
+#include <numeric>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -64,10 +69,14 @@ class StudioVoice final : public Voice {
   std::vector<Speech> synthesize_batch(std::span<const SynthesisRequest> requests) override {
     for (const SynthesisRequest& request : requests) check(request);
     std::vector<Speech> speech(requests.size());
+    if (requests.size() > 1 && !backend_->lanes().empty()) {
+      synthesize_side_by_side(requests, speech);
+      return speech;
+    }
     for (size_t begin = 0; begin < requests.size();) {
       const size_t end = batch_end(requests, begin);
-      synthesize_together(requests.subspan(begin, end - begin),
-                          std::span(speech).subspan(begin, end - begin));
+      synthesize_on_all_threads(requests.subspan(begin, end - begin),
+                                std::span(speech).subspan(begin, end - begin));
       begin = end;
     }
     return speech;
@@ -88,7 +97,51 @@ class StudioVoice final : public Voice {
     return end;
   }
 
-  void synthesize_together(std::span<const SynthesisRequest> requests, std::span<Speech> speech) {
+  // One utterance a lane at a time, the longest first, so that the lanes end together. No thread
+  // waits for another within an utterance, which is worth more than sharing its loops.
+  void synthesize_side_by_side(std::span<const SynthesisRequest> requests,
+                               std::span<Speech> speech) {
+    const std::lock_guard lock(lanes_mutex_);
+    const std::span<const std::unique_ptr<ops::Backend>> lanes = backend_->lanes();
+    while (lane_arenas_.size() < lanes.size()) {
+      lane_arenas_.push_back(lanes[lane_arenas_.size()]->make_arena());
+    }
+    std::vector<size_t> order(requests.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+      return requests[a].phonemes.size() > requests[b].phonemes.size();
+    });
+    std::atomic<size_t> next{0};
+    std::atomic<bool> stop{false};
+    std::exception_ptr error;  // of the lane that sets `stop`
+    const auto work = [&](size_t lane) {
+      for (size_t i = next++; i < order.size() && !stop; i = next++) {
+        try {
+          synthesize_together(requests.subspan(order[i], 1), speech.subspan(order[i], 1),
+                              *lanes[lane], *lane_arenas_[lane], &stop);
+        } catch (...) {
+          if (!stop.exchange(true)) error = std::current_exception();
+        }
+      }
+    };
+    std::vector<std::jthread> threads;
+    for (size_t lane = 1; lane < std::min(lanes.size(), requests.size()); ++lane) {
+      threads.emplace_back(work, lane);
+    }
+    work(0);
+    threads.clear();
+    if (error) std::rethrow_exception(error);
+  }
+
+  void synthesize_on_all_threads(std::span<const SynthesisRequest> requests,
+                                 std::span<Speech> speech) {
+    const std::lock_guard lock(mutex_);
+    synthesize_together(requests, speech, *backend_, *arena_, nullptr);
+  }
+
+  void synthesize_together(std::span<const SynthesisRequest> requests, std::span<Speech> speech,
+                           ops::Backend& backend, ops::Arena& arena,
+                           const std::atomic<bool>* stop) const {
     for (Speech& item : speech) {
       item.sample_rate = sample_rate();
       item.samples_per_frame = studio::StudioModel::kSamplesPerFrame;
@@ -117,8 +170,8 @@ class StudioVoice final : public Voice {
                         {request.phonemes, request.phoneme_controls, request.control}});
     }
     {
-      const std::lock_guard lock(mutex_);
-      studio::Run run(*backend_, *arena_, requests);
+      studio::Run run(backend, arena, requests);
+      if (stop != nullptr) run.stop_with(*stop);
       run.check_cancelled();
       model_.synthesize(run, inputs, speech);
     }
@@ -148,6 +201,8 @@ class StudioVoice final : public Voice {
   studio::SymbolTable symbols_;
   studio::StudioModel model_;
   std::mutex mutex_;  // guards arena_: one synthesis at a time uses all threads
+  std::vector<std::unique_ptr<ops::Arena>> lane_arenas_;
+  std::mutex lanes_mutex_;  // guards lane_arenas_: one batch at a time
 };
 
 }  // namespace

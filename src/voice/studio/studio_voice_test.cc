@@ -162,6 +162,33 @@ TEST(StudioVoice, SeveralThreadsMayShareIt) {
   for (const auto& result : found) EXPECT_EQ(result, expected);
 }
 
+TEST(StudioVoice, ABatchGivesWhatItsUtterancesGiveAlone) {
+  const auto voice = make_voice(2);
+  std::vector<SynthesisRequest> requests;
+  for (const char32_t* phonemes : {U"həlˈO.", U"", kSentence, U"A", U"ðə bˈi."}) {
+    requests.push_back(request_for(*voice, phonemes));
+  }
+  requests[2].speed = 1.2f;
+  const std::vector<Speech> batch = voice->synthesize_batch(requests);
+  ASSERT_EQ(batch.size(), requests.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const Speech alone = voice->synthesize(requests[i]);
+    EXPECT_EQ(batch[i].samples, alone.samples) << i;
+    EXPECT_EQ(batch[i].frame_counts, alone.frame_counts) << i;
+  }
+}
+
+TEST(StudioVoice, ACancelledRequestEndsItsBatch) {
+  const auto voice = make_voice(2);
+  const std::atomic<bool> cancel{true};
+  std::vector<SynthesisRequest> requests(4, request_for(*voice, U"həlˈO."));
+  requests[3].phonemes = U"A";  // the shortest comes last
+  requests[3].cancel = &cancel;
+  EXPECT_EQ(error_of([&] { voice->synthesize_batch(requests); }).code(), ErrorCode::kCancelled);
+  requests[3].cancel = nullptr;
+  EXPECT_EQ(voice->synthesize_batch(requests).size(), 4u) << "works on after a cancel";
+}
+
 TEST(StudioVoice, AMissingPackageSaysHowToGetIt) {
   const char* home = std::getenv("MYNA_HOME");
   const std::string before = home == nullptr ? "" : home;
