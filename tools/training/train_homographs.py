@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Trains the homograph model on the train split of the Wikipedia homograph data.
 
-    train_homographs.py --myna PROGRAM --data DIR --tagger tagger.npz --out homographs.npz [--folds 5]
+    train_homographs.py --myna PROGRAM --data DIR --tagger tagger.npz --out homographs.npz [--taught FILE] [--folds 5]
 
 Each reading of a word is scored by a sum of weights: those of the word's own reading, and those of
 the reading's kind (noun, verb, adjective, ...), which all words share. Softmax over the readings,
 L2, L-BFGS (docs/models/pronunciation.md). Cross-validation over the training part chooses the
-strengths; the held-out tenth is only measured.
+strengths; the held-out tenth is only measured. --taught adds teach_homographs.py's sentences: what they
+are labelled with is between the teacher's opinion and that of a model that learnt without them.
 """
 
 import argparse
@@ -73,6 +74,37 @@ def extra_examples(myna, path, tagger):
     ]
 
 
+def taught_examples(myna, path, tagger):
+    """(example, {wordid: probability}) of teach_homographs.py's sentences whose word was found."""
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    result = []
+    for begin in range(0, len(rows), 4000):
+        found = []
+        part = rows[begin : begin + 4000]
+        for row, items in zip(part, read_items(myna, [row[3] for row in part])):
+            word, first, last, sentence = row[0], int(row[1]), int(row[2]), row[3]
+            place = len(sentence[:first].encode()), len(sentence[:last].encode())
+            target = find_target(items, *place)
+            texts = texts_of(target[0]) if target else []
+            if target and texts[target[1]].lower() == word:
+                labelled = Labelled(word, "", sentence, *place, False)
+                guess = {name: float(p) for name, p in (one.split("=") for one in row[4:])}
+                found.append((labelled, texts, target[1], guess))
+        sentences = [[token(t) for t in one[1]] for one in found]
+        for one, tokens, tags in zip(found, sentences, tag_all(sentences, tagger)):
+            result.append(((one[0], *homograph_features(tokens, tags, one[2])), one[3]))
+    return result
+
+
+def labels_of(directory):
+    """word -> its wordids in the order of wordids.tsv."""
+    labels = {}
+    for row in (directory / "data" / "wordids.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        word, wordid = (part.strip('"') for part in row.split("\t")[:2])
+        labels.setdefault(word, []).append(wordid)
+    return labels
+
+
 class Readings:
     """The readings of each word in the order of wordids.tsv, and the hashes of a word and a kind."""
 
@@ -113,19 +145,23 @@ def build(examples, readings, topic_weight, kind_weight):
     return x, np.array(groups), np.array(gold, dtype=bool)
 
 
-def fit(x, groups, gold, strength, iterations=120):
-    xt = x.T.tocsr()
+def softmax(scores, groups):
     count = groups[-1] + 1
+    top = np.full(count, -np.inf)
+    np.maximum.at(top, groups, scores)
+    exps = np.exp(scores - top[groups])
+    return exps / np.bincount(groups, exps, count)[groups]
+
+
+def fit(x, groups, wanted, strength, iterations=120, shares=None):
+    """wanted: each row's probability; shares: what each row's group counts."""
+    xt = x.T.tocsr()
+    shares = np.ones(len(groups)) if shares is None else shares
 
     def loss(weights):
-        scores = x @ weights
-        top = np.full(count, -np.inf)
-        np.maximum.at(top, groups, scores)
-        exps = np.exp(scores - top[groups])
-        total = np.bincount(groups, exps, count)
-        probabilities = exps / total[groups]
-        value = -np.log(np.maximum(probabilities[gold], 1e-300)).sum()
-        gradient = xt @ (probabilities - gold)
+        probabilities = softmax(x @ weights, groups)
+        value = -(shares * wanted * np.log(np.maximum(probabilities, 1e-300))).sum()
+        gradient = xt @ (shares * (probabilities - wanted))
         return (
             value + 0.5 * strength * (weights @ weights),
             gradient + strength * weights,
@@ -135,6 +171,30 @@ def fit(x, groups, gold, strength, iterations=120):
         loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": iterations}
     )
     return found.x
+
+
+def fit_damped(x, groups, wanted, strength, shares=None, plenty=20):
+    """A feature that is everywhere counts for less: its weight would otherwise be hardly bound."""
+    shares = np.ones(len(groups)) if shares is None else shares
+    damping = 1 / np.sqrt(1 + (x != 0).T @ shares / plenty)
+    return damping * fit((x @ sparse.diags(damping)).tocsr(), groups, wanted, strength, 100, shares)
+
+
+def fit_taught(x, groups, gold, taught, readings, arguments):
+    """The labelled sentences and the taught ones together."""
+    own = fit_damped(x, groups, gold, arguments.strength)
+    xt, groups_t, _ = build([e for e, _ in taught], readings, arguments.topic, arguments.kind)
+    teacher = np.array([guess[name] for e, guess in taught for name in readings.of_word[e[0].word]])
+    # A little surer than the mean of the two.
+    wanted = softmax(0.75 * np.log(teacher + 1e-9) + 0.75 * np.log(softmax(xt @ own, groups_t) + 1e-9), groups_t)
+    return fit_damped(
+        sparse.vstack([x, xt]).tocsr(),
+        np.concatenate([groups, groups_t + groups[-1] + 1]),
+        np.concatenate([gold, wanted]),
+        arguments.strength,
+        np.concatenate([np.ones(len(groups)), np.full(len(groups_t), arguments.taught_share)]),
+        plenty=40,
+    )
 
 
 def choose(x, weights, groups):
@@ -153,6 +213,8 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--extra", type=Path, default=Path(__file__).with_name("homograph_extra.tsv"))
+    parser.add_argument("--taught", type=Path)
+    parser.add_argument("--taught-share", type=float, default=0.6, help="of a labelled sentence's weight")
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--topic", type=float, default=0.5)
     parser.add_argument("--kind", type=float, default=1.0)
@@ -160,10 +222,7 @@ def main():
     arguments = parser.parse_args()
     tagger = np.load(arguments.tagger)
     examples = examples_of(arguments.myna, arguments.data, tagger, arguments.cache)
-    labels = {}
-    for row in (arguments.data / "data" / "wordids.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        word, wordid = (part.strip('"') for part in row.split("\t")[:2])
-        labels.setdefault(word, []).append(wordid)
+    labels = labels_of(arguments.data)
     readings = Readings(labels)
     train = [e for e in examples if not e[0].held_out]
     train += extra_examples(arguments.myna, arguments.extra, tagger)
@@ -186,9 +245,12 @@ def main():
         return
     started = time.time()
     x, groups, gold = build(train, readings, arguments.topic, arguments.kind)
-    # A feature that is everywhere counts for less: its weight would otherwise be hardly bound.
-    damping = 1 / np.sqrt(1 + np.asarray((x != 0).sum(0)).ravel() / 20)
-    weights = damping * fit((x @ sparse.diags(damping)).tocsr(), groups, gold, arguments.strength)
+    if arguments.taught:
+        taught = taught_examples(arguments.myna, arguments.taught, tagger)
+        print(f"{len(taught)} taught sentences", flush=True)
+        weights = fit_taught(x, groups, gold, taught, readings, arguments)
+    else:
+        weights = fit_damped(x, groups, gold, arguments.strength)
     print(f"fitted in {time.time() - started:.0f} s, {np.count_nonzero(weights)} weights")
     xt, groups_t, gold_t = build(test, readings, arguments.topic, arguments.kind)
     scale = np.quantile(np.abs(weights[weights != 0]), 0.9995) / 127
