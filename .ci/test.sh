@@ -3,13 +3,13 @@
 # next one, but without set-up and build there is nothing to test. On two cores, from nothing, it is
 # made to fit one hour; with a warm compiler cache it takes minutes.
 #
-#   test.sh [STAGE]...   only these: unit python lint cuda asan tsan fuzz
+#   test.sh [STAGE]...   only these: unit python lint cuda train asan tsan fuzz
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$repository"
 log_directory=build/test-logs
-all_stages=(unit python lint cuda asan tsan fuzz)
+all_stages=(unit python lint cuda train asan tsan fuzz)
 stages=("${@:-${all_stages[@]}}")
 stage_count=$((${#stages[@]} + 1))
 # shellcheck source=tools/setup/stages.sh
@@ -86,6 +86,13 @@ stage_cuda() {
   run_ctest cuda
 }
 
+# The trainer with LibTorch: formulas, a toy training whose loss must fall by 1.8, stop and resume.
+stage_train() {
+  prefix=(env OMP_NUM_THREADS=1)
+  build_preset train myna_train_test || return 0
+  run_ctest train
+}
+
 # Python tests run in the converters' environment, each file by itself; ctest has those of tests/e2e.
 stage_python() {
   local file python log=$log_directory/python.log
@@ -113,7 +120,7 @@ stage_fuzz() {
 
 declare -A titles=(
   [unit]="tests (release)" [python]="tests of the tools (Python)" [lint]="lint"
-  [cuda]="CUDA backend, compiled" [asan]="unit tests, ASan + UBSan" [tsan]="unit tests, TSan" [fuzz]="fuzzing, short"
+  [cuda]="CUDA backend, compiled" [train]="trainer (LibTorch)" [asan]="unit tests, ASan + UBSan" [tsan]="unit tests, TSan" [fuzz]="fuzzing, short"
 )
 
 begun=$SECONDS

@@ -149,6 +149,26 @@ def check_links(source, layers):
                     yield f"src/{path}: {module} may not link {word}"
 
 
+def check_trainer(repository, layers):
+    """train/ is beside src/: its own headers are "train/...", others those of its line."""
+    trainer = repository / "train"
+    if "train" not in layers:
+        return
+    owners = {header: name for name, layer in layers.items() for header in layer.owns}
+    for file in sorted(p for p in trainer.rglob("*") if p.suffix in (".h", ".cc")):
+        text = file.read_text(encoding="utf-8")
+        for match in INCLUDE.finditer(text):
+            quote, header = match.groups()
+            where = f"{file.relative_to(repository)}:{text.count(chr(10), 0, match.start(2)) + 1}"
+            other = module_of(header, layers)
+            if quote == "<":
+                owner = owners.get(header.split("/")[0])
+                if owner not in (None, "train"):
+                    yield f"{where}: only {owner} may include <{header}>"
+            elif other != "train" and other not in layers["train"].uses:
+                yield f"{where}: train may not include {header}"
+
+
 def check(repository):
     """All violations, as lines for people."""
     source = repository / "src"
@@ -159,7 +179,11 @@ def check(repository):
     found = cycle(layers)
     if found:
         return ["ARCHITECTURE.md: the layers go in a circle: " + " -> ".join(found)]
-    return [*check_includes(source, layers), *check_links(source, layers)]
+    return [
+        *check_includes(source, layers),
+        *check_links(source, layers),
+        *check_trainer(repository, layers),
+    ]
 
 
 def main():

@@ -142,6 +142,9 @@ void StudioModel::synthesize(Run& run, std::span<const Inputs> inputs,
     prosody_.predict_curves(run, prosody_style, repeated, f0, energy);
   }
   shape_curves(run, inputs, speech, f0, energy);
+  // "f0" and "energy" are the model's own; these are what is heard, controls included.
+  run.report("performed_f0", f0);
+  run.report("performed_energy", energy);
 
   const ops::Rows features = arena.rows_like(f0, Decoder::kOutputChannels);
   {

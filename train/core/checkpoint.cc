@@ -1,0 +1,145 @@
+#include "train/core/checkpoint.h"
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/sha256.h"
+#include "weights/safetensors.h"
+
+namespace myna::train {
+namespace {
+
+constexpr size_t kKept = 2;
+
+NamedTensor view_of(const std::string& name, const Tensor& tensor) {
+  std::vector<size_t> dims;
+  for (const int64_t size : tensor.sizes()) dims.push_back(static_cast<size_t>(size));
+  const Shape shape{std::span<const size_t>(dims)};
+  const auto count = static_cast<size_t>(tensor.numel());
+  if (tensor.scalar_type() == at::kLong) {
+    return {name, TensorView::of<int64_t>({tensor.data_ptr<int64_t>(), count}, shape)};
+  }
+  return {name, TensorView::of<float>({tensor.data_ptr<float>(), count}, shape)};
+}
+
+void read_into(const SafetensorsFile& file, const std::string& name, Tensor target) {
+  std::vector<size_t> dims;
+  for (const int64_t size : target.sizes()) dims.push_back(static_cast<size_t>(size));
+  const auto values = file.values<float>(name, Shape{std::span<const size_t>(dims)});
+  at::NoGradGuard no_grad;
+  target.copy_(at::from_blob(const_cast<float*>(values.data()), target.sizes(), at::kFloat));
+}
+
+// [{file, sha256, step}], newest first; empty when there is none.
+nlohmann::json read_latest(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / "latest.json";
+  if (!std::filesystem::exists(path)) return nlohmann::json::array();
+  const auto entries = nlohmann::json::parse(read_file(path, 1 << 20), nullptr, false);
+  if (!entries.is_array()) {
+    throw Error(ErrorCode::kCorruptData, path.string() + " is not a list of checkpoints",
+                "remove it to begin anew");
+  }
+  return entries;
+}
+
+CheckpointInfo info_of(const SafetensorsFile& file, const std::filesystem::path& path) {
+  const auto step = file.metadata().find("step");
+  const auto settings = file.metadata().find("settings");
+  if (step == file.metadata().end() || settings == file.metadata().end()) {
+    throw Error(ErrorCode::kCorruptData, path.string() + " is no checkpoint");
+  }
+  return {std::stoll(step->second), settings->second, path};
+}
+
+}  // namespace
+
+void save_tensors(const std::filesystem::path& path,
+                  const std::vector<std::pair<std::string, Tensor>>& tensors,
+                  const std::map<std::string, std::string>& metadata) {
+  std::vector<Tensor> kept;
+  std::vector<NamedTensor> views;
+  for (const auto& [name, tensor] : tensors) {
+    kept.push_back(tensor.detach().to(at::kCPU).contiguous());
+    if (kept.back().scalar_type() != at::kLong) kept.back() = kept.back().to(at::kFloat);
+    views.push_back(view_of(name, kept.back()));
+  }
+  write_safetensors(path, views, metadata);
+}
+
+void save_checkpoint(const std::filesystem::path& directory, const Parameters& parameters,
+                     const Optimizer& optimizer, const CheckpointInfo& info) {
+  std::vector<std::pair<std::string, Tensor>> tensors;
+  for (size_t i = 0; i < parameters.all().size(); ++i) {
+    const std::string& name = parameters.all()[i].name;
+    const OptimizerState& state = optimizer.states()[i];
+    tensors.emplace_back("value." + name, parameters.all()[i].value);
+    tensors.emplace_back("ema." + name, state.ema);
+    tensors.emplace_back("mean." + name, state.mean);
+    if (state.square.defined()) tensors.emplace_back("square." + name, state.square);
+  }
+  const std::string name = "step-" + std::to_string(info.step) + ".safetensors";
+  save_tensors(directory / name, tensors,
+               {{"step", std::to_string(info.step)}, {"settings", info.settings}});
+  nlohmann::json entries = nlohmann::json::array();
+  entries.push_back(
+      {{"file", name}, {"sha256", sha256_file_hex(directory / name)}, {"step", info.step}});
+  std::vector<std::string> removed;
+  for (const auto& entry : read_latest(directory)) {
+    const std::string old = entry.value("file", "");
+    if (old == name) continue;
+    if (entries.size() < kKept) {
+      entries.push_back(entry);
+    } else {
+      removed.push_back(old);
+    }
+  }
+  write_file_atomically(directory / "latest.json", entries.dump(1) + "\n");
+  for (const std::string& old : removed) {
+    std::error_code ignored;
+    std::filesystem::remove(directory / old, ignored);
+  }
+}
+
+std::optional<CheckpointInfo> load_checkpoint(const std::filesystem::path& directory,
+                                              Parameters& parameters, Optimizer& optimizer,
+                                              std::vector<std::string>& problems) {
+  const nlohmann::json entries = read_latest(directory);
+  for (const auto& entry : entries) {
+    const std::filesystem::path path = directory / entry.value("file", "?");
+    try {
+      if (sha256_file_hex(path) != entry.value("sha256", "")) {
+        throw Error(ErrorCode::kCorruptData, path.string() + ": the hash is not the recorded one");
+      }
+    } catch (const Error& error) {
+      problems.push_back(error.what());
+      continue;
+    }
+    // From here on it is what was written: another model is an error, not a reason to go back.
+    const SafetensorsFile file = SafetensorsFile::open(path);
+    for (size_t i = 0; i < parameters.all().size(); ++i) {
+      const std::string& name = parameters.all()[i].name;
+      OptimizerState& state = optimizer.states()[i];
+      read_into(file, "value." + name, parameters.all()[i].value);
+      read_into(file, "ema." + name, state.ema);
+      read_into(file, "mean." + name, state.mean);
+      if (state.square.defined()) read_into(file, "square." + name, state.square);
+    }
+    return info_of(file, path);
+  }
+  if (entries.empty()) return std::nullopt;
+  throw Error(ErrorCode::kCorruptData, "no sound checkpoint in '" + directory.string() + "'",
+              problems.empty() ? "" : problems.front());
+}
+
+CheckpointInfo load_weights(const std::filesystem::path& file_path, Parameters& parameters,
+                            bool ema) {
+  const SafetensorsFile file = SafetensorsFile::open(file_path);
+  for (const Parameter& parameter : parameters.all()) {
+    read_into(file, (ema ? "ema." : "value.") + parameter.name, parameter.value);
+  }
+  return info_of(file, file_path);
+}
+
+}  // namespace myna::train

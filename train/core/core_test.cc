@@ -1,0 +1,132 @@
+// The parts of the trainer against formulas.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "train/core/layers.h"
+#include "train/core/optimizer.h"
+#include "train/core/spectral_losses.h"
+#include "train/voice/batch.h"
+#include "train/voice/model.h"
+
+namespace myna::train {
+namespace {
+
+double largest_difference(const Tensor& a, const Tensor& b) {
+  return (a - b).abs().max().item<double>();
+}
+
+TEST(Optimizer, OrthogonalizedMatrixHasSingularValuesNearOne) {
+  const Tensor matrix = at::rand({24, 60}) - 0.5;
+  const Tensor singular = at::linalg_svdvals(orthogonalize(matrix));
+  EXPECT_GT(singular.min().item<double>(), 0.5);
+  EXPECT_LT(singular.max().item<double>(), 1.3);
+}
+
+TEST(Optimizer, AdamWFollowsItsFormula) {
+  Parameters parameters(1, at::kCPU);
+  Tensor x = parameters.constant("x", {2, 1}, 2);
+  OptimizerSettings settings;
+  settings.learning_rate = 0.1;
+  settings.weight_decay = 0.5;
+  settings.clip_norm = 0;
+  Optimizer optimizer(parameters, settings);
+  (x.sum() * 3).backward();
+  optimizer.step(0, 1);
+  // m / (1 - beta1) = 3 and sqrt(v / (1 - beta2)) = 3 in the first step.
+  EXPECT_NEAR(x[0].item<double>(), 2 * (1 - 0.1 * 0.5) - 0.1, 1e-5);
+}
+
+TEST(Optimizer, StepsDownARosenbrockValley) {
+  Parameters parameters(1, at::kCPU);
+  Tensor x = parameters.constant("x", {2}, -1);
+  OptimizerSettings settings;
+  settings.learning_rate = 0.02;
+  settings.weight_decay = 0;
+  Optimizer optimizer(parameters, settings);
+  const auto loss = [&] { return (1 - x[0]).square() + 100 * (x[1] - x[0].square()).square(); };
+  const double before = loss().item<double>();
+  for (int64_t step = 0; step < 800; ++step) {
+    loss().backward();
+    optimizer.step(step, 1);
+  }
+  EXPECT_LT(loss().item<double>(), before / 100);
+}
+
+TEST(Schedule, RisesStaysAndFalls) {
+  const Schedule schedule{1000, 10, 500, Cooldown::kLinear, 0.0};
+  EXPECT_DOUBLE_EQ(schedule.factor(0), 0.1);
+  EXPECT_DOUBLE_EQ(schedule.factor(400), 1);
+  EXPECT_DOUBLE_EQ(schedule.factor(750), 0.5);
+  const Schedule cosine{1000, 0, 500, Cooldown::kCosine, 0.1};
+  EXPECT_NEAR(cosine.factor(750), 0.1 + 0.9 * 0.5, 1e-12);
+}
+
+TEST(Layers, DepthwiseConvolutionIsAGroupedOne) {
+  Parameters parameters(3, at::kCPU);
+  const DepthwiseConvolution layer(parameters, "d", 5, 7, 5);
+  const Tensor x = at::rand({2, 11, 5});
+  const Tensor weight = parameters.find("d.weight").value.t().unsqueeze(1);
+  const Tensor padded = at::constant_pad_nd(x.transpose(1, 2), {5, 1});
+  const Tensor expected = at::conv1d(padded, weight, {}, {1}, c10::IntArrayRef{0}, {1}, 5);
+  EXPECT_LT(largest_difference(layer(x), expected.transpose(1, 2)), 1e-5);
+}
+
+TEST(Layers, BlockLooksAheadAsFarAsItSays) {
+  Parameters parameters(3, at::kCPU);
+  const ConvNextBlock block(parameters, "b", {6, 12, 7, 5, 3, 1});
+  const Tensor condition = at::rand({1, 3});
+  Tensor x = at::rand({1, 20, 6});
+  const Tensor before = block(x, condition);
+  x[0][12] += 1;
+  const Tensor changed = (block(x, condition) - before).abs().sum(2)[0];
+  for (int64_t t = 0; t < 20; ++t) {
+    EXPECT_EQ(changed[t].item<float>() > 0, t >= 11 && t <= 17) << t;
+  }
+}
+
+TEST(Spectra, EnergyDistanceWantsTheRightNoise) {
+  const SpectralViews views({}, at::kCPU);
+  const auto noise = [&] { return views(at::randn({4, 24000})); };
+  const auto x = noise();
+  const auto at_level = [&](double level) {
+    return energy_distance(x, views(at::randn({4, 24000}) * level),
+                           views(at::randn({4, 24000}) * level))
+        .item<double>();
+  };
+  EXPECT_LT(at_level(1), at_level(0.8));
+  EXPECT_LT(at_level(1), at_level(1.25));
+}
+
+TEST(Spectra, MelTrianglesAreMeans) {
+  const Tensor sums = mel_triangles(80, 1024, 24000).sum(1);
+  EXPECT_LT(largest_difference(sums, at::ones({80})), 1e-5);
+}
+
+TEST(VoiceModel, FramesAndOverlapAddAreInverse) {
+  const Tensor sound = at::rand({1, 20 * 300 + 900}) - 0.5;
+  const Tensor again = overlap_add(framed_spectrum(sound));
+  EXPECT_LT(largest_difference(again.narrow(1, 900, 20 * 300 - 900),
+                               sound.narrow(1, 900, 20 * 300 - 900)),
+            1e-5);
+}
+
+TEST(VoiceBatch, PulsesAreASumOfCosines) {
+  std::vector<float> f0(30, 123.0f);
+  f0[20] = 0;
+  const std::vector<float> pulses = voiced_pulses(f0, 0, 30 * 300);
+  // At the middle of frame 0 the phase is one frame's turns.
+  for (const int64_t n : {150, 1000, 2345}) {
+    const double phase = 123.0 / 80 * ((static_cast<double>(n) + 0.5) / 300 - 0.5 + 1);
+    double sum = 0;
+    for (int h = 1; h <= 65; ++h) sum += std::cos(2 * M_PI * h * phase);
+    EXPECT_NEAR(pulses[static_cast<size_t>(n)], sum, 2e-2) << n;
+  }
+  EXPECT_EQ(pulses[20 * 300 + 150], 0.0f);
+  const std::vector<float> part = voiced_pulses(f0, -100, 1000);
+  EXPECT_EQ(part[50], 0.0f);
+  EXPECT_EQ(part[100 + 700], pulses[700]);
+}
+
+}  // namespace
+}  // namespace myna::train

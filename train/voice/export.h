@@ -1,0 +1,17 @@
+// From a checkpoint to what the engine reads: docs/models/myna-voice-1.md, "Package".
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+
+namespace myna::train {
+
+// What the running means make of a validation utterance, stage by stage, without noise and with the
+// model's own prosody: a golden for other implementations. Throws Error.
+void dump_rendering(const std::filesystem::path& checkpoint, size_t utterance,
+                    const std::filesystem::path& file);
+
+// The running means as <directory>/voice.safetensors with parameters.json. Throws Error.
+void export_voice(const std::filesystem::path& checkpoint, const std::filesystem::path& directory);
+
+}  // namespace myna::train

@@ -1,0 +1,137 @@
+#include "train/voice/model.h"
+
+namespace myna::train {
+namespace {
+
+using Sizes = VoiceModelSizes;
+
+// Root of the window's energy: what white noise of deviation 1 has in a bin.
+constexpr double kNoiseGain = 21.213203435596427;
+constexpr double kLargestLog = 7;
+
+Tensor hann(const Tensor& like) {
+  return at::hann_window(Sizes::kFft, like.options().dtype(at::kFloat));
+}
+
+Tensor normalized(const Tensor& x) { return at::layer_norm(x, {x.size(-1)}, {}, {}, 1e-5); }
+
+}  // namespace
+
+VoiceModel::VoiceModel(Parameters& p, const VoiceModelSizes& sizes)
+    : sizes_(sizes),
+      token_table_(p.normal("text.embedding", {Sizes::kTokens, sizes.text_channels}, 1)),
+      speaker_table_(p.normal("speakers", {sizes.speakers, sizes.speaker_channels}, 1)),
+      text_(make_blocks(p, "text.blocks",
+                        {sizes.text_channels, 2 * sizes.text_channels, sizes.text_kernel,
+                         sizes.text_kernel / 2, sizes.condition(), sizes.text_blocks})),
+      duration_block_(make_blocks(p, "duration.blocks",
+                                  {sizes.text_channels, 2 * sizes.text_channels, sizes.text_kernel,
+                                   sizes.text_kernel / 2, sizes.condition(), 1})),
+      duration_out_(p, "duration.out", sizes.text_channels, 1, 0.1),
+      prosody_in_(p, "prosody.in", sizes.text_channels + 2, sizes.prosody_channels),
+      prosody_(
+          make_blocks(p, "prosody.blocks",
+                      {sizes.prosody_channels, 2 * sizes.prosody_channels, sizes.prosody_kernel,
+                       sizes.prosody_kernel / 2, sizes.condition(), sizes.prosody_blocks})),
+      prosody_out_(p, "prosody.out", sizes.prosody_channels, 3, 0.1),
+      decoder_in_(p, "decoder.in", sizes.text_channels + 5, sizes.decoder_channels),
+      decoder_(
+          make_blocks(p, "decoder.blocks",
+                      {sizes.decoder_channels, 2 * sizes.decoder_channels, sizes.decoder_kernel,
+                       sizes.decoder_kernel - 1 - Sizes::kLookAheadFrames, sizes.condition(),
+                       sizes.decoder_blocks})),
+      head_(p, "decoder.head", sizes.decoder_channels,
+            2 * Sizes::kHarmonicBins + Sizes::kNoiseBands, 0.3) {
+  at::NoGradGuard no_grad;
+  Tensor bias = head_.bias();
+  bias.narrow(0, 0, Sizes::kHarmonicBins).fill_(-5);
+  bias.narrow(0, 2 * Sizes::kHarmonicBins, Sizes::kNoiseBands).fill_(-7);
+  duration_out_.bias().fill_(2.5);
+  const int64_t step = (Sizes::kBins - 1) / (Sizes::kNoiseBands - 1);
+  Tensor weights = at::zeros({Sizes::kNoiseBands, Sizes::kBins});
+  float* values = weights.data_ptr<float>();
+  for (int64_t k = 0; k < Sizes::kBins; ++k) {
+    const int64_t band = std::min(k / step, Sizes::kNoiseBands - 2);
+    const float right = static_cast<float>(k - band * step) / static_cast<float>(step);
+    values[band * Sizes::kBins + k] = 1 - right;
+    values[(band + 1) * Sizes::kBins + k] = right;
+  }
+  noise_interpolation_ = weights.to(p.device());
+}
+
+Tensor VoiceModel::condition(const Tensor& speaker, const Tensor& controls) const {
+  return at::cat({speaker_table_.index_select(0, speaker), controls}, 1);
+}
+
+Tensor VoiceModel::encode(const Tensor& tokens, const Tensor& mask, const Tensor& condition) const {
+  Tensor x = token_table_.index_select(0, tokens.reshape({-1}))
+                 .reshape({tokens.size(0), tokens.size(1), sizes_.text_channels}) *
+             mask;
+  for (const ConvNextBlock& block : text_) x = block(x, condition, mask);
+  return x;
+}
+
+Tensor VoiceModel::durations(const Tensor& text, const Tensor& mask,
+                             const Tensor& condition) const {
+  Tensor x = text;
+  for (const ConvNextBlock& block : duration_block_) x = block(x, condition, mask);
+  return duration_out_(normalized(x)).squeeze(2);
+}
+
+Prosody VoiceModel::prosody(const Tensor& text, const Tensor& position,
+                            const Tensor& condition) const {
+  Tensor x = prosody_in_(at::cat({text, position}, 2));
+  for (const ConvNextBlock& block : prosody_) x = block(x, condition);
+  const Tensor y = prosody_out_(normalized(x)).to(at::kFloat);
+  return {y.select(2, 0), y.select(2, 1), y.select(2, 2)};
+}
+
+SpectralParts VoiceModel::decode(const Tensor& text, const Tensor& position, const Tensor& log_f0,
+                                 const Tensor& voiced, const Tensor& energy,
+                                 const Tensor& condition) const {
+  const Tensor curves = at::stack({log_f0, voiced, energy}, 2);
+  Tensor x = decoder_in_(at::cat({text, position, curves}, 2));
+  for (const ConvNextBlock& block : decoder_) x = block(x, condition);
+  const Tensor y = head_(normalized(x)).to(at::kFloat);
+  const Tensor bands = y.narrow(2, 2 * Sizes::kHarmonicBins, Sizes::kNoiseBands);
+  return {y.narrow(2, 0, Sizes::kHarmonicBins).clamp_max(kLargestLog),
+          y.narrow(2, Sizes::kHarmonicBins, Sizes::kHarmonicBins),
+          at::matmul(bands, noise_interpolation_).clamp_max(kLargestLog)};
+}
+
+Tensor spread(const Tensor& text, const Tensor& frame_token) {
+  const int64_t items = text.size(0), length = text.size(1);
+  const Tensor offset = at::arange(items, frame_token.options()).unsqueeze(1) * length;
+  return text.reshape({items * length, text.size(2)})
+      .index_select(0, (frame_token + offset).reshape({-1}))
+      .reshape({items, frame_token.size(1), text.size(2)});
+}
+
+Tensor framed_spectrum(const Tensor& signal) {
+  return at::fft_rfft(signal.unfold(1, Sizes::kFft, Sizes::kHop) * hann(signal));
+}
+
+Tensor harmonic_spectrum(const SpectralParts& parts, const Tensor& excitation) {
+  const Tensor gain = at::polar(at::exp(parts.harmonic_log), parts.harmonic_phase);
+  const Tensor low = gain * excitation.narrow(2, 0, Sizes::kHarmonicBins);
+  return at::constant_pad_nd(low, {0, Sizes::kBins - Sizes::kHarmonicBins});
+}
+
+Tensor noise_spectrum(const SpectralParts& parts, const Tensor& z) {
+  return at::exp(parts.noise_log) * kNoiseGain * z;
+}
+
+Tensor overlap_add(const Tensor& spectrum) {
+  constexpr int64_t kParts = Sizes::kFft / Sizes::kHop;
+  const int64_t items = spectrum.size(0), frames = spectrum.size(1);
+  const Tensor pieces = (at::fft_irfft(spectrum, Sizes::kFft) * (hann(at::real(spectrum)) / 1.5))
+                            .reshape({items, frames, kParts, Sizes::kHop});
+  Tensor sum;
+  for (int64_t j = 0; j < kParts; ++j) {
+    const Tensor part = at::constant_pad_nd(pieces.select(2, j), {0, 0, j, kParts - 1 - j});
+    sum = sum.defined() ? sum + part : part;
+  }
+  return sum.reshape({items, (frames + kParts - 1) * Sizes::kHop});
+}
+
+}  // namespace myna::train

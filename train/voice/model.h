@@ -1,0 +1,84 @@
+// myna-voice-1 for training: docs/models/myna-voice-1.md is the specification, src/voice/flash the
+// engine that runs it.
+#pragma once
+
+#include <vector>
+
+#include "train/core/layers.h"
+#include "train/core/parameters.h"
+#include "train/voice/batch.h"
+
+namespace myna::train {
+
+struct VoiceModelSizes {
+  int64_t speakers = 28;
+  int64_t speaker_channels = 64;
+  int64_t text_channels = 192, text_blocks = 6, text_kernel = 9;
+  int64_t prosody_channels = 128, prosody_blocks = 3, prosody_kernel = 9;
+  int64_t decoder_channels = 256, decoder_blocks = 6, decoder_kernel = 7;
+
+  static constexpr int64_t kTokens = 178, kControls = 4;
+  static constexpr int64_t kLookAheadFrames = 1;  // of each decoder block
+  static constexpr int64_t kFft = 1200, kHop = 300, kBins = kFft / 2 + 1;
+  static constexpr int64_t kHarmonicBins = 401;  // up to 8 kHz
+  static constexpr int64_t kNoiseBands = 101;    // every sixth bin
+
+  int64_t condition() const { return speaker_channels + kControls; }
+};
+
+struct Prosody {
+  Tensor log_f0, voiced_logit, energy;  // [B, F]
+};
+
+// What one frame's spectrum is made of.
+struct SpectralParts {
+  Tensor harmonic_log, harmonic_phase;  // [B, F, kHarmonicBins]
+  Tensor noise_log;                     // [B, F, kBins]
+};
+
+class VoiceModel {
+ public:
+  VoiceModel(Parameters& parameters, const VoiceModelSizes& sizes);
+
+  // [B, condition]
+  Tensor condition(const Tensor& speaker, const Tensor& controls) const;
+  // -> [B, L, text_channels]
+  Tensor encode(const Tensor& tokens, const Tensor& mask, const Tensor& condition) const;
+  // -> [B, L]: log2 of the frames of each token
+  Tensor durations(const Tensor& text, const Tensor& mask, const Tensor& condition) const;
+  // text of each frame [B, F, text_channels], position [B, F, 2]
+  Prosody prosody(const Tensor& text, const Tensor& position, const Tensor& condition) const;
+  SpectralParts decode(const Tensor& text, const Tensor& position, const Tensor& log_f0,
+                       const Tensor& voiced, const Tensor& energy, const Tensor& condition) const;
+
+  const VoiceModelSizes& sizes() const { return sizes_; }
+
+ private:
+  VoiceModelSizes sizes_;
+  Tensor token_table_, speaker_table_;
+  std::vector<ConvNextBlock> text_;
+  std::vector<ConvNextBlock> duration_block_;
+  Linear duration_out_;
+  Linear prosody_in_;
+  std::vector<ConvNextBlock> prosody_;
+  Linear prosody_out_;
+  Linear decoder_in_;
+  std::vector<ConvNextBlock> decoder_;
+  Linear head_;
+  Tensor noise_interpolation_;  // [kNoiseBands, kBins]
+};
+
+// Rows of text for each frame: [B, L, C], [B, F] -> [B, F, C].
+Tensor spread(const Tensor& text, const Tensor& frame_token);
+
+// Excitation [B, 300 F + 900] -> its spectrum over kFft [B, F, kBins], complex.
+Tensor framed_spectrum(const Tensor& signal);
+
+// exp(harmonic_log + i harmonic_phase) * excitation: [B, F, kBins] complex, zero above 8 kHz.
+Tensor harmonic_spectrum(const SpectralParts& parts, const Tensor& excitation);
+// 21.2 exp(noise_log) z with z complex normal, [B, F, kBins].
+Tensor noise_spectrum(const SpectralParts& parts, const Tensor& z);
+// Inverse of framed_spectrum: windowed overlap-add divided by 1.5, with its margins.
+Tensor overlap_add(const Tensor& spectrum);
+
+}  // namespace myna::train

@@ -1,0 +1,110 @@
+#include "train/voice/objective.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/autocast_mode.h>
+
+#include "train/core/draw.h"
+
+namespace myna::train {
+namespace {
+
+// Of spectra: a harmonic of amplitude 1 has 300.
+constexpr double kSpectrumScale = 300;
+constexpr double kCompressionFloor = 0.003;
+
+class Autocast {
+ public:
+  Autocast(at::Device device, bool wanted) : type_(device.type()), wanted_(wanted) {
+    if (!wanted_) return;
+    at::autocast::set_autocast_dtype(type_, at::kBFloat16);
+    at::autocast::set_autocast_enabled(type_, true);
+    at::autocast::increment_nesting();
+  }
+  ~Autocast() {
+    if (!wanted_) return;
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    at::autocast::set_autocast_enabled(type_, false);
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  at::DeviceType type_;
+  bool wanted_;
+};
+
+// Mean absolute difference of the harmonic part and the audio's spectrum, relative to the root of
+// the latter. Where the sound is noise its mean is 0, and so is what this wants: the noise branch
+// has the rest.
+Tensor complex_loss(const Tensor& harmonic, const Tensor& target) {
+  const Tensor difference = at::view_as_real((harmonic - target) / kSpectrumScale);
+  const Tensor size = (difference.square().sum(-1) + 1e-12).sqrt();
+  const Tensor weight = (target.abs() / kSpectrumScale + kCompressionFloor).rsqrt();
+  return (size * weight).mean();
+}
+
+// Sums over the last axis divided by `count`, averaged over items.
+Tensor masked_mean(const Tensor& values, const Tensor& mask) {
+  return ((values * mask).sum(1) / mask.sum(1).clamp_min(1)).mean();
+}
+
+}  // namespace
+
+Tensor draw_noise(uint64_t seed, int64_t step, int64_t first, int64_t items, int64_t frames) {
+  std::vector<Tensor> draws;
+  for (int64_t i = first; i < first + items; ++i) {
+    Draw draw(seed, static_cast<uint64_t>(step), static_cast<uint64_t>(i) + 1000);
+    auto generator = at::make_generator<at::CPUGeneratorImpl>(draw.bits());
+    draws.push_back(at::randn({2, frames, VoiceModelSizes::kBins, 2}, generator,
+                              at::TensorOptions(at::kFloat)));
+  }
+  return at::view_as_complex((at::stack(draws, 1) * 0.70710678).contiguous());
+}
+
+VoiceObjective::VoiceObjective(const VoiceModel& model, const LossWeights& weights,
+                               Arithmetic arithmetic, at::Device device)
+    : model_(model), weights_(weights), arithmetic_(arithmetic), views_({}, device) {}
+
+Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) const {
+  SpectralParts parts;
+  Prosody prosody;
+  Tensor durations;
+  {
+    const Autocast autocast(batch.audio.device(), arithmetic_ == Arithmetic::kBfloat16);
+    const Tensor condition = model_.condition(batch.speaker, batch.controls);
+    const Tensor text = model_.encode(batch.tokens, batch.token_mask, condition);
+    durations = model_.durations(text, batch.token_mask, condition).to(at::kFloat);
+    const Tensor frames = spread(text, batch.frame_token);
+    prosody = model_.prosody(frames, batch.position, condition);
+    parts =
+        model_.decode(frames, batch.position, batch.log_f0, batch.voiced, batch.energy, condition);
+  }
+  const Tensor harmonic = harmonic_spectrum(parts, framed_spectrum(batch.pulses));
+  // Only where all windows overlap.
+  const int64_t begin = 900, length = batch.frames() * 300 - 900;
+  const auto inner = [&](const Tensor& sound) { return sound.narrow(1, begin, length); };
+  const auto heard = [&](int64_t draw) {
+    return views_(inner(overlap_add(harmonic + noise_spectrum(parts, noise[draw]))));
+  };
+  Losses losses;
+  const auto add = [&](const char* name, double weight, const Tensor& value) {
+    losses.parts.push_back({name, value.detach()});
+    const Tensor weighted = value * weight;
+    losses.total = losses.total.defined() ? losses.total + weighted : weighted;
+  };
+  const std::vector<Tensor> wanted = views_(inner(batch.audio)), first = heard(0);
+  add("spectral", weights_.spectral, energy_distance(wanted, first, heard(1)));
+  add("complex", weights_.complex, complex_loss(harmonic, framed_spectrum(batch.audio)));
+  const Tensor mask = batch.token_mask.squeeze(2);
+  add("duration", weights_.duration,
+      masked_mean((durations - at::log2(batch.durations.clamp_min(1))).abs(), mask));
+  add("log_f0", weights_.log_f0, ((prosody.log_f0 - batch.log_f0).abs() * batch.voiced).mean());
+  add("voiced", weights_.voiced,
+      at::binary_cross_entropy_with_logits(prosody.voiced_logit, batch.voiced));
+  add("energy", weights_.energy, (prosody.energy - batch.energy).abs().mean());
+  losses.parts.push_back({"distance", distance(wanted, first).detach()});
+  losses.parts.push_back({"mel", (first[2] - wanted[2]).detach().abs().mean()});
+  return losses;
+}
+
+}  // namespace myna::train

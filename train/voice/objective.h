@@ -1,0 +1,51 @@
+// What the voice model is trained to: the teacher's audio from the teacher's prosody, and the
+// teacher's prosody from the text.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "train/core/spectral_losses.h"
+#include "train/voice/model.h"
+
+namespace myna::train {
+
+struct LossWeights {
+  double spectral = 1;  // generalised energy distance
+  double complex = 2;   // of the harmonic part alone to the audio's spectrum, phases included
+  double duration = 0.5, log_f0 = 1, voiced = 0.2, energy = 0.2;
+};
+
+struct NamedLoss {
+  std::string name;
+  Tensor value;  // a scalar, unweighted
+};
+struct Losses {
+  Tensor total;
+  std::vector<NamedLoss> parts;
+};
+
+class VoiceObjective {
+ public:
+  enum class Arithmetic : uint8_t { kFloat32, kBfloat16 };
+
+  VoiceObjective(const VoiceModel& model, const LossWeights& weights, Arithmetic arithmetic,
+                 at::Device device);
+
+  // noise: two draws [2, B, F, kBins], complex. Every loss is a mean over items of means over one
+  // item, so that the mean over equal parts of a batch is that of the batch.
+  Losses operator()(const VoiceBatch& batch, const Tensor& noise) const;
+
+  const SpectralViews& views() const { return views_; }
+
+ private:
+  const VoiceModel& model_;
+  LossWeights weights_;
+  Arithmetic arithmetic_;
+  SpectralViews views_;
+};
+
+// Two draws of complex normal noise for items [first, first + items) of a step's batch.
+Tensor draw_noise(uint64_t seed, int64_t step, int64_t first, int64_t items, int64_t frames);
+
+}  // namespace myna::train

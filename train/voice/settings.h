@@ -1,0 +1,38 @@
+// All settings of a run, as JSON: what --config reads, a checkpoint carries and the log begins
+// with.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "train/core/optimizer.h"
+#include "train/voice/objective.h"
+
+namespace myna::train {
+
+struct VoiceRunSettings {
+  std::filesystem::path data, run;
+  std::string device = "cpu";
+  uint64_t seed = 1;
+  int64_t items = 12, frames = 128;  // of a step's batch, over all processes
+  bool bfloat16 = false;
+  int64_t log_every = 10, validate_every = 200, save_every = 200;  // steps
+  int64_t sample_count = 4;      // utterances that validation renders
+  std::string validate_command;  // run after each validation with the samples' directory
+  int threads = 1;
+  int rank = 0, processes = 1;
+  std::string rendezvous;  // a file that all processes see, with processes > 1
+  VoiceModelSizes model;
+  LossWeights losses;
+  OptimizerSettings optimizer;
+  Schedule schedule;
+
+  // Throws Error kInvalidArgument for an unknown name or a value of the wrong type.
+  void merge_json(const std::string& json);
+  // name=value with dotted names: "optimizer.learning_rate=0.002".
+  void set(const std::string& assignment);
+  std::string to_json() const;
+};
+
+}  // namespace myna::train

@@ -1,0 +1,272 @@
+#include "train/voice/training.h"
+
+#include <ATen/Parallel.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "train/core/checkpoint.h"
+#include "train/core/draw.h"
+#include "train/voice/rendering.h"
+
+namespace myna::train {
+namespace {
+
+using Json = nlohmann::json;
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double peak_memory_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+VoiceRunSettings checked(VoiceRunSettings settings, const VoiceShards& shards) {
+  settings.model.speakers = static_cast<int64_t>(shards.speakers().size());
+  if (settings.items < 1 || settings.items % settings.processes != 0 || settings.frames < 8) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "items must be a multiple of the processes, and frames at least 8");
+  }
+  return settings;
+}
+
+}  // namespace
+
+VoiceTraining::VoiceTraining(const VoiceRunSettings& settings)
+    : settings_(settings),
+      device_(settings.device),
+      shards_(settings.data),
+      parallel_(settings.rank, settings.processes, settings.rendezvous),
+      parameters_(settings.seed, device_),
+      model_(parameters_, (settings_ = checked(settings, shards_)).model),
+      objective_(model_, settings.losses,
+                 settings.bfloat16 ? VoiceObjective::Arithmetic::kBfloat16
+                                   : VoiceObjective::Arithmetic::kFloat32,
+                 device_),
+      optimizer_(parameters_, settings.optimizer) {
+  at::set_num_threads(settings.threads);
+  for (size_t i = 0; i < shards_.training().size(); ++i) {
+    if (shards_.training()[i].frames() >= static_cast<size_t>(settings_.frames)) {
+      usable_.push_back(i);
+    }
+  }
+  if (usable_.empty()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "no training utterance has " + std::to_string(settings_.frames) + " frames");
+  }
+  std::filesystem::create_directories(settings_.run);
+  std::vector<std::string> problems;
+  if (const auto info = load_checkpoint(settings_.run, parameters_, optimizer_, problems)) {
+    step_ = info->step;
+  }
+  for (const std::string& problem : problems) {
+    std::fprintf(stderr, "warning: checkpoint passed over: %s\n", problem.c_str());
+  }
+  for (const std::string& problem : shards_.skipped()) {
+    std::fprintf(stderr, "warning: shard skipped: %s\n", problem.c_str());
+  }
+  log(Json{{"event", "start"},
+           {"step", step_},
+           {"parameters", parameters_.count()},
+           {"shards", shards_.shard_count()},
+           {"skipped_shards", shards_.skipped_shards()},
+           {"utterances", usable_.size()},
+           {"seconds", shards_.training_seconds()},
+           {"settings", Json::parse(settings_.to_json())}}
+          .dump());
+  std::printf("%ld parameters, %zu utterances (%.2f h) of %zu shards (%zu skipped), step %ld\n",
+              parameters_.count(), usable_.size(), shards_.training_seconds() / 3600,
+              shards_.shard_count(), shards_.skipped_shards(), step_);
+}
+
+void VoiceTraining::log(const std::string& json) const {
+  if (!parallel_.is_first()) return;
+  std::ofstream file(settings_.run / "metrics.jsonl", std::ios::app);
+  file << json << '\n';
+}
+
+VoiceBatch VoiceTraining::batch_of(int64_t step) const {
+  Draw draw(settings_.seed, static_cast<uint64_t>(step));
+  std::vector<Segment> segments;
+  const auto frames = static_cast<size_t>(settings_.frames);
+  for (int64_t i = 0; i < settings_.items; ++i) {
+    const VoiceUtterance& utterance = shards_.training()[usable_[draw.below(usable_.size())]];
+    const size_t begin = draw.below(utterance.frames() - frames + 1);
+    if (i / own_items() == parallel_.rank()) segments.push_back({&utterance, begin, frames});
+  }
+  return make_batch(segments).to(device_);
+}
+
+std::vector<std::pair<std::string, double>> VoiceTraining::losses_of(int64_t step) const {
+  at::NoGradGuard no_grad;
+  const Tensor noise = draw_noise(settings_.seed, step, parallel_.rank() * own_items(), own_items(),
+                                  settings_.frames)
+                           .to(device_);
+  const Losses losses = objective_(batch_of(step), noise);
+  std::vector<std::pair<std::string, double>> values = {{"total", losses.total.item<double>()}};
+  for (const NamedLoss& part : losses.parts) {
+    values.emplace_back(part.name, part.value.item<double>());
+  }
+  return values;
+}
+
+void VoiceTraining::train_step() {
+  const VoiceBatch batch = batch_of(step_);
+  const Tensor noise = draw_noise(settings_.seed, step_, parallel_.rank() * own_items(),
+                                  own_items(), settings_.frames)
+                           .to(device_);
+  const Losses losses = objective_(batch, noise);
+  losses.total.backward();
+  parallel_.average_gradients(parameters_);
+  std::vector<Tensor> values = {losses.total.detach()};
+  for (const NamedLoss& part : losses.parts) values.push_back(part.value);
+  Tensor numbers = at::stack(values).to(at::kCPU, at::kFloat);
+  parallel_.average(numbers);
+  const double total = numbers[0].item<double>();
+  const double norm =
+      std::isfinite(total) ? optimizer_.step(step_, settings_.schedule.factor(step_)) : total;
+  if (!std::isfinite(total) || !std::isfinite(norm)) stop_not_finite(batch, losses);
+  loss_sum_ += total;
+  norm_sum_ += norm;
+  part_sums_.resize(losses.parts.size());
+  for (size_t i = 0; i < losses.parts.size(); ++i) {
+    part_sums_[i].first = losses.parts[i].name;
+    part_sums_[i].second += numbers[static_cast<int64_t>(i) + 1].item<double>();
+  }
+  ++summed_;
+  ++step_;
+}
+
+void VoiceTraining::stop_not_finite(const VoiceBatch& batch, const Losses& losses) {
+  auto tensors = batch.named();
+  for (const NamedLoss& part : losses.parts) tensors.emplace_back("loss." + part.name, part.value);
+  for (const Parameter& parameter : parameters_.all()) {
+    tensors.emplace_back("value." + parameter.name, parameter.value);
+  }
+  const std::filesystem::path path = settings_.run / "not-finite.safetensors";
+  save_tensors(path, tensors, {{"step", std::to_string(step_)}});
+  log(Json{{"event", "not_finite"}, {"step", step_}}.dump());
+  throw Error(ErrorCode::kCorruptData,
+              "the loss of step " + std::to_string(step_) + " is not finite",
+              "the batch and the weights are in " + path.string());
+}
+
+void VoiceTraining::save() {
+  if (parallel_.is_first()) {
+    save_checkpoint(settings_.run, parameters_, optimizer_, {step_, settings_.to_json(), {}});
+  }
+}
+
+// Of the running means, on fixed segments of the validation utterances.
+void VoiceTraining::validate() {
+  if (!parallel_.is_first() || shards_.validation().empty()) return;
+  optimizer_.with_ema([&] {
+    std::vector<double> sums;
+    std::vector<std::string> names;
+    int64_t batches = 0;
+    std::vector<Segment> segments;
+    const auto frames = static_cast<size_t>(settings_.frames);
+    const std::filesystem::path samples =
+        settings_.run / "samples" / ("step-" + std::to_string(step_));
+    for (const VoiceUtterance& utterance : shards_.validation()) {
+      if (utterance.frames() < frames) continue;
+      segments.push_back({&utterance, (utterance.frames() - frames) / 2, frames});
+      if (static_cast<int64_t>(segments.size()) < settings_.items) continue;
+      const VoiceBatch batch = make_batch(segments).to(device_);
+      const Tensor noise = draw_noise(settings_.seed, -1 - batches, 0,
+                                      static_cast<int64_t>(segments.size()), settings_.frames)
+                               .to(device_);
+      const Losses losses = objective_(batch, noise);
+      sums.resize(losses.parts.size() + 1);
+      names.resize(losses.parts.size());
+      sums.back() += losses.total.item<double>();
+      for (size_t i = 0; i < losses.parts.size(); ++i) {
+        names[i] = losses.parts[i].name;
+        sums[i] += losses.parts[i].value.item<double>();
+      }
+      ++batches;
+      segments.clear();
+    }
+    if (batches == 0) return;
+    Json json{{"event", "validation"}, {"step", step_}};
+    json["loss"] = sums.back() / static_cast<double>(batches);
+    for (size_t i = 0; i < names.size(); ++i) {
+      json[names[i]] = sums[i] / static_cast<double>(batches);
+    }
+    log(json.dump());
+    std::printf("validation %s\n", json.dump().c_str());
+    std::fflush(stdout);
+    if (settings_.sample_count > 0) write_samples(samples);
+  });
+}
+
+void VoiceTraining::write_samples(const std::filesystem::path& directory) const {
+  if (!device_.is_cpu()) return;
+  std::filesystem::create_directories(directory);
+  int64_t written = 0;
+  for (const VoiceUtterance& utterance : shards_.validation()) {
+    if (written == settings_.sample_count) break;
+    const std::string name = (directory / std::to_string(written)).string();
+    write_wav(name + "-teacher-prosody.wav",
+              render(model_, utterance, ProsodyFrom::kTeacher, 1, 1).samples);
+    write_wav(name + "-own-prosody.wav",
+              render(model_, utterance, ProsodyFrom::kModel, 1, 1).samples);
+    ++written;
+  }
+  if (!settings_.validate_command.empty()) {
+    const std::string command = settings_.validate_command + " '" + directory.string() + "'";
+    const int status = std::system(command.c_str());
+    log(Json{{"event", "validate_command"}, {"step", step_}, {"status", status}}.dump());
+  }
+}
+
+void VoiceTraining::run(const std::atomic<bool>& stop, int64_t last_step) {
+  const int64_t end =
+      last_step > 0 ? std::min(last_step, settings_.schedule.total) : settings_.schedule.total;
+  window_start_ = now_s();
+  const double audio_of_step =
+      static_cast<double>(settings_.items * settings_.frames) * kFrameSamples / 24000;
+  while (step_ < end && !stop) {
+    train_step();
+    if (step_ % settings_.log_every == 0 || step_ == end) {
+      const auto count = static_cast<double>(summed_);
+      const double wall = now_s() - window_start_;
+      Json json{{"event", "train"},
+                {"step", step_},
+                {"loss", loss_sum_ / count},
+                {"gradient_norm", norm_sum_ / count},
+                {"rate_factor", settings_.schedule.factor(step_ - 1)},
+                {"step_s", wall / count},
+                {"audio_s_per_s", audio_of_step * count / wall},
+                {"memory_mb", peak_memory_mb()}};
+      for (const auto& [name, sum] : part_sums_) json[name] = sum / count;
+      log(json.dump());
+      if (parallel_.is_first()) {
+        std::printf(
+            "step %ld loss %.4f norm %.2f %.2f s a step, %.1f s of audio a second, %.0f MB\n",
+            step_, loss_sum_ / count, norm_sum_ / count, wall / count, audio_of_step * count / wall,
+            peak_memory_mb());
+        std::fflush(stdout);
+      }
+      loss_sum_ = norm_sum_ = 0;
+      part_sums_.clear();
+      summed_ = 0;
+      window_start_ = now_s();
+    }
+    if (step_ % settings_.validate_every == 0) validate();
+    if (step_ % settings_.save_every == 0 && step_ < end) save();
+  }
+  save();
+}
+
+}  // namespace myna::train

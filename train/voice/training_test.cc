@@ -1,0 +1,208 @@
+// Runs of a toy model: what a user relies on when a training is stopped, goes on, is spread over
+// processes, or meets damaged files.
+#include "train/voice/training.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "train/core/checkpoint.h"
+#include "train/core/report.h"
+#include "train/voice/export.h"
+#include "train/voice/toy_data.h"
+
+namespace myna::train {
+namespace {
+
+class VoiceTrainingTest : public testing::Test {
+ protected:
+  VoiceTrainingTest() {
+    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    directory_ = std::filesystem::temp_directory_path() /
+                 ("myna_train_" + std::to_string(getpid()) + "_" + info->name());
+    std::filesystem::remove_all(directory_);
+    write_toy_data(directory_ / "data");
+    settings_.data = directory_ / "data";
+    settings_.run = directory_ / "run";
+    settings_.items = 4;
+    settings_.frames = 48;
+    settings_.sample_count = 1;
+    settings_.validate_every = 1000000;
+    settings_.log_every = 1;
+    settings_.model = {2, 8, 24, 1, 5, 16, 1, 5, 48, 2, 7};
+    settings_.optimizer.learning_rate = 3e-3;
+    settings_.optimizer.muon = true;
+    settings_.schedule = {100000, 5, 0, Cooldown::kCosine, 0.02};
+  }
+  ~VoiceTrainingTest() override { std::filesystem::remove_all(directory_); }
+
+  static void train(const VoiceRunSettings& settings, int64_t until) {
+    VoiceTraining(settings).run(never_, until);
+  }
+  VoiceRunSettings in(const std::string& run) const {
+    VoiceRunSettings settings = settings_;
+    settings.run = directory_ / run;
+    return settings;
+  }
+  // All values of a run's checkpoint.
+  static std::vector<float> weights(const VoiceRunSettings& settings, int64_t step) {
+    const auto file =
+        SafetensorsFile::open(settings.run / ("step-" + std::to_string(step) + ".safetensors"));
+    std::vector<float> values;
+    for (const std::string& name : file.names()) {
+      const auto own = file.require(name).as<float>();
+      values.insert(values.end(), own.begin(), own.end());
+    }
+    return values;
+  }
+
+  static inline const std::atomic<bool> never_ = false;
+  std::filesystem::path directory_;
+  VoiceRunSettings settings_;
+};
+
+TEST_F(VoiceTrainingTest, LossFallsAndTheRunExplainsItself) {
+  settings_.log_every = 10;
+  settings_.validate_every = 120;
+  VoiceTraining training(settings_);
+  const double before = training.losses_of(0)[0].second;
+  training.run(never_, 120);
+  const double after = training.losses_of(0)[0].second;
+  EXPECT_LT(after, before / 1.8);
+  EXPECT_TRUE(std::filesystem::exists(settings_.run / "samples/step-120/0-own-prosody.wav"));
+  write_report(settings_.run, directory_ / "report.html");
+  const std::string page = read_file(directory_ / "report.html");
+  EXPECT_NE(page.find("<polyline class='validation'"), std::string::npos);
+  EXPECT_NE(page.find("data:audio/wav;base64,UklGR"), std::string::npos);
+  EXPECT_NE(page.find("data:image/bmp;base64,Qk"), std::string::npos);
+  export_voice(settings_.run / "step-120.safetensors", directory_ / "export");
+  const auto exported = SafetensorsFile::open(directory_ / "export/voice.safetensors");
+  EXPECT_EQ(exported.require("decoder.blocks.1.up.weight").shape(), (Shape{96, 48}));
+}
+
+TEST_F(VoiceTrainingTest, StopAndResumeIsAsIfNothingHadHappened) {
+  train(in("whole"), 6);
+  train(in("parts"), 3);
+  train(in("parts"), 6);
+  EXPECT_EQ(weights(in("parts"), 6), weights(in("whole"), 6));
+}
+
+TEST_F(VoiceTrainingTest, AnotherSeedIsAnotherRun) {
+  train(in("one"), 1);
+  VoiceRunSettings other = in("other");
+  other.seed = 2;
+  train(other, 1);
+  EXPECT_NE(weights(other, 1), weights(in("one"), 1));
+}
+
+TEST_F(VoiceTrainingTest, TwoProcessesAreOne) {
+  settings_.optimizer.clip_norm = 0;
+  train(in("one"), 2);
+  const std::string common =
+      std::string(MYNA_TRAIN_BINARY) + " voice --config '" + (directory_ / "config.json").string() +
+      "' --until 2 run='" + (directory_ / "two").string() +
+      "' processes=2 rendezvous=127.0.0.1:" + std::to_string(20000 + getpid() % 20000) + " rank=";
+  write_file_atomically(directory_ / "config.json", settings_.to_json());
+  int second = -1;
+  std::thread other([&] { second = std::system((common + "1 >/dev/null").c_str()); });
+  const int first = std::system((common + "0 >/dev/null").c_str());
+  other.join();
+  ASSERT_EQ(first, 0);
+  ASSERT_EQ(second, 0);
+  const std::vector<float> expected = weights(in("one"), 2), found = weights(in("two"), 2);
+  ASSERT_EQ(found.size(), expected.size());
+  double difference = 0, size = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    difference += std::pow(static_cast<double>(found[i] - expected[i]), 2);
+    size += std::pow(static_cast<double>(expected[i]), 2);
+  }
+  // Sums in another order, and Adam's first steps divide by roots of small squares.
+  EXPECT_LT(std::sqrt(difference / size), 1e-3);
+}
+
+TEST_F(VoiceTrainingTest, DamagedShardIsSkippedAndCounted) {
+  std::fstream shard(settings_.data / "shard-00001.safetensors",
+                     std::ios::in | std::ios::out | std::ios::binary);
+  shard.seekp(5000);
+  shard.put('x');
+  shard.close();
+  const VoiceShards shards(settings_.data);
+  EXPECT_EQ(shards.skipped_shards(), 1u);
+  EXPECT_EQ(shards.training().size(), 6u);
+  std::filesystem::remove(settings_.data / "shard-00000.safetensors");
+  std::filesystem::remove(settings_.data / "shard-00002.safetensors");
+  EXPECT_THROW(VoiceShards{settings_.data}, Error);
+}
+
+TEST_F(VoiceTrainingTest, LossThatIsNotFiniteStopsWithTheBatchSaved) {
+  train(settings_, 2);
+  VoiceTraining training(settings_);
+  {
+    at::NoGradGuard no_grad;
+    Tensor value = training.parameters().find("decoder.head.bias").value;
+    value[0] = std::numeric_limits<float>::quiet_NaN();
+  }
+  EXPECT_THROW(training.run(never_, 3), Error);
+  const auto saved = SafetensorsFile::open(settings_.run / "not-finite.safetensors");
+  EXPECT_EQ(saved.metadata().at("step"), "2");
+  EXPECT_EQ(saved.require("audio").shape(), (Shape{4, 48 * 300 + 900}));
+  EXPECT_EQ(VoiceTraining(settings_).step(), 2);  // goes on from before
+}
+
+TEST_F(VoiceTrainingTest, DamagedCheckpointIsPassedOverForTheOneBefore) {
+  settings_.save_every = 1;
+  train(settings_, 3);
+  const auto damage = [&](const char* name) {
+    std::fstream file(settings_.run / name, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-4, std::ios::end);
+    file.write("oops", 4);
+  };
+  damage("step-3.safetensors");
+  EXPECT_EQ(VoiceTraining(settings_).step(), 2);
+  damage("step-2.safetensors");
+  EXPECT_THROW(VoiceTraining{settings_}, Error);
+}
+
+TEST_F(VoiceTrainingTest, FullDiskLeavesTheLastCheckpoint) {
+  train(settings_, 1);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, SIG_IGN);
+  {
+    VoiceTraining training(settings_);
+    const rlimit small{100000, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+    EXPECT_THROW(training.run(never_, 2), Error);
+    setrlimit(RLIMIT_FSIZE, &before);
+  }
+  EXPECT_EQ(VoiceTraining(settings_).step(), 1);
+  EXPECT_FALSE(std::filesystem::exists(settings_.run / "step-2.safetensors"));
+}
+
+TEST_F(VoiceTrainingTest, CheckpointOfAnotherModelIsRefused) {
+  train(settings_, 1);
+  settings_.model.decoder_channels = 56;
+  EXPECT_THROW(VoiceTraining{settings_}, Error);
+}
+
+TEST_F(VoiceTrainingTest, SettingsAreCheckedAndComeBack) {
+  EXPECT_THROW(settings_.set("optimizer.learnin_rate=1"), Error);
+  EXPECT_THROW(settings_.set("items=many"), Error);
+  EXPECT_THROW(settings_.merge_json("[]"), Error);
+  settings_.set("schedule.shape=linear");
+  VoiceRunSettings copy;
+  copy.merge_json(settings_.to_json());
+  EXPECT_EQ(copy.to_json(), settings_.to_json());
+  settings_.items = 5;
+  settings_.processes = 2;
+  EXPECT_THROW(VoiceTraining{settings_}, Error);
+}
+
+}  // namespace
+}  // namespace myna::train
