@@ -5,8 +5,7 @@
                            and print the path of its interpreter
 
 An environment lies in <data>/tools/python-NAME-<hash>, where the hash covers the requirements and
-the Python version, so that a changed requirements file gives a new one. A line "# pip: --no-deps"
-in it leaves out what its packages depend on. It counts as there only
+the Python version, so that a changed requirements file gives a new one. It counts as there only
 when its marker file is: an interrupted set-up is made again from nothing. Requirements carry the
 hash of every wheel and pip refuses what does not match. Standard library only.
 """
@@ -61,11 +60,6 @@ def base_interpreter():
 
 def requirements_file(name):
     return REPOSITORY / "tools" / "python" / f"requirements-{name}.txt"
-
-
-def _without_dependencies(name):
-    lines = requirements_file(name).read_text(encoding="utf-8").splitlines()
-    return "# pip: --no-deps" in lines
 
 
 def environment_directory(name, data=None):
@@ -142,7 +136,6 @@ def ensure(name, data=None, report=lambda line: None):
                     "--no-deps",
                     "--only-binary",
                     ":all:",
-                    *(["--no-deps"] if _without_dependencies(name) else []),
                     "-r",
                     str(requirements_file(name)),
                 ],
