@@ -100,14 +100,14 @@ bool erase_aside(std::string& text) {
 }
 
 bool erase_tail(std::string& text, size_t max_words) {
-  // From the end: the last clause that only adds.
+  // From the end: the last clause that only adds. "when", "because" and "although" limit what is
+  // said before them, so that without them it would be another statement.
   for (size_t comma = text.rfind(", "); comma != std::string::npos && comma > 0;
        comma = text.rfind(", ", comma - 1)) {
     const std::string_view tail = std::string_view(text).substr(comma + 2);
     if (!begins_with_any(
-            tail, {"which ", "who ", "where ", "with ", "after ", "including ", "as ", "when ",
-                   "although ", "though ", "while ", "whose ", "making ", "adding ",
-                   "according to a ", "leaving ", "bringing ", "because "})) {
+            tail, {"which ", "who ", "where ", "with ", "after ", "including ", "as ", "while ",
+                   "whose ", "making ", "adding ", "according to a ", "leaving ", "bringing "})) {
       continue;
     }
     if (negations(tail) > 0 || tail.find("”") != std::string_view::npos ||
