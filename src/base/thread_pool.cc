@@ -4,6 +4,9 @@
 #include <atomic>
 #include <exception>
 
+#include "base/cancel_scope.h"
+#include "base/error.h"
+
 namespace myna {
 
 namespace {
@@ -25,6 +28,7 @@ struct ThreadPool::Job {
   size_t count;
   Function function;
   const void* context;
+  const CancelScope* cancel;  // of the caller; may be null
   std::atomic<size_t> next{0};
   std::atomic<bool> failed{false};
   std::exception_ptr error;  // written by the thread that wins `failed`, read after the join
@@ -50,6 +54,9 @@ void ThreadPool::drain(Job& job, unsigned thread) {
     const size_t index = job.next.fetch_add(1, std::memory_order_relaxed);
     if (index >= job.count) return;
     try {
+      if (job.cancel != nullptr && job.cancel->requested()) {
+        throw Error(ErrorCode::kCancelled, "the work was cancelled");
+      }
       job.function(job.context, index, thread);
     } catch (...) {
       if (!job.failed.exchange(true)) job.error = std::current_exception();
@@ -60,7 +67,7 @@ void ThreadPool::drain(Job& job, unsigned thread) {
 
 void ThreadPool::run(size_t count, Function function, const void* context) {
   if (count == 0) return;
-  Job job{count, function, context, {}, {}, {}};
+  Job job{count, function, context, CancelScope::current(), {}, {}, {}};
   if (workers_.empty() || count == 1) {
     drain(job, 0);
   } else {

@@ -27,6 +27,8 @@ class ThreadPool {
   // Calls task(index, thread) for every index in [0, count), thread in [0, size()). Returns when
   // all are done; the first exception thrown by a task is thrown again here. Which thread runs
   // which index is not fixed: a task's result must depend on its index only. Allocates nothing.
+  // Inside of a CancelScope of the caller the flags are looked at before each task: then Error
+  // kCancelled, and the tasks that are left are not run.
   template <typename Task>
   void parallel_for(size_t count, const Task& task) {
     run(count, &call<Task>, &task);

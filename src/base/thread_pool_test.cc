@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <numeric>
 #include <stdexcept>
+
+#include "base/cancel_scope.h"
+#include "base/error.h"
 
 namespace myna {
 namespace {
@@ -49,6 +53,30 @@ TEST(ThreadPool, ServesSeveralCallers) {
   }
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(total, 4 * 50 * 8);
+}
+
+TEST(ThreadPool, ACancelledLoopEndsBetweenTwoTasks) {
+  for (unsigned threads : {1u, 3u}) {
+    ThreadPool pool(threads);
+    const std::atomic<bool> other{false};
+    std::atomic<bool> cancel{false};
+    std::atomic<int> done{0};
+    const std::array<const std::atomic<bool>*, 2> flags = {&other, &cancel};
+    {
+      const CancelScope scope(flags);
+      try {
+        pool.parallel_for(1000, [&](size_t, unsigned) {
+          if (++done == 5) cancel = true;
+        });
+        ADD_FAILURE() << "nothing was thrown";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::kCancelled);
+      }
+    }
+    EXPECT_LE(done, 5 + static_cast<int>(threads));
+    pool.parallel_for(10, [&](size_t, unsigned) { ++done; });  // outside of the scope
+    EXPECT_GE(done, 15);
+  }
 }
 
 }  // namespace

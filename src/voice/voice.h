@@ -76,7 +76,8 @@ struct SynthesisRequest {
   UtteranceControl control;
   float speed = 1.0f;  // 0.25 to 4: durations are divided by it
   uint64_t seed = 0;   // same seed, request, ISA and thread count: bit-identical audio
-  const std::atomic<bool>* cancel = nullptr;  // checked between stages; then throws kCancelled
+  // Looked at while it waits and works; then throws kCancelled, within 50 ms.
+  const std::atomic<bool>* cancel = nullptr;
   StageObserver observer;                     // may be empty
 };
 

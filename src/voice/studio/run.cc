@@ -15,14 +15,19 @@ ops::Rows Run::rows(std::span<const size_t> rows_of_items, size_t channels) {
   return arena.rows(layouts_.back()->offsets.back(), channels, layouts_.back().get());
 }
 
-void Run::check_cancelled() const {
-  const auto is_set = [](const std::atomic<bool>* flag) {
-    return flag != nullptr && flag->load(std::memory_order_relaxed);
-  };
-  if (is_set(stop_)) throw Error(ErrorCode::kCancelled, "synthesis was cancelled");
-  for (const SynthesisRequest& request : requests_) {
-    if (is_set(request.cancel)) throw Error(ErrorCode::kCancelled, "synthesis was cancelled");
+std::vector<const std::atomic<bool>*> Run::flags_of(std::span<const SynthesisRequest> requests) {
+  static const std::atomic<bool> kNever{false};
+  std::vector<const std::atomic<bool>*> flags;
+  for (const SynthesisRequest& request : requests) {
+    if (request.cancel != nullptr) flags.push_back(request.cancel);
   }
+  flags.push_back(&kNever);
+  return flags;
+}
+
+// The loops inside of a CPU backend's operations look at the same flags.
+void Run::check_cancelled() const {
+  if (cancel_scope_.requested()) throw Error(ErrorCode::kCancelled, "synthesis was cancelled");
 }
 
 bool Run::is_observed() const {

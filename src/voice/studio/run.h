@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancel_scope.h"
 #include "ops/backend.h"
 #include "ops/row_layout.h"
 #include "voice/voice.h"
@@ -21,13 +22,17 @@ class Run {
       : Run(run_backend, run_arena, std::span(&request, 1)) {}
   // A batch, one item a request.
   Run(ops::Backend& run_backend, ops::Arena& run_arena, std::span<const SynthesisRequest> requests)
-      : backend(run_backend), arena(run_arena), requests_(requests) {}
+      : backend(run_backend),
+        arena(run_arena),
+        requests_(requests),
+        cancel_flags_(flags_of(requests)),
+        cancel_scope_(cancel_flags_) {}
 
   ops::Backend& backend;
   ops::Arena& arena;
 
   // Set, check_cancelled() throws as if a request were cancelled.
-  void stop_with(const std::atomic<bool>& stop) { stop_ = &stop; }
+  void stop_with(const std::atomic<bool>& stop) { cancel_flags_.back() = &stop; }
 
   size_t items() const { return requests_.size(); }
   // For what happens on the host whatever the backend is.
@@ -55,12 +60,14 @@ class Run {
   void report(std::string_view stage, size_t item, std::span<const float> result);
 
  private:
+  static std::vector<const std::atomic<bool>*> flags_of(std::span<const SynthesisRequest> requests);
   bool is_observed() const;
   void report(std::string_view stage, size_t item, std::span<const size_t> shape,
               std::span<const float> values);
 
   std::span<const SynthesisRequest> requests_;
-  const std::atomic<bool>* stop_ = nullptr;
+  std::vector<const std::atomic<bool>*> cancel_flags_;  // of the requests, and one for stop_with()
+  CancelScope cancel_scope_;
   ops::Arena host_arena_;
   std::vector<std::unique_ptr<const ops::RowLayout>> layouts_;
   std::chrono::steady_clock::time_point stage_start_ = std::chrono::steady_clock::now();
