@@ -276,7 +276,15 @@ void BlockSpeaker::pack_item(const Block& block, size_t base, const SpokenItem& 
   }
   last_source_ = pack.word.source;
   last_is_mark_ = pack.is_mark;
+  last_spoken_ = is_spoken(pack.word.source);
+  if (!last_spoken_) {
+    const bool before = pack.word.source.begin < options_.spoken_range.begin;
+    (before ? words_before_ : words_behind_) |= !pack.is_mark;
+    return;
+  }
+  words_in_ |= !pack.is_mark;
   any_word_ |= !pack.is_mark;
+  if (break_before_ && !pack.is_mark) packer_.leave_break(*std::exchange(break_before_, {}));
   pack_items_.push_back(std::move(pack));
   const double pause_ms = item.mark == U','                        ? silences_.comma_ms
                           : item.mark == U';' || item.mark == U':' ? silences_.semicolon_ms
@@ -285,6 +293,10 @@ void BlockSpeaker::pack_item(const Block& block, size_t base, const SpokenItem& 
     flush_sentence();
     pause(pause_ms, last_source_);
   }
+}
+
+bool BlockSpeaker::is_spoken(const SourceSpan& source) const {
+  return source.begin >= options_.spoken_range.begin && source.begin < options_.spoken_range.end;
 }
 
 void BlockSpeaker::express(const Block& block, size_t begin, size_t end, PackItem& pack) {
@@ -328,6 +340,10 @@ void BlockSpeaker::obey(const Annotation& annotation) {
   } else if (std::holds_alternative<SentenceEnd>(annotation.what)) {
     flush_sentence();
     add_period();
+  } else if (const auto* rules = std::get_if<SilenceRules>(&annotation.what)) {
+    silences_ = *rules;
+  } else if (!is_spoken(annotation.source)) {
+    // What it asks for was done before, or will be.
   } else if (const auto* silence = std::get_if<Pause>(&annotation.what)) {
     flush_sentence();
     give_bookmarks();
@@ -338,8 +354,6 @@ void BlockSpeaker::obey(const Annotation& annotation) {
     flush_sentence();
     give_bookmarks();
     packer_.play(recording->file, annotation.source);
-  } else if (const auto* rules = std::get_if<SilenceRules>(&annotation.what)) {
-    silences_ = *rules;
   }
 }
 
@@ -367,7 +381,7 @@ void BlockSpeaker::flush_sentence() {
 // Headings, items, rows and sentences of SSML may end without a period; the voice needs one to
 // lower its pitch.
 void BlockSpeaker::add_period() {
-  if (!any_word_ || last_is_mark_) return;
+  if (!any_word_ || last_is_mark_ || !last_spoken_) return;
   PackItem period;
   period.is_mark = true;
   period.space_before = false;
@@ -398,10 +412,17 @@ void BlockSpeaker::end_block(const Block& block) {
   if (goes_on) return;
   give_bookmarks();
   held_.clear();
-  if (any_word_)
-    packer_.end_block(block.kind == BlockKind::kHeading ? Break::kHeading : Break::kParagraph);
-  if (block.turn_end != TurnEnd::kNone) packer_.end_turn(block.turn_end);
-  any_word_ = last_is_mark_ = false;
+  const Break kind = block.kind == BlockKind::kHeading ? Break::kHeading : Break::kParagraph;
+  if (words_in_ && words_behind_) {
+    packer_.end_part();
+  } else if (any_word_) {
+    packer_.end_block(kind);
+  } else if (words_before_ && !words_behind_) {
+    break_before_ = kind;
+  }
+  if (block.turn_end != TurnEnd::kNone && !words_behind_) packer_.end_turn(block.turn_end);
+  any_word_ = last_is_mark_ = words_before_ = words_in_ = words_behind_ = false;
+  last_spoken_ = true;
 }
 
 }  // namespace myna::text

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,6 +60,7 @@ class BlockSpeaker {
   void give_bookmarks();  // to the packer
   void flush_sentence();
   void add_period();
+  bool is_spoken(const SourceSpan& source) const;
   void end_block(const Block& block);
 
   struct DialectFrom {
@@ -94,7 +96,11 @@ class BlockSpeaker {
   size_t next_prosody_ = 0;                  // and for express
   SourceSpan last_source_;
   bool last_is_mark_ = false;
-  bool any_word_ = false;  // in the block
+  bool any_word_ = false;    // in the block
+  bool last_spoken_ = true;  // whether the last item lies in the spoken range
+  // Blocks before the range leave their break, blocks that go on behind it none.
+  bool words_before_ = false, words_in_ = false, words_behind_ = false;  // of the block
+  std::optional<Break> break_before_;
   bool warned_pause_ = false;
 };
 

@@ -96,7 +96,8 @@ std::vector<Diagnostic> FrontEnd::process_each(std::string_view source,
                        });
   read_blocks(source, options, diagnostics, [&](const Block& block) { speaker.add_block(block); });
   speaker.finish();
-  if (!spoken && !diagnostics.has_error() &&
+  const bool whole = options.spoken_range.begin == 0 && options.spoken_range.end >= source.size();
+  if (!spoken && whole && !diagnostics.has_error() &&
       source.find_first_not_of(" \t\r\n") != std::string_view::npos) {
     diagnostics.warn({0, source.size()}, "the text has nothing that can be spoken");
   }

@@ -51,9 +51,16 @@ struct FrontEndOptions {
   // their prosody: 100-250 is the range in which Kokoro reads well.
   size_t target_phonemes = 200;
   size_t max_phonemes = 250;
-  // The first utterance is kept to about this many phonemes so that audio starts early; 0 = as
-  // others.
+  // The first utterance has this many phonemes at most, so that audio starts early, and the next
+  // ones grow to target_phonemes as split/piece_growth.h says; 0 = as others.
   size_t first_target_phonemes = 0;
+  // Phonemes of the same narration that were spoken before this text: growth goes on from there.
+  size_t phonemes_before = 0;
+
+  // Only what begins in here is spoken, and only its diagnostics are new; the text around it is
+  // read for what it says about it: markup, sentences, words that go together. For a text that is
+  // spoken while it grows (split/text_stream.h).
+  SourceSpan spoken_range = {0, static_cast<size_t>(-1)};
 
   // What markup may ask for. The spans outlive the call.
   std::span<const std::string> styles;    // names of styles; empty: any name is passed on

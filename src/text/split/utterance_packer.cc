@@ -76,47 +76,85 @@ UtterancePacker::UtterancePacker(const FrontEndOptions& options, UtteranceSink s
     : target_phonemes_(
           std::max(kSmallestLimit, std::min(options.target_phonemes, options.max_phonemes))),
       max_phonemes_(std::max(kSmallestLimit, options.max_phonemes)),
-      first_target_phonemes_(options.first_target_phonemes),
+      growth_(options.first_target_phonemes == 0
+                  ? 0
+                  : std::max(kSmallestLimit, options.first_target_phonemes),
+              options.phonemes_before),
       max_pause_ms_(options.max_pause_ms),
       sink_(std::move(sink)) {}
-
-size_t UtterancePacker::target() const {
-  if (first_done_ || first_target_phonemes_ == 0) return target_phonemes_;
-  return std::min(target_phonemes_, std::max(kSmallestLimit, first_target_phonemes_));
-}
 
 void UtterancePacker::add_sentence(std::span<PackItem> items) {
   if (items.empty()) return;
   release();
+  if (growth_.growing(target_phonemes_)) grow(items);
+  if (items.empty()) return;
   const size_t length = total_length(items);
   const size_t collected = current_.phonemes.size();
   if (collected > 0) {
-    const bool fits_target = collected + length <= target();
+    const bool fits_target = collected + length <= target_phonemes_;
     const bool mends_short =
         first_done_ && collected < kShortUtterance && collected + length <= max_phonemes_;
     if (!fits_target && !mends_short) flush(break_of(current_));
   }
-  // The first utterance is cut as soon as it may be, so that audio starts early.
-  const bool hurry = !first_done_ && first_target_phonemes_ != 0 && current_.phonemes.empty() &&
-                     length > 2 * target();
-  if (current_.phonemes.size() + length > max_phonemes_ || hurry) {
+  if (current_.phonemes.size() + length > max_phonemes_) {
     cut_long_sentence(items);
   } else {
     append(items);
   }
 }
 
+// Takes utterances off the front of a sentence while they have to be short; what is left is for
+// longer ones, or is collected until the next sentence comes.
+void UtterancePacker::grow(std::span<PackItem>& items) {
+  while (!items.empty() && growth_.growing(target_phonemes_)) {
+    const size_t collected = current_.phonemes.size();
+    const size_t limit = growth_.limit(target_phonemes_);
+    const size_t shortest = growth_.shortest(target_phonemes_);
+    const size_t length = total_length(items);
+    if (collected + length <= limit) {
+      append(items);
+      items = {};
+      if (current_.phonemes.size() >= shortest) flush(break_of(current_));
+      return;
+    }
+    size_t best = 0, so_far = 0;
+    double best_score = -1e9;
+    for (size_t at = 1; at < items.size(); ++at) {
+      so_far += items[at - 1].length();
+      if (collected + so_far > limit) break;
+      const int quality = cut_quality(items, at);
+      if (quality == 0) continue;
+      // A clause that is worth a piece goes before a cut between words.
+      const double filled = static_cast<double>(collected + so_far) / static_cast<double>(limit);
+      const double score = std::min<double>(quality, filled < 0.4 ? 1 : 5) + 3.0 * filled;
+      if (score >= best_score) {
+        best_score = score;
+        best = at;
+      }
+    }
+    // What was collected ends a sentence: better than a cut between words behind it.
+    const bool between_words = best == 0 || cut_quality(items, best) <= 2;
+    if (collected > 0 && between_words) {
+      flush(break_of(current_));
+      continue;
+    }
+    if (best == 0) return;  // one long word: the usual way knows what to do
+    append(items.first(best));
+    flush(break_of(current_));
+    items = items.subspan(best);
+  }
+}
+
 void UtterancePacker::cut_long_sentence(std::span<PackItem> items) {
   size_t length = total_length(items);
   while (!items.empty()) {
-    const size_t goal = target();
-    if (length <= max_phonemes_ && !(goal < target_phonemes_ && length > 2 * goal)) {
+    if (length <= max_phonemes_) {
       append(items);
       return;
     }
     // Equal shares read better than a long piece and a stump.
-    const size_t pieces = goal < target_phonemes_ ? 2 : (length + goal - 1) / goal;
-    const size_t share = goal < target_phonemes_ ? goal : length / pieces;
+    const size_t pieces = (length + target_phonemes_ - 1) / target_phonemes_;
+    const size_t share = length / pieces;
     size_t best = 0, so_far = 0;
     double best_score = -1e9;
     for (size_t at = 1; at < items.size(); ++at) {
@@ -254,6 +292,7 @@ void UtterancePacker::hold(Break break_after) {
 
 void UtterancePacker::emit(Utterance&& utterance) {
   first_done_ |= !utterance.phonemes.empty();
+  growth_.add(utterance.phonemes.size());
   sink_(std::move(utterance));
 }
 
@@ -307,6 +346,14 @@ void UtterancePacker::end_block(Break break_after) {
   // A pause or another delivery at the very end has completed the utterance already.
   if (!is_collecting() && held_) held_->break_after = std::max(held_->break_after, break_after);
   hold(break_after);
+}
+
+void UtterancePacker::end_part() { hold(break_of(current_)); }
+
+void UtterancePacker::leave_break(Break kind) {
+  Utterance silent;
+  silent.break_after = kind;
+  emit(std::move(silent));
 }
 
 void UtterancePacker::finish() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "text/front_end.h"
+#include "text/split/piece_growth.h"
 #include "text/spoken_text.h"
 
 namespace myna::text {
@@ -33,6 +34,9 @@ using UtteranceSink = std::function<void(Utterance&&)>;
 // No utterance has more than max_phonemes symbols, and every item lands in exactly one (a cut word
 // in several, with the same text and source).
 //
+// With first_target_phonemes the first utterances are held shorter (split/piece_growth.h): they are
+// cut at the best place below their limit, and go as soon as a sentence or clause fills half of it.
+//
 // The last utterance of a block waits for what comes next, so that a pause that is asked for there
 // becomes its own; release() lets it go.
 class UtterancePacker {
@@ -43,6 +47,10 @@ class UtterancePacker {
   void add_sentence(std::span<PackItem> items);
   // The block is over: what was collected is complete.
   void end_block(Break break_after);
+  // The block goes on in a later text.
+  void end_part();
+  // What was spoken before this text left `kind` open: an utterance without sound says so.
+  void leave_break(Break kind);
   // Whether an utterance has begun that is not complete.
   bool is_collecting() const;
   // No pause will come before the next sentence.
@@ -64,7 +72,7 @@ class UtterancePacker {
   void finish();
 
  private:
-  size_t target() const;
+  void grow(std::span<PackItem>& items);
   void cut_long_sentence(std::span<PackItem> items);
   void append(std::span<PackItem> items);
   void append_symbols(PackItem& item, std::u32string_view symbols, bool space);
@@ -78,7 +86,7 @@ class UtterancePacker {
 
   size_t target_phonemes_;
   size_t max_phonemes_;
-  size_t first_target_phonemes_;
+  PieceGrowth growth_;
   double max_pause_ms_;
   UtteranceSink sink_;
   Utterance current_;

@@ -112,17 +112,50 @@ TEST(UtterancePacker, NoLimitIsEverExceeded) {
   }
 }
 
-TEST(UtterancePacker, TheFirstUtteranceComesEarly) {
+TEST(UtterancePacker, TheFirstUtterancesGrow) {
   FrontEndOptions options;
   options.first_target_phonemes = 40;
   Packer p(options);
-  p.sentence(33, 5);
-  p.sentence(20, 5);
+  for (int i = 0; i < 4; ++i) p.sentence(33, 5);  // 199 symbols each, no place but between words
   p.packer.end_block(Break::kParagraph);
   p.packer.finish();
+  ASSERT_GE(p.utterances.size(), 5u);
+  size_t spoken = 0;
+  for (size_t i = 0; i < p.utterances.size(); ++i) {
+    const size_t length = p.utterances[i].phonemes.size();
+    const size_t most = i == 0 ? 40 : spoken + p.utterances[0].phonemes.size();
+    EXPECT_LE(length, std::max<size_t>(most, 200 * (most >= 200))) << i;
+    spoken += length;
+  }
+  EXPECT_EQ(word_count(p.utterances), 4 * 33u);
+}
+
+TEST(UtterancePacker, TheFirstUtteranceIsAClauseWhereThereIsOne) {
+  FrontEndOptions options;
+  options.first_target_phonemes = 40;
+  Packer p(options);
+  std::vector<PackItem> items;
+  for (size_t i = 0; i < 20; ++i) {
+    items.push_back(item("w", 5, items.size()));
+    if (i == 3 || i == 9) items.push_back(mark(U',', items.size()));
+  }
+  p.packer.add_sentence(items);
+  p.packer.finish();
   ASSERT_GE(p.utterances.size(), 2u);
-  EXPECT_LE(p.utterances[0].phonemes.size(), 60u);
-  EXPECT_EQ(word_count(p.utterances), 53u);
+  EXPECT_EQ(p.utterances[0].words.size(), 4u);
+  EXPECT_EQ(p.utterances[0].break_after, Break::kClause);
+  EXPECT_EQ(p.utterances[1].words.size(), 6u);
+  EXPECT_EQ(word_count(p.utterances), 20u);
+}
+
+TEST(UtterancePacker, GrowthGoesOnWhereEarlierTextEnded) {
+  FrontEndOptions options;
+  options.first_target_phonemes = 40;
+  options.phonemes_before = 400;
+  Packer p(options);
+  p.sentence(33, 5);
+  p.packer.finish();
+  EXPECT_EQ(p.utterances.size(), 1u);
 }
 
 }  // namespace
