@@ -1,10 +1,13 @@
 #include "cli/input_text.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
+#include <cmath>
 #include <system_error>
 
 #include "base/error.h"
@@ -34,6 +37,22 @@ bool is_existing_file(const std::string& argument) {
   return !error && fs::exists(status) && !fs::is_directory(status);
 }
 
+InputText from_file(const std::string& path) {
+  if (std::error_code error; fs::is_directory(path, error)) {
+    throw Error(ErrorCode::kInvalidArgument, "'" + path + "' is a directory",
+                "name a text file in it");
+  }
+  return {read_file(path, text::FrontEnd::kMaxTextBytes), "'" + path + "'", path};
+}
+
+InputText from_stdin() {
+  return {read_descriptor(STDIN_FILENO, "standard input", text::FrontEnd::kMaxTextBytes),
+          "standard input",
+          {}};
+}
+
+}  // namespace
+
 // Every other byte of UTF-16 English is 0, and so are many of sound and picture files.
 void require_text(const InputText& input) {
   const std::string_view head = std::string_view(input.text).substr(0, 4096);
@@ -50,21 +69,34 @@ void require_text(const InputText& input) {
   }
 }
 
-InputText from_file(const std::string& path) {
-  if (std::error_code error; fs::is_directory(path, error)) {
-    throw Error(ErrorCode::kInvalidArgument, "'" + path + "' is a directory",
-                "name a text file in it");
+bool is_standard_input(const std::optional<std::string>& argument, InputKind kind) {
+  if (!argument) return !stdin_is_terminal();
+  return kind != InputKind::kText && *argument == "-";
+}
+
+bool LiveInput::read(std::string& to, double timeout_s) {
+  // So much at a time that a fast writer is not the only one who works.
+  constexpr size_t kMostBytes = size_t{1} << 18;
+  char buffer[1 << 14];
+  size_t count = 0;
+  int timeout_ms = static_cast<int>(std::ceil(std::clamp(timeout_s, 0.0, 60.0) * 1000));
+  while (count < kMostBytes) {
+    pollfd waiting{descriptor_, POLLIN, 0};
+    const int ready = ::poll(&waiting, 1, timeout_ms);
+    if (ready < 0 && errno != EINTR) throw errno_error("cannot read standard input", errno);
+    if (ready <= 0) return true;
+    const ssize_t got = ::read(descriptor_, buffer, sizeof buffer);
+    if (got < 0) {
+      if (errno == EINTR || errno == EAGAIN) return true;
+      throw errno_error("cannot read standard input", errno);
+    }
+    if (got == 0) return false;
+    to.append(buffer, static_cast<size_t>(got));
+    count += static_cast<size_t>(got);
+    timeout_ms = 0;
   }
-  return {read_file(path, text::FrontEnd::kMaxTextBytes), "'" + path + "'", path};
+  return true;
 }
-
-InputText from_stdin() {
-  return {read_descriptor(STDIN_FILENO, "standard input", text::FrontEnd::kMaxTextBytes),
-          "standard input",
-          {}};
-}
-
-}  // namespace
 
 InputText read_input_text(const std::optional<std::string>& argument, InputKind kind) {
   InputText input;

@@ -27,4 +27,22 @@ struct InputText {
 // kResourceExhausted.
 InputText read_input_text(const std::optional<std::string>& argument, InputKind kind);
 
+// Whether these arguments mean standard input, so that it may be read while it comes.
+bool is_standard_input(const std::optional<std::string>& argument, InputKind kind);
+
+// Throws Error kInvalidArgument for UTF-16 or binary data; the first 4 KB are enough.
+void require_text(const InputText& input);
+
+// Reads a descriptor as it comes.
+class LiveInput {
+ public:
+  explicit LiveInput(int descriptor) : descriptor_(descriptor) {}
+  // Appends what is there to `to`, and waits for the first of it up to timeout_s or until a signal
+  // comes. False at the end of the file. Throws Error kIo.
+  bool read(std::string& to, double timeout_s);
+
+ private:
+  int descriptor_;
+};
+
 }  // namespace myna::cli

@@ -4,6 +4,7 @@
 
 #include "cli/console.h"
 #include "cli/text_chunks.h"
+#include "voice/playout.h"
 
 namespace myna::cli {
 namespace {
@@ -79,6 +80,105 @@ void narrate_whole(Engine& engine, std::string_view source, const text::FrontEnd
   }
 }
 
+// What both ways of narrating do with the narrator and the result.
+class Session {
+ public:
+  Session(Engine& engine, const NarrationCallbacks& callbacks, KeepWords keep_words,
+          const std::atomic<bool>* cancel, std::chrono::steady_clock::time_point start,
+          const NarrationLayout& layout)
+      : callbacks_(callbacks),
+        keep_words_(keep_words),
+        strict_(engine.text_options.strictness == text::Strictness::kStrict),
+        narrator_(*engine.voice, narrator_options(engine, cancel, start, layout),
+                  [this, start](std::span<const float> samples) {
+                    if (result.first_audio_s == 0) result.first_audio_s = seconds_since(start);
+                    callbacks_.sink(samples);
+                  }) {}
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  NarrationResult result;
+  text::SourceSpan chunk;   // the part of the text in work, which spans count from
+  size_t lines_before = 0;  // the chunk
+  size_t source_size = 0;   // as far as it is known
+
+  // Diagnostics of the part that begins at chunk.begin.
+  void report(std::vector<text::Diagnostic> found) {
+    const bool refused =
+        strict_ && std::any_of(found.begin(), found.end(), [](const text::Diagnostic& diagnostic) {
+          return diagnostic.severity == text::Severity::kError;
+        });
+    place_diagnostics(found, chunk, lines_before);
+    if (callbacks_.diagnostics) callbacks_.diagnostics(found);
+    if (refused) {
+      throw Error(ErrorCode::kInvalidArgument, "the text has errors, and --strict refuses it",
+                  "`myna lint` shows them with their places");
+    }
+  }
+
+  void narrate(const text::SpokenText& spoken, std::string_view part) {
+    std::vector<text::Diagnostic> missing = narrator_.check(spoken);
+    locate(missing, part);
+    place_diagnostics(missing, chunk, lines_before);
+    if (callbacks_.diagnostics) callbacks_.diagnostics(missing);
+    refuse_errors(missing);
+    const voice::NarrationStatus status = narrator_.narrate(spoken, chunk.begin);
+    std::vector<voice::WordTiming> words = narrator_.take_words();
+    result.word_count += words.size();
+    if (keep_words_ == KeepWords::kYes) {
+      std::move(words.begin(), words.end(), std::back_inserter(result.words));
+    }
+    result.cancelled = status == voice::NarrationStatus::kCancelled;
+  }
+
+  NarrationResult finish() {
+    narrator_.finish();
+    result.audio_s = narrator_.audio_s();
+    result.bookmarks = narrator_.bookmarks();
+    result.skipped_phoneme_count = narrator_.skipped_phoneme_count();
+    return std::move(result);
+  }
+
+ private:
+  voice::NarratorOptions narrator_options(Engine& engine, const std::atomic<bool>* cancel,
+                                          std::chrono::steady_clock::time_point start,
+                                          const NarrationLayout& layout) {
+    voice::NarratorOptions options;
+    options.speaker = engine.speaker;
+    options.speed = engine.options.speed;
+    options.seed = engine.options.seed;
+    options.styles = engine.styles.get();
+    options.style = engine.options.style;
+    options.style_degree = engine.options.style_degree;
+    options.layout = layout.channels;
+    options.turns.overlap_ms = layout.overlap_ms;
+    options.leveling_s = layout.leveling_s;
+    options.cancel = cancel;
+    options.piece_observer = [this, start](const voice::PieceReport& piece) {
+      result.synthesis_s += piece.synthesis_s;
+      result.phoneme_count += piece.phonemes.symbols.size();
+      ++result.utterance_count;
+      const auto kept = static_cast<double>(piece.edges.keep.end - piece.edges.keep.begin);
+      result.pieces.push_back({seconds_since(start), piece.start_s, kept / piece.speech.sample_rate,
+                               piece.synthesis_s});
+    };
+    options.progress = [this](const voice::NarrationProgress& progress) {
+      if (!callbacks_.progress || source_size == 0) return;
+      const double in_chunk = static_cast<double>(progress.phonemes_done) /
+                              static_cast<double>(std::max<size_t>(1, progress.phoneme_count));
+      const double done = static_cast<double>(chunk.begin) +
+                          in_chunk * static_cast<double>(chunk.end - chunk.begin);
+      callbacks_.progress(done / static_cast<double>(source_size), progress.audio_s);
+    };
+    return options;
+  }
+
+  const NarrationCallbacks& callbacks_;
+  KeepWords keep_words_;
+  bool strict_;
+  voice::Narrator narrator_;
+};
+
 }  // namespace
 
 NarrationResult run_narration(Engine& engine, std::string_view source,
@@ -86,72 +186,20 @@ NarrationResult run_narration(Engine& engine, std::string_view source,
                               const std::atomic<bool>* cancel,
                               std::chrono::steady_clock::time_point start,
                               const NarrationLayout& layout) {
-  NarrationResult result;
-  text::SourceSpan chunk;
-  voice::NarratorOptions options;
-  options.speaker = engine.speaker;
-  options.speed = engine.options.speed;
-  options.seed = engine.options.seed;
-  options.styles = engine.styles.get();
-  options.style = engine.options.style;
-  options.style_degree = engine.options.style_degree;
-  options.layout = layout.channels;
-  options.turns.overlap_ms = layout.overlap_ms;
-  options.leveling_s = layout.leveling_s;
-  options.cancel = cancel;
-  options.piece_observer = [&](const voice::PieceReport& piece) {
-    result.synthesis_s += piece.synthesis_s;
-    result.phoneme_count += piece.phonemes.symbols.size();
-    ++result.utterance_count;
-  };
-  options.progress = [&](const voice::NarrationProgress& progress) {
-    if (!callbacks.progress) return;
-    const double in_chunk = static_cast<double>(progress.phonemes_done) /
-                            static_cast<double>(std::max<size_t>(1, progress.phoneme_count));
-    const double done =
-        static_cast<double>(chunk.begin) + in_chunk * static_cast<double>(chunk.end - chunk.begin);
-    callbacks.progress(done / static_cast<double>(source.size()), progress.audio_s);
-  };
-  voice::Narrator narrator(*engine.voice, std::move(options), [&](std::span<const float> samples) {
-    if (result.first_audio_s == 0) result.first_audio_s = seconds_since(start);
-    callbacks.sink(samples);
-  });
-
-  size_t lines_before = 0;
+  Session session(engine, callbacks, keep_words, cancel, start, layout);
+  NarrationResult& result = session.result;
+  text::SourceSpan& chunk = session.chunk;
+  session.source_size = source.size();
   text::FrontEndOptions text_options = engine.text_options;
   // A part of the text is not looked at on its own: it might look like something else.
   if (text_options.format == text::TextFormat::kAuto)
     text_options.format = text::detect_format(source);
-
-  // Diagnostics of the part that begins at chunk.begin.
   const auto report = [&](std::vector<text::Diagnostic> found) {
-    const bool refused =
-        text_options.strictness == text::Strictness::kStrict &&
-        std::any_of(found.begin(), found.end(), [](const text::Diagnostic& diagnostic) {
-          return diagnostic.severity == text::Severity::kError;
-        });
-    place_diagnostics(found, chunk, lines_before);
-    if (callbacks.diagnostics) callbacks.diagnostics(found);
-    if (refused) {
-      throw Error(ErrorCode::kInvalidArgument, "the text has errors, and --strict refuses it",
-                  "`myna lint` shows them with their places");
-    }
+    session.report(std::move(found));
   };
   const auto narrate = [&](const text::SpokenText& spoken, std::string_view part) {
-    std::vector<text::Diagnostic> missing = narrator.check(spoken);
-    locate(missing, part);
-    place_diagnostics(missing, chunk, lines_before);
-    if (callbacks.diagnostics) callbacks.diagnostics(missing);
-    refuse_errors(missing);
-    const voice::NarrationStatus status = narrator.narrate(spoken, chunk.begin);
-    std::vector<voice::WordTiming> words = narrator.take_words();
-    result.word_count += words.size();
-    if (keep_words == KeepWords::kYes) {
-      std::move(words.begin(), words.end(), std::back_inserter(result.words));
-    }
-    result.cancelled = status == voice::NarrationStatus::kCancelled;
+    session.narrate(spoken, part);
   };
-
   if (is_cut_blindly(text_options.format)) {
     for (const text::SourceSpan& next : split_into_chunks(source)) {
       chunk = next;
@@ -163,16 +211,75 @@ NarrationResult run_narration(Engine& engine, std::string_view source,
       report(std::move(spoken.diagnostics));
       narrate(spoken, part);
       if (result.cancelled) break;
-      lines_before += static_cast<size_t>(std::count(part.begin(), part.end(), '\n'));
+      session.lines_before += static_cast<size_t>(std::count(part.begin(), part.end(), '\n'));
     }
   } else {
     narrate_whole(engine, source, text_options, result, report, narrate, chunk);
   }
-  narrator.finish();
-  result.audio_s = narrator.audio_s();
-  result.bookmarks = narrator.bookmarks();
-  result.skipped_phoneme_count = narrator.skipped_phoneme_count();
-  return result;
+  return session.finish();
+}
+
+NarrationResult run_live_narration(Engine& engine, const LiveText& text, std::string& source,
+                                   const NarrationCallbacks& callbacks, KeepWords keep_words,
+                                   const std::atomic<bool>* cancel,
+                                   std::chrono::steady_clock::time_point start,
+                                   const NarrationLayout& layout) {
+  voice::PlayClock clock;
+  NarrationCallbacks timed = callbacks;
+  const auto rate = static_cast<double>(engine.voice->sample_rate());
+  timed.sink = [&](std::span<const float> samples) {
+    clock.add(static_cast<double>(samples.size()) / rate, std::chrono::steady_clock::now());
+    callbacks.sink(samples);
+  };
+  Session session(engine, timed, keep_words, cancel, start, layout);
+  NarrationResult& result = session.result;
+  text::FrontEndOptions text_options = engine.text_options;
+  text_options.first_target_phonemes = kLiveFirstPhonemes;
+  text::TextStream stream(*engine.front_end, text_options);
+
+  size_t lines = 0, lines_end = 0;  // lines before lines_end
+  voice::LiveSource live;
+  live.read = text.read;
+  live.flush_after_s = text.flush_after_s;
+  live.cancel = cancel;
+  live.now_s = [start] { return seconds_since(start); };
+  live.lead_s = text.lead_s ? text.lead_s
+                            : [&clock] { return clock.lead_s(std::chrono::steady_clock::now()); };
+  live.narrate = [&](const text::TextStream::Part& part) {
+    session.chunk = {part.source_offset, part.source_end};
+    session.source_size = stream.source().size();
+    // The stream has set the lines; the spans are the part's.
+    std::vector<text::Diagnostic> found = part.spoken.diagnostics;
+    session.lines_before = 0;
+    session.report(std::move(found));
+    const std::string_view passed =
+        std::string_view(stream.source()).substr(lines_end, part.source_offset - lines_end);
+    lines += static_cast<size_t>(std::count(passed.begin(), passed.end(), '\n'));
+    lines_end = part.source_offset;
+    if (!part.spoken.utterances.empty()) {
+      session.lines_before = lines;
+      session.narrate(part.spoken,
+                      std::string_view(stream.source())
+                          .substr(part.source_offset, part.source_end - part.source_offset));
+    }
+    return result.cancelled ? voice::NarrationStatus::kCancelled
+                            : voice::NarrationStatus::kComplete;
+  };
+  if (voice::narrate_live(stream, live) == voice::NarrationStatus::kCancelled) {
+    result.cancelled = true;
+  }
+  result.text_s = stream.reading_s();
+  source = stream.source();
+  return session.finish();
+}
+
+LiveText live_text(std::string_view text) {
+  LiveText live;
+  live.read = [text](text::TextStream& stream, double) {
+    if (stream.source().empty()) stream.append(text);
+    stream.finish();
+  };
+  return live;
 }
 
 }  // namespace myna::cli

@@ -1,5 +1,6 @@
 // myna say: text to an audio file or a pipe.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cmath>
@@ -18,6 +19,7 @@
 #include "cli/interrupt.h"
 #include "cli/narration_run.h"
 #include "cli/output_target.h"
+#include "cli/playout_encoder.h"
 #include "cli/progress_bar.h"
 #include "cli/timing_report.h"
 #include "voice/speech_output.h"
@@ -35,12 +37,13 @@ constexpr const char* kExamples =
     "  myna say \"It works!\" --style cheerful --style-degree 1.3\n"
     "  myna say talk.txt -o talk.mp3 --transcript talk.vtt --overlap 120\n"
     "  myna say - --voice \"heart*0.6+bella*0.4\" --speed 1.1 -o talk.opus < talk.txt\n"
-    "  myna say hello -o - | aplay -q -f S16_LE -r 24000\n\n";
+    "  myna say hello -o - | aplay -q -f S16_LE -r 24000\n"
+    "  llama-cli ... | myna say - -o - | aplay -q -f S16_LE -r 24000   (speaks as it is "
+    "written)\n\n";
 
 // About 15 characters are spoken a second.
 constexpr double kBytesASecond = 15;
 constexpr double kLong_s = 3600;
-constexpr size_t kLiveFirstPhonemes = 60;
 // Of each voice of a dialogue, before the first sound leaves: somebody waits.
 constexpr double kLiveLeveling_s = 6;
 
@@ -55,6 +58,7 @@ struct SayOptions {
   std::string loudness = "-16";
   int rate = 0;
   double overlap_ms = 0;
+  double flush_after_ms = voice::kDefaultFlushAfter_s * 1000;
   bool json = false;
   bool quiet = false;
 };
@@ -105,20 +109,37 @@ audio::AudioTags make_tags(const SayOptions& options, const std::string& title) 
   return tags;
 }
 
-std::unique_ptr<voice::SpeechOutput> open_output(const SayOptions& options,
-                                                 const OutputTarget& target,
-                                                 const audio::AudioTags& tags, int voice_rate) {
+struct Output {
+  std::unique_ptr<voice::SpeechOutput> speech;
+  const voice::Playout* playout = nullptr;  // of a pipe
+  int rate = 0;
+};
+
+Output open_output(const SayOptions& options, const OutputTarget& target,
+                   const audio::AudioTags& tags, const Engine& engine) {
   voice::SpeechOutputOptions speech;
-  speech.voice_rate = voice_rate;
-  speech.output_rate = options.rate > 0 ? options.rate : voice_rate;
+  speech.voice_rate = engine.voice->sample_rate();
+  speech.output_rate = options.rate > 0 ? options.rate : speech.voice_rate;
   speech.loudness_lufs = parse_loudness(options.loudness);
   speech.true_peak_dbtp = audio::true_peak_ceiling_for(target.format);
-  const bool live = target.path.empty();
-  speech.delivery = live ? voice::Delivery::kLive : voice::Delivery::kWhole;
-  return std::make_unique<voice::SpeechOutput>(
-      live ? audio::make_raw_encoder(1, "standard output")
-           : audio::make_file_encoder(target.path, target.format, speech.output_rate, tags),
-      speech);
+  Output output;
+  output.rate = speech.output_rate;
+  std::unique_ptr<audio::Encoder> encoder;
+  if (target.path.empty()) {
+    speech.delivery = voice::Delivery::kLive;
+    speech.voice_lufs = voice::blend_loudness_lufs(engine.speaker, engine.voice->speakers());
+    voice::PlayoutOptions playout;
+    playout.sample_rate = speech.output_rate;
+    playout.cancel = &InterruptGuard::cancel();
+    auto pipe =
+        std::make_unique<PlayoutEncoder>(audio::make_raw_encoder(1, "standard output"), playout);
+    output.playout = &pipe->playout();
+    encoder = std::move(pipe);
+  } else {
+    encoder = audio::make_file_encoder(target.path, target.format, speech.output_rate, tags);
+  }
+  output.speech = std::make_unique<voice::SpeechOutput>(std::move(encoder), speech);
+  return output;
 }
 
 void write_transcript(TranscriptFile& transcript, const InputText& input,
@@ -136,13 +157,31 @@ void require_speech(const NarrationResult& result, const InputText& input) {
               blank ? "" : "it has no letters or numbers that can be read");
 }
 
-NarrationResult narrate(Engine& engine, const InputText& input, KeepWords keep_words,
-                        const NarrationLayout& layout, voice::SpeechOutput& output) {
+// Standard input as it comes. What it is not is said at its first bytes.
+LiveText live_standard_input(const SayOptions& options, const Output& output) {
+  LiveText live;
+  live.flush_after_s = options.flush_after_ms / 1000;
+  live.lead_s = [&output] { return output.playout->lead_s(); };
+  live.read = [](text::TextStream& stream, double timeout_s) {
+    static LiveInput input(STDIN_FILENO);
+    InputText more{{}, "standard input", {}};
+    const bool first = stream.source().empty();
+    const bool goes_on = input.read(more.text, timeout_s);
+    if (first) require_text(more);
+    stream.append(more.text);
+    if (!goes_on) stream.finish();
+  };
+  return live;
+}
+
+// `comes` is a text that is spoken while it is read: then `input` gets it.
+NarrationResult narrate(Engine& engine, InputText& input, const LiveText* comes,
+                        KeepWords keep_words, const NarrationLayout& layout, const Output& output) {
   ProgressBar bar;
   DiagnosticPrinter diagnostics(input.name);
   const auto synthesis_start = std::chrono::steady_clock::now();
   NarrationCallbacks callbacks;
-  callbacks.sink = [&](std::span<const float> samples) { output.write(samples); };
+  callbacks.sink = [&](std::span<const float> samples) { output.speech->write(samples); };
   callbacks.progress = [&](double fraction, double audio_s) {
     const double elapsed_s = seconds_since(synthesis_start);
     bar.update(fraction,
@@ -153,8 +192,22 @@ NarrationResult narrate(Engine& engine, const InputText& input, KeepWords keep_w
     if (!found.empty()) bar.clear();
     diagnostics.print(found);
   };
-  return run_narration(engine, input.text, callbacks, keep_words, &InterruptGuard::cancel(),
-                       process_start(), layout);
+  const std::atomic<bool>* cancel = &InterruptGuard::cancel();
+  if (comes != nullptr) {
+    return run_live_narration(engine, *comes, input.text, callbacks, keep_words, cancel,
+                              process_start(), layout);
+  }
+  return run_narration(engine, input.text, callbacks, keep_words, cancel, process_start(), layout);
+}
+
+// What waited for the listener when he stopped it was not heard.
+void keep_what_was_heard(NarrationResult& result, const Output& output) {
+  result.audio_s = static_cast<double>(output.playout->written_samples()) / output.rate;
+  std::erase_if(result.words,
+                [&](const voice::WordTiming& word) { return word.start_s >= result.audio_s; });
+  for (voice::WordTiming& word : result.words) word.end_s = std::min(word.end_s, result.audio_s);
+  std::erase_if(result.bookmarks,
+                [&](const voice::BookmarkTiming& mark) { return mark.time_s > result.audio_s; });
 }
 
 void note_long_text(const InputText& input, const EngineOptions& options) {
@@ -226,32 +279,44 @@ ExitCode say(const SayOptions& options) {
     throw Error(ErrorCode::kInvalidArgument, "--text and --file exclude each other");
   }
   parse_loudness(options.loudness);
-  const InputText input = read_input_text(options.text, options.literal_text ? InputKind::kText
-                                                        : options.file       ? InputKind::kFile
-                                                                             : InputKind::kGuess);
+  const InputKind kind = options.literal_text ? InputKind::kText
+                         : options.file       ? InputKind::kFile
+                                              : InputKind::kGuess;
+  // A pipe to a pipe is spoken as it comes; everything else is there before it is spoken.
+  const bool comes = options.output == "-" && is_standard_input(options.text, kind);
+  InputText input =
+      comes ? InputText{{}, "standard input", {}} : read_input_text(options.text, kind);
   const OutputTarget target = resolve_output(options.output, input.file);
+  const bool live = target.path.empty();
   Engine engine = open_engine(options.engine);
   engine.text_options.lexicon = open_lexicon(options.engine.text, input);
-  // Somebody listens to a pipe: a short first piece is heard sooner.
-  if (target.path.empty()) engine.text_options.first_target_phonemes = kLiveFirstPhonemes;
 
   const InterruptGuard guard;
   const std::string title = options.title.empty() ? default_title(input) : options.title;
   const std::unique_ptr<TranscriptFile> transcript = open_transcript(options.transcript);
-  const std::unique_ptr<voice::SpeechOutput> output =
-      open_output(options, target, make_tags(options, title), engine.voice->sample_rate());
+  const Output output = open_output(options, target, make_tags(options, title), engine);
   if (!options.quiet) note_long_text(input, options.engine);
 
   NarrationLayout layout;
   layout.overlap_ms = options.overlap_ms;
-  if (target.path.empty()) layout.leveling_s = kLiveLeveling_s;
+  if (live) layout.leveling_s = kLiveLeveling_s;
   const KeepWords keep_words = transcript || options.json ? KeepWords::kYes : KeepWords::kNo;
-  const NarrationResult result = narrate(engine, input, keep_words, layout, *output);
+  const std::string whole = live && !comes ? input.text : "";
+  const LiveText text = comes ? live_standard_input(options, output) : live_text(whole);
+  NarrationResult result =
+      narrate(engine, input, live ? &text : nullptr, keep_words, layout, output);
+  // A cancel may fall into the last piece that waits.
+  const bool stopped = result.cancelled || InterruptGuard::cancel().load();
+  if (live) output.speech->finish();
+  if (live && stopped) {
+    result.cancelled = true;
+    keep_what_was_heard(result, output);
+  }
   if (result.cancelled && result.audio_s == 0) {
     throw Error(ErrorCode::kCancelled, "interrupted before anything was spoken");
   }
   require_speech(result, input);
-  output->finish();
+  if (!live) output.speech->finish();
   if (transcript) {
     voice::TranscriptInfo info{title, options.engine.voice, result.audio_s};
     for (const voice::BookmarkTiming& mark : result.bookmarks) {
@@ -263,7 +328,7 @@ ExitCode say(const SayOptions& options) {
     print_warning(fmt::format("{} sounds that this voice does not have were left out",
                               result.skipped_phoneme_count));
   }
-  print_report(options, engine, result, target, output->statistics());
+  print_report(options, engine, result, target, output.speech->statistics());
   return result.cancelled ? ExitCode::kCancelled : ExitCode::kOk;
 }
 
@@ -292,6 +357,13 @@ void add_say_command(CLI::App& program, ExitCode& exit_code) {
       ->add_option("--overlap", options->overlap_ms,
                    "How many ms a short reaction in a dialogue lies over its predecessor")
       ->check(CLI::Range(0.0, 500.0))
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--flush-after", options->flush_after_ms,
+          "From a pipe into a pipe: a pause of the input, in ms, after which what has come "
+          "is spoken without waiting for the end of its clause")
+      ->check(CLI::Range(20.0, 600000.0))
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print times and words on standard output");
   command->add_flag("-q,--quiet", options->quiet, "Only warnings and errors");

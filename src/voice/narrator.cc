@@ -86,6 +86,17 @@ std::vector<text::Diagnostic> Narrator::check(const text::SpokenText& spoken) co
 }
 
 NarrationStatus Narrator::narrate(const text::SpokenText& spoken, size_t source_offset) {
+  try {
+    return narrate_pieces(spoken, source_offset);
+  } catch (const Error& error) {
+    // The piece in work is given up; what was rendered ends with the piece before it.
+    if (error.code() != ErrorCode::kCancelled || !cancelled()) throw;
+    ahead_.clear();
+    return NarrationStatus::kCancelled;
+  }
+}
+
+NarrationStatus Narrator::narrate_pieces(const text::SpokenText& spoken, size_t source_offset) {
   NarrationProgress progress;
   progress.phoneme_count = phoneme_count(spoken);
   if (needs_levels(spoken)) measure_voices(spoken);
@@ -152,6 +163,7 @@ Narrator::Piece Narrator::make_piece(const text::Utterance& utterance, uint64_t 
   request.control = piece.controls.utterance;
   request.speed = options_.speed;
   request.seed = piece_seed(options_.seed, seed_index);
+  request.cancel = options_.cancel;
   request.observer = options_.stage_observer;
   const auto started = std::chrono::steady_clock::now();
   piece.speech = voice_.synthesize(request);

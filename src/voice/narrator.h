@@ -73,7 +73,8 @@ struct NarratorOptions {
   ChannelLayout layout = ChannelLayout::kMono;
   // Audio of each voice that is looked at to level the voices of one narration.
   double leveling_s = 30;
-  // Looked at between pieces, so that what was rendered always ends at the end of a piece.
+  // Answered within 50 ms, also while a piece is made: that one is given up, so that what was
+  // rendered always ends at the end of a piece.
   const std::atomic<bool>* cancel = nullptr;
   std::function<void(const NarrationProgress&)> progress;        // after each piece
   std::function<void(const PieceReport&)> piece_observer;        // before its audio is rendered
@@ -126,6 +127,7 @@ class Narrator {
     double synthesis_s = 0;
   };
 
+  NarrationStatus narrate_pieces(const text::SpokenText& spoken, size_t source_offset);
   bool cancelled() const;
   bool needs_levels(const text::SpokenText& spoken);
   void measure_voices(const text::SpokenText& spoken);

@@ -167,4 +167,16 @@ SpeakerBlend mix_speakers(const SpeakerBlend& base, const SpeakerBlend& other, f
   return mixed;
 }
 
+std::optional<float> blend_loudness_lufs(const SpeakerBlend& blend,
+                                         std::span<const Speaker> speakers) {
+  double power = 0;
+  for (const SpeakerBlend::Part& part : blend.parts) {
+    const std::optional<float>& own = speakers[part.speaker].loudness_lufs;
+    if (!own) return std::nullopt;
+    power += static_cast<double>(part.weight) * std::pow(10.0, static_cast<double>(*own) / 10);
+  }
+  if (!(power > 0)) return std::nullopt;
+  return static_cast<float>(10 * std::log10(power));
+}
+
 }  // namespace myna::voice

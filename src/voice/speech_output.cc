@@ -12,6 +12,7 @@ namespace {
 constexpr double kLiveMeasure_s = 60;
 // The gain moves within the silence that piece_edges.h keeps in front of a piece.
 constexpr double kLiveRamp_ms = 20;
+constexpr double kMaxGain_db = 40;
 // The limiter's peak filter and the meter's differ by up to this much; a file held in memory is
 // measured again instead.
 constexpr double kLimiterTolerance_db = 0.2;
@@ -25,10 +26,14 @@ SpeechOutput::SpeechOutput(std::unique_ptr<audio::Encoder> encoder,
     resampler_.emplace(options_.voice_rate, options_.output_rate);
   }
   if (options_.loudness_lufs && options_.delivery == Delivery::kLive) {
+    const double gain_db =
+        options_.voice_lufs ? std::min(*options_.loudness_lufs - *options_.voice_lufs, kMaxGain_db)
+                            : 0;
     limiter_.emplace(
         options_.output_rate,
-        audio::LimiterOptions{.ceiling_dbtp = options_.true_peak_dbtp - kLimiterTolerance_db});
-    live_meter_.emplace(options_.output_rate);
+        audio::LimiterOptions{.gain_db = gain_db,
+                              .ceiling_dbtp = options_.true_peak_dbtp - kLimiterTolerance_db});
+    if (!options_.voice_lufs) live_meter_.emplace(options_.output_rate);
   }
 }
 
@@ -42,7 +47,7 @@ void SpeechOutput::write(std::span<const float> samples) {
 void SpeechOutput::write_at_output_rate(std::span<const float> samples) {
   if (samples.empty()) return;
   if (!options_.loudness_lufs) return encoder_->write(samples);
-  if (options_.delivery == Delivery::kLive) return write_live(samples);
+  if (live_meter_) return write_live(samples);
   if (limiter_) return write_limited(samples);
   held_.insert(held_.end(), samples.begin(), samples.end());
   if (held_.size() >= options_.whole_samples) start_streaming();
@@ -71,7 +76,7 @@ double SpeechOutput::live_gain(std::span<const float> samples) {
   double gain_db = 0;
   if (lufs) {
     held_ = {};
-    gain_db = std::min(*options_.loudness_lufs - *lufs, 40.0);
+    gain_db = std::min(*options_.loudness_lufs - *lufs, kMaxGain_db);
   } else {
     // Under 400 ms of sound: the normaliser has its own way with those.
     held_.insert(held_.end(), samples.begin(), samples.end());

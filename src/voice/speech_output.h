@@ -4,8 +4,9 @@
 // in memory, which is bounded: from whole_samples on, the gain found on the audio so far is kept
 // and the rest streams through it and a true-peak limiter. One voice keeps its level, so that the
 // result stays within a fraction of a LU, in constant memory however long the text is. A live
-// output hears each piece at once: its gain follows the loudness of the voice so far, and moves
-// only in the silence at the start of a piece.
+// output is heard at once: its gain is fixed from the start by the known loudness of its voice. For
+// a voice of unknown loudness it follows that of the voice so far, and moves only in the silence at
+// the start of a piece.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +33,7 @@ struct SpeechOutputOptions {
   Delivery delivery = Delivery::kWhole;
   std::optional<double> loudness_lufs = audio::kDefaultLoudnessLufs;  // nothing: leave as it is
   double true_peak_dbtp = audio::kDefaultTruePeakDbtp;
+  std::optional<double> voice_lufs = {};  // kLive: of the voice's running speech, where it is known
   size_t whole_samples = 20'000'000;  // at most so many are held back: 80 MB, 14 minutes at 24 kHz
 };
 
@@ -60,8 +62,8 @@ class SpeechOutput {
   std::optional<audio::Resampler> resampler_;
   std::optional<audio::TruePeakLimiter> limiter_;  // once audio streams
   std::vector<float> held_;  // kWhole: all audio until it streams; kLive: until it can be metered
-  std::optional<audio::LoudnessMeter> live_meter_;
-  size_t live_measured_ = 0;  // samples in live_meter_
+  std::optional<audio::LoudnessMeter> live_meter_;  // of a voice of unknown loudness
+  size_t live_measured_ = 0;                        // samples in live_meter_
   std::vector<float> scratch_;
   double live_gain_ = 0;  // as a factor; 0 before the first piece
 };

@@ -23,6 +23,9 @@ struct Speaker {
   std::string id;    // as in the model package: "af_heart"
   Accent accent = Accent::kAmerican;
   Gender gender = Gender::kFemale;
+  // Of running speech as the voice makes it, measured once, for live output, which has to choose its
+  // gain before anything is heard.
+  std::optional<float> loudness_lufs = {};
 };
 
 // A weighted mix of speakers; weights are positive and sum to 1. One entry is a plain speaker.
@@ -106,6 +109,8 @@ class Voice {
   // kCancelled.
   // An empty phoneme string gives empty samples.
   virtual Speech synthesize(const SynthesisRequest& request) = 0;
+  // Up to so many requests are faster together than one after another.
+  virtual size_t preferred_batch_items() const { return 1; }
   // Each what synthesize() gives for it, up to the order of sums (to the bit on the CPU); together,
   // where that is faster. All of their audio is in memory at the end. Observers may be called on
   // several threads at a time, those of one request on one.
@@ -124,6 +129,10 @@ SpeakerBlend parse_speaker_blend(std::string_view text, std::span<const Speaker>
 
 // (1 - share) of `base` and `share` (0 to 1) of `other`. A share of 0 is `base` itself.
 SpeakerBlend mix_speakers(const SpeakerBlend& base, const SpeakerBlend& other, float share);
+
+// Of a blend, from those of its speakers by power; nothing when one is not known.
+std::optional<float> blend_loudness_lufs(const SpeakerBlend& blend,
+                                         std::span<const Speaker> speakers);
 
 // Throws Error kInvalidArgument that names the first control outside of its range (NaN is), or
 // phoneme controls that are not one a phoneme.

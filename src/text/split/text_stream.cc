@@ -1,6 +1,7 @@
 #include "text/split/text_stream.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -206,6 +207,13 @@ bool TextStream::find_part(FrontEndOptions& options, const Wish& wish, Cut& cut,
 }
 
 TextStream::Part TextStream::take(const Wish& wish) {
+  const auto start = std::chrono::steady_clock::now();
+  Part part = take_now(wish);
+  reading_s_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return part;
+}
+
+TextStream::Part TextStream::take_now(const Wish& wish) {
   Part part;
   part.source_end = spoken_end_;
   if (spoken_end_ == source_.size()) return part;

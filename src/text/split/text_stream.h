@@ -56,6 +56,7 @@ class TextStream {
 
   const std::string& source() const { return source_; }
   size_t spoken_end() const { return spoken_end_; }
+  double reading_s() const { return reading_s_; }  // spent in take()
   // Everything was handed out.
   bool done() const { return finished_ && spoken_end_ == source_.size(); }
 
@@ -70,6 +71,7 @@ class TextStream {
   bool find_part(FrontEndOptions& options, const Wish& wish, Cut& cut, size_t& end);
   void move_base();
   Part take_whole();
+  Part take_now(const Wish& wish);
 
   const FrontEnd& front_end_;
   FrontEndOptions options_;
@@ -79,6 +81,7 @@ class TextStream {
   size_t spoken_end_ = 0;     // at least base_
   size_t fruitless_end_ = 0;  // up to here nothing was found; looked at again when more has come
   Place fruitless_place_ = Place::kSentence;
+  double reading_s_ = 0;
   bool finished_ = false;
   bool markdown_ = false;
 };

@@ -62,6 +62,8 @@ class StudioVoice final : public Voice {
   size_t max_phonemes() const override { return studio::StudioModel::kMaximumPhonemes; }
   bool has_symbol(char32_t symbol) const override { return symbols_.has(symbol); }
 
+  size_t preferred_batch_items() const override { return backend_->preferred_batch_items(); }
+
   Speech synthesize(const SynthesisRequest& request) override {
     return std::move(synthesize_batch({&request, 1}).front());
   }

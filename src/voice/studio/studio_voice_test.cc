@@ -3,14 +3,20 @@
 #include "voice/studio/studio_voice.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <numeric>
 #include <thread>
 
+#include "audio/loudness.h"
 #include "base/error.h"
+#include "base/paths.h"
+#include "text/split/text_stream.h"
+#include "voice/narrator.h"
 
 namespace myna::voice {
 namespace {
@@ -125,28 +131,156 @@ TEST(StudioVoice, RefusesWhatItCannotSay) {
   }
 }
 
-TEST(StudioVoice, CancelIsAnsweredSoon) {
+// 50 ms; where other work shares the machine, what 50 ms are of the time that the whole piece takes
+// alone (2.5 s on two cores).
+TEST(StudioVoice, CancelIsAnsweredWithin50Milliseconds) {
+  using Clock = std::chrono::steady_clock;
   const auto voice = make_voice(2);
   std::u32string text;
-  while (text.size() + std::size(kSentence) < 400) text += std::u32string(kSentence) + U' ';
-  std::atomic<bool> cancel{false};
+  while (text.size() + std::size(kSentence) < 250) text += std::u32string(kSentence) + U' ';
   SynthesisRequest request = request_for(*voice, text);
-  request.cancel = &cancel;
-  std::chrono::steady_clock::time_point asked;
-  std::thread canceller([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
-    asked = std::chrono::steady_clock::now();
-    cancel = true;
-  });
-  const Error error = error_of([&] { voice->synthesize(request); });
-  const auto answered = std::chrono::steady_clock::now();
-  canceller.join();
-  EXPECT_EQ(error.code(), ErrorCode::kCancelled);
-  // Generous: the machine may be busy with other tests.
-  EXPECT_LT(std::chrono::duration<double>(answered - asked).count(), 0.5);
+  const auto begun = Clock::now();
+  voice->synthesize(request);
+  const double whole_s = std::chrono::duration<double>(Clock::now() - begun).count();
+  const double allowed_s = std::max(0.05, 0.05 / 1.5 * whole_s);
+  // At places all over the piece; the generator has the longest operations.
+  double longest_s = 0;
+  for (const double share : {0.05, 0.3, 0.6, 0.9}) {
+    std::atomic<bool> cancel{false};
+    request.cancel = &cancel;
+    Clock::time_point asked;
+    std::thread canceller([&] {
+      std::this_thread::sleep_for(std::chrono::duration<double>(share * whole_s));
+      asked = Clock::now();
+      cancel = true;
+    });
+    ErrorCode code = ErrorCode::kInternal;
+    try {
+      voice->synthesize(request);
+    } catch (const Error& error) {
+      code = error.code();
+    }
+    const auto answered = Clock::now();
+    canceller.join();
+    if (code != ErrorCode::kCancelled) continue;  // it was done before
+    longest_s = std::max(longest_s, std::chrono::duration<double>(answered - asked).count());
+  }
+  RecordProperty("cancel_ms", std::to_string(longest_s * 1000));
+  RecordProperty("whole_ms", std::to_string(whole_s * 1000));
+  EXPECT_GT(longest_s, 0) << "nothing was cancelled";
+  EXPECT_LE(longest_s, allowed_s);
   request.cancel = nullptr;
   request.phonemes = kSentence;
   EXPECT_FALSE(voice->synthesize(request).samples.empty()) << "works on after a cancel";
+}
+
+size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  size_t pages = 0, resident = 0;
+  statm >> pages >> resident;
+  return resident * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// Utterances of many lengths, of which some are cancelled, after the longest has been heard.
+// MYNA_LONG_TESTS=1 makes it a thousand.
+TEST(StudioVoice, MemoryReturnsToItsBaseline) {
+  const char* wish = std::getenv("MYNA_LONG_TESTS");
+  const int rounds = wish != nullptr && std::string_view(wish) == "1" ? 1000 : 24;
+  const auto voice = make_voice(2);
+  const std::u32string sentence = kSentence;
+  voice->synthesize(request_for(*voice, sentence));
+  voice->synthesize(request_for(*voice, sentence));
+  const size_t baseline = resident_bytes();
+  ASSERT_GT(baseline, size_t{1} << 20);
+  for (int i = 0; i < rounds; ++i) {
+    SynthesisRequest request =
+        request_for(*voice, sentence.substr(0, 1 + static_cast<size_t>(i * 7) % 30));
+    std::atomic<bool> cancel{i % 4 == 3};
+    request.cancel = &cancel;
+    try {
+      voice->synthesize(request);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kCancelled);
+    }
+  }
+  const auto growth = static_cast<double>(resident_bytes()) - static_cast<double>(baseline);
+  RecordProperty("baseline_mb", std::to_string(static_cast<double>(baseline) / 1e6));
+  RecordProperty("growth_mb", std::to_string(growth / 1e6));
+  EXPECT_LT(growth, 8e6);
+}
+
+struct Rendering {
+  std::vector<float> samples;
+  std::vector<WordTiming> words;
+  size_t pieces = 0;
+};
+
+Rendering render(Voice& voice, const std::vector<text::TextStream::Part>& parts) {
+  Rendering result;
+  NarratorOptions options;
+  options.speaker = parse_speaker_blend("heart", voice.speakers());
+  Narrator narrator(voice, options, [&](std::span<const float> samples) {
+    result.samples.insert(result.samples.end(), samples.begin(), samples.end());
+  });
+  for (const text::TextStream::Part& part : parts)
+    narrator.narrate(part.spoken, part.source_offset);
+  narrator.finish();
+  result.words = narrator.words();
+  result.pieces = narrator.piece_count();
+  return result;
+}
+
+double loudness(std::span<const float> samples) {
+  return audio::measure_loudness(samples, 24000).integrated_lufs.value_or(-100);
+}
+
+// What a listener to a stream hears, against the file: the words and their places, the level of the
+// whole and of each word's neighbourhood, and joins without a click or a hole.
+TEST(StudioVoice, StreamedAndWholeHaveTheSameWordsLevelsAndJoins) {
+  const std::string text =
+      "The old clock struck seven, and nobody in the long room moved. We walked home in the rain, "
+      "and the next day it all began again.";
+  const text::FrontEnd front_end(models_directory() / "lexicon-en");
+  const auto voice = make_voice(2);
+  text::FrontEndOptions options;
+  options.first_target_phonemes = 30;
+  text::TextStream stream(front_end, options);
+  std::vector<text::TextStream::Part> parts;
+  size_t before = 0;
+  for (size_t at = 0; at <= text.size(); at += 7) {
+    stream.append(std::string_view(text).substr(at, 7));
+    if (at + 7 > text.size()) stream.finish();
+    auto part = stream.take({.phonemes_before = before});
+    for (const auto& utterance : part.spoken.utterances) before += utterance.phonemes.size();
+    if (!part.spoken.utterances.empty()) parts.push_back(std::move(part));
+  }
+  ASSERT_GE(parts.size(), 2u);
+  const Rendering streamed = render(*voice, parts);
+  const Rendering whole = render(*voice, {{front_end.process(text), 0, text.size()}});
+  EXPECT_EQ(whole.pieces, 1u);
+  EXPECT_GE(streamed.pieces, 3u);
+  ASSERT_EQ(streamed.words.size(), whole.words.size());
+  for (size_t i = 0; i < whole.words.size(); ++i) {
+    EXPECT_EQ(streamed.words[i].text, whole.words[i].text);
+    EXPECT_EQ(streamed.words[i].source, whole.words[i].source);
+  }
+  RecordProperty("loudness_streamed", std::to_string(loudness(streamed.samples)));
+  RecordProperty("loudness_whole", std::to_string(loudness(whole.samples)));
+  EXPECT_NEAR(loudness(streamed.samples), loudness(whole.samples), 1.5);
+  const double ratio =
+      static_cast<double>(streamed.samples.size()) / static_cast<double>(whole.samples.size());
+  EXPECT_NEAR(ratio, 1, 0.15);
+  for (size_t i = 1; i < streamed.words.size(); ++i) {
+    EXPECT_LE(streamed.words[i].start_s - streamed.words[i - 1].end_s, 0.75) << "a hole";
+  }
+  const auto largest_step = [](const std::vector<float>& samples) {
+    float largest = 0;
+    for (size_t i = 1; i < samples.size(); ++i) {
+      largest = std::max(largest, std::abs(samples[i] - samples[i - 1]));
+    }
+    return largest;
+  };
+  EXPECT_LE(largest_step(streamed.samples), 1.3f * largest_step(whole.samples)) << "a click";
 }
 
 TEST(StudioVoice, SeveralThreadsMayShareIt) {

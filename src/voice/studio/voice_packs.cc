@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "voice/studio/speaker_levels.h"
 
 namespace myna::voice::studio {
 namespace {
@@ -16,7 +17,7 @@ Speaker speaker_from_id(const std::string& id, const std::string& file_name) {
                 "install the model again: myna models pull kokoro-82m");
   }
   return {id.substr(3), id, id[0] == 'a' ? Accent::kAmerican : Accent::kBritish,
-          id[1] == 'f' ? Gender::kFemale : Gender::kMale};
+          id[1] == 'f' ? Gender::kFemale : Gender::kMale, speaker_loudness_lufs(id)};
 }
 
 }  // namespace
