@@ -50,6 +50,7 @@ TEST(Playout, TheMakerGoesOnWhileTheListenerHears) {
   std::atomic<bool> listening{false}, heard{false};
   Playout playout({.sample_rate = 1000, .ahead_s = 1}, [&](std::span<const float>) {
     listening = true;
+    listening.notify_all();
     heard.wait(false);
   });
   playout.push(ramp(20));
