@@ -23,8 +23,8 @@ struct Speaker {
   std::string id;    // as in the model package: "af_heart"
   Accent accent = Accent::kAmerican;
   Gender gender = Gender::kFemale;
-  // Of running speech as the voice makes it, measured once, for live output, which has to choose its
-  // gain before anything is heard.
+  // Of running speech as the voice makes it, measured once, for live output, which has to choose
+  // its gain before anything is heard.
   std::optional<float> loudness_lufs = {};
 };
 
@@ -81,7 +81,7 @@ struct SynthesisRequest {
   uint64_t seed = 0;   // same seed, request, ISA and thread count: bit-identical audio
   // Looked at while it waits and works; then throws kCancelled, within 50 ms.
   const std::atomic<bool>* cancel = nullptr;
-  StageObserver observer;                     // may be empty
+  StageObserver observer;  // may be empty
 };
 
 struct Speech {
