@@ -87,8 +87,7 @@ NarrationResult run_live_narration(Engine& engine, const LiveText& text, std::st
 // A text that is there.
 LiveText live_text(std::string_view text);
 
-// Of the first piece: measured to give the first sound within 150 ms on two cores where the first
-// clause is no longer (docs/decisions/0015).
+// The most of the first piece; what that costs is in docs/decisions/0015.
 inline constexpr size_t kLiveFirstPhonemes = 40;
 
 }  // namespace myna::cli
