@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <initializer_list>
+#include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -26,11 +29,15 @@ std::string feed_of(int count, const std::string& extra = "") {
   for (int i = 0; i < count; ++i) {
     const std::string word =
         "alpha" + std::string(1, static_cast<char>('a' + i % 26)) + std::to_string(i);
-    feed += "<item><title>Headline about " + word + "</title><link>https://courier.example/" +
-            word + "</link><description>The town of " + word + " opened a new " + word +
-            " bridge on Monday. It is " + std::to_string(20 + i) + " metres long. Builders of " +
-            word + " worked on it for two years and one month. Visitors to " + word +
-            " may cross it from Tuesday.</description></item>";
+    const std::string metres = std::to_string(20 + i);
+    for (const std::string_view part : std::initializer_list<std::string_view>{
+             "<item><title>Headline about ", word, "</title><link>https://courier.example/", word,
+             "</link><description>The town of ", word, " opened a new ", word,
+             " bridge on Monday. It is ", metres, " metres long. Builders of ", word,
+             " worked on it for two years and one month. Visitors to ", word,
+             " may cross it from Tuesday.</description></item>"}) {
+      feed += part;
+    }
   }
   return feed + extra + "</channel></rss>";
 }

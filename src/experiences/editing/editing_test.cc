@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 SourceText source(std::string id, std::string publisher, std::string title,
-                  std::vector<std::string> paragraphs, int64_t published_s = 1'000'000) {
+                  const std::vector<std::string>& paragraphs, int64_t published_s = 1'000'000) {
   SourceText result;
   result.id = std::move(id);
   result.publisher = result.origin = std::move(publisher);

@@ -84,7 +84,7 @@ struct ByteOrderMark {
   std::string_view bytes;
   const char* encoding;
 };
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 constexpr ByteOrderMark kMarks[] = {
     {"\xEF\xBB\xBF"sv, "utf-8"}, {"\xFF\xFE\0\0"sv, "utf-32le"}, {"\0\0\xFE\xFF"sv, "utf-32be"},
     {"\xFF\xFE"sv, "utf-16le"},  {"\xFE\xFF"sv, "utf-16be"},
