@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <random>
+#include <utility>
 
 #include "text/test_support.h"
 
@@ -42,7 +43,7 @@ struct Spoken {
 // Feeds the pieces, taking what is ready after each.
 Spoken speak(const std::vector<std::string>& pieces, FrontEndOptions options = {},
              Place place = Place::kClause) {
-  TextStream stream(installed_front_end(), options);
+  TextStream stream(installed_front_end(), std::move(options));
   Spoken result;
   size_t reached = 0;
   const auto take = [&] {
