@@ -75,8 +75,9 @@ TEST(SafeFetcher, RefusesLocalAddressesBeforeItConnects) {
         std::string("0x7f.1"), std::string("127.1"), std::string("[::1]"),
         std::string("[::ffff:127.0.0.1]"), std::string("169.254.169.254"), std::string("10.0.0.1"),
         std::string("0.0.0.0")}) {
-    EXPECT_EQ(code_of(fetcher, "http://" + host + ":" + port + "/"), ErrorCode::kInvalidArgument)
-        << host;
+    std::string url = "http://";
+    url.append(host).append(":").append(port).append("/");
+    EXPECT_EQ(code_of(fetcher, url), ErrorCode::kInvalidArgument) << host;
   }
   EXPECT_TRUE(server.requests().empty());
 }
