@@ -6,7 +6,7 @@
 #include "experiences/intake/article.h"
 #include "experiences/intake/character_encoding.h"
 #include "experiences/intake/feed.h"
-#include "tests/fuzz/fuzz_check.h"
+#include "fuzz_check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -6,7 +6,7 @@
 #include "experiences/editing/interests.h"
 #include "experiences/script/script_json.h"
 #include "experiences/script/script_text.h"
-#include "tests/fuzz/fuzz_check.h"
+#include "fuzz_check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
