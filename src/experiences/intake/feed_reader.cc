@@ -4,6 +4,7 @@
 #include <charconv>
 #include <functional>
 
+#include "base/plain_text.h"
 #include "experiences/intake/feed_dates.h"
 #include "experiences/intake/html_text.h"
 #include "experiences/intake/web_address.h"
@@ -81,9 +82,7 @@ std::string html_of(const MarkupNode& node) {
       type == "text" || type == "text/plain" ||
       (node.vocabulary == Vocabulary::kAtom && type.empty() && mode != "escaped") || mode == "xml";
   if (!literal) return text;
-  std::string escaped;
-  append_escaped(escaped, text);
-  return escaped;
+  return escaped_markup(text);
 }
 
 // A title: text of HTML, unless it says that it is text.

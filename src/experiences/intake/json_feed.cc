@@ -1,6 +1,7 @@
 // JSON Feed 1 and 1.1.
 #include <nlohmann/json.hpp>
 
+#include "base/plain_text.h"
 #include "experiences/intake/feed_dates.h"
 #include "experiences/intake/feed_reader.h"
 #include "experiences/intake/html_text.h"
@@ -38,12 +39,6 @@ std::string author_of(const json& object) {
   return author == nullptr ? std::string() : fold_blanks(text_of(*author, "name"));
 }
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  append_escaped(out, text);
-  return out;
-}
-
 FeedItem read_item(const json& source, std::string_view base) {
   FeedItem item;
   item.id = text_of(source, "id");
@@ -51,9 +46,9 @@ FeedItem read_item(const json& source, std::string_view base) {
   if (item.link.empty()) item.link = resolve_address(base, text_of(source, "external_url"));
   item.title = fold_blanks(text_of(source, "title"));
   item.author = author_of(source);
-  item.summary = escaped(text_of(source, "summary"));
+  item.summary = escaped_markup(text_of(source, "summary"));
   item.content = text_of(source, "content_html");
-  if (item.content.empty()) item.content = escaped(text_of(source, "content_text"));
+  if (item.content.empty()) item.content = escaped_markup(text_of(source, "content_text"));
   item.published_s = parse_feed_date(text_of(source, "date_published"));
   item.updated_s = parse_feed_date(text_of(source, "date_modified"));
   if (const json* tags = member(source, "tags"); tags != nullptr && tags->is_array()) {
@@ -96,7 +91,7 @@ Feed read_json_feed(std::string_view text, std::string_view base) {
   feed.truncated = too_deep || items->size() > kMaxFeedItems;
   feed.title = fold_blanks(text_of(document, "title"));
   feed.link = resolve_address(base, text_of(document, "home_page_url"));
-  feed.description = escaped(text_of(document, "description"));
+  feed.description = escaped_markup(text_of(document, "description"));
   feed.language = text_of(document, "language");
   for (const json& item : *items) {
     if (feed.items.size() >= kMaxFeedItems) break;

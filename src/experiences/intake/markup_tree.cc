@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 #include "experiences/intake/html_entities.h"
 
@@ -70,16 +71,8 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())))
-    text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())))
-    text.remove_suffix(1);
-  return text;
-}
-
 Vocabulary vocabulary_of_namespace(std::string_view address) {
-  std::string name = lower(trim(address));
+  std::string name = lower(trimmed(address));
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (name.starts_with(scheme)) name.erase(0, scheme.size());
   }
@@ -379,13 +372,13 @@ void append_text(std::string& out, const MarkupNode& node) {
 
 void append_markup(std::string& out, const MarkupNode& node) {
   if (node.is_text()) {
-    append_escaped(out, node.text);
+    out += escaped_markup(node.text);
     return;
   }
   out += '<' + node.name;
   for (const MarkupAttribute& attribute : node.attributes) {
     out += ' ' + attribute.name + "=\"";
-    append_escaped(out, attribute.value);
+    out += escaped_markup(attribute.value);
     out += '"';
   }
   out += '>';
@@ -426,27 +419,6 @@ std::string inner_markup(const MarkupNode& node) {
   std::string markup;
   for (const MarkupNode& child : node.children) append_markup(markup, child);
   return markup;
-}
-
-void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
 }
 
 std::string decode_references(std::string_view text) {

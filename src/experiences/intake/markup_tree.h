@@ -71,6 +71,5 @@ std::string inner_markup(const MarkupNode& node);
 
 // Resolves the character references of HTML: "&eacute;", "&#233;", "&#xE9;". What is none stays.
 std::string decode_references(std::string_view text);
-void append_escaped(std::string& out, std::string_view text);
 
 }  // namespace myna::intake

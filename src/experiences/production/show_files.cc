@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/plain_text.h"
 #include "voice/transcript.h"
 
 namespace myna::production {
@@ -54,32 +55,6 @@ std::string time_text(double seconds, char decimal) {
 std::string clock_text(double seconds) {
   const auto whole = static_cast<long>(seconds);
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 std::string escaped_markdown(std::string_view text) {
@@ -137,11 +112,11 @@ constexpr const char* kStyle =
 std::string render_vtt(const script::ShowScript& script, const ShowMix& mix,
                        std::span<const SpokenLine> spoken) {
   std::string out =
-      "WEBVTT\n\nNOTE " + escaped(script.title) + ". Synthetic voice, made by Myna.\n";
+      "WEBVTT\n\nNOTE " + escaped_markup(script.title) + ". Synthetic voice, made by Myna.\n";
   for (const Caption& caption : captions_of(script, mix, spoken)) {
     out += fmt::format("\n{} --> {}\n<v {}>{}\n", time_text(caption.start_s, '.'),
-                       time_text(caption.end_s, '.'), escaped(caption.speaker),
-                       broken(escaped(caption.text), "\n"));
+                       time_text(caption.end_s, '.'), escaped_markup(caption.speaker),
+                       broken(escaped_markup(caption.text), "\n"));
   }
   return out;
 }
@@ -189,26 +164,28 @@ std::string render_notes_html(const script::ShowScript& script, const ShowMix& m
       "<h1>{}</h1>\n<p class=\"meta\">Read by a synthetic voice ({}), made by Myna on this "
       "machine. Sentences are shortened from the sources "
       "that are linked below; nothing was added to them.</p>\n",
-      escaped(script.language), escaped(script.title), kStyle, escaped(script.title),
-      escaped(voice));
+      escaped_markup(script.language), escaped_markup(script.title), kStyle,
+      escaped_markup(script.title), escaped_markup(voice));
   for (const Chapter& chapter : mix.chapters) {
     const script::ScriptSegment& segment = script.segments[chapter.segment];
-    out += fmt::format("<section>\n<h2>{} <time>{}</time></h2>\n", escaped(segment.title),
+    out += fmt::format("<section>\n<h2>{} <time>{}</time></h2>\n", escaped_markup(segment.title),
                        clock_text(chapter.start_s));
     std::string spoken;
     for (const script::ScriptLine& line : segment.lines)
       spoken += (spoken.empty() ? "" : " ") + line.text;
-    out += "<p>" + escaped(spoken) + "</p>\n";
+    out += "<p>" + escaped_markup(spoken) + "</p>\n";
     if (!segment.why.empty())
-      out += "<p class=\"why\">Why this: " + escaped(segment.why) + "</p>\n";
+      out += "<p class=\"why\">Why this: " + escaped_markup(segment.why) + "</p>\n";
     const auto sources = sources_of(script, segment);
     if (!sources.empty()) {
       out += "<ul>\n";
       for (const script::ScriptSource* source : sources) {
-        const std::string label = escaped(source->publisher) + ": " + escaped(source->title);
-        out += is_link(source->url) ? "<li><a rel=\"noopener nofollow\" href=\"" +
-                                          escaped(source->url) + "\">" + label + "</a></li>\n"
-                                    : "<li>" + label + "</li>\n";
+        const std::string label =
+            escaped_markup(source->publisher) + ": " + escaped_markup(source->title);
+        out += is_link(source->url)
+                   ? "<li><a rel=\"noopener nofollow\" href=\"" + escaped_markup(source->url) +
+                         "\">" + label + "</a></li>\n"
+                   : "<li>" + label + "</li>\n";
       }
       out += "</ul>\n";
     }
@@ -216,7 +193,8 @@ std::string render_notes_html(const script::ShowScript& script, const ShowMix& m
   }
   if (!script.problems.empty()) {
     out += "<section>\n<h2>Sources that failed</h2>\n<ul>\n";
-    for (const std::string& problem : script.problems) out += "<li>" + escaped(problem) + "</li>\n";
+    for (const std::string& problem : script.problems)
+      out += "<li>" + escaped_markup(problem) + "</li>\n";
     out += "</ul>\n</section>\n";
   }
   return out + "</main>\n</body>\n</html>\n";

@@ -3,29 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 #include "experiences/script/script_limits.h"
 
 namespace myna::script {
 namespace {
 
-std::string trim(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())))
-    text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())))
-    text.remove_suffix(1);
-  return std::string(text);
-}
-
 std::vector<std::string> split(std::string_view text, std::string_view separator) {
   std::vector<std::string> parts;
   size_t at = 0;
   while (true) {
     const size_t end = text.find(separator, at);
-    parts.push_back(trim(text.substr(at, end == std::string_view::npos ? end : end - at)));
+    parts.emplace_back(trimmed(text.substr(at, end == std::string_view::npos ? end : end - at)));
     if (end == std::string_view::npos) return parts;
     at = end + separator.size();
   }
@@ -37,7 +29,7 @@ std::string one_line(std::string_view text) {
   for (char& c : result) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
-  return trim(result);
+  return std::string(trimmed(result));
 }
 
 std::string field(std::string_view text) {
@@ -85,7 +77,7 @@ class TextReader {
   void read_line(const std::string& line) {
     if (line.empty() || line.starts_with("//")) return;
     if (line.starts_with("# ")) {
-      script_.title = trim(line.substr(2));
+      script_.title = trimmed(line.substr(2));
     } else if (line.starts_with("== ")) {
       read_segment(line.substr(3));
     } else if (line.starts_with('@')) {
@@ -98,28 +90,29 @@ class TextReader {
   void read_segment(std::string_view text) {
     const size_t colon = std::min(text.find(':'), text.size());
     ScriptSegment segment;
-    const std::string kind = trim(text.substr(0, colon));
+    const std::string kind(trimmed(text.substr(0, colon)));
     if (!parse_segment_kind(kind, segment.kind)) {
       report(
           "there is no segment of the kind '" + kind.substr(0, 40) +
           "'; there are opening, headlines, lead, item, weather, closer, recap, sign-off and talk");
     }
-    if (colon < text.size()) segment.title = trim(text.substr(colon + 1));
+    if (colon < text.size()) segment.title = trimmed(text.substr(colon + 1));
     script_.segments.push_back(std::move(segment));
   }
 
   void read_setting(const std::string& text) {
     const size_t blank = std::min(text.find(' '), text.size());
     const std::string key = text.substr(0, blank);
-    const std::string value = trim(std::string_view(text).substr(blank));
+    const std::string value(trimmed(std::string_view(text).substr(blank)));
     if (key == "date") {
       script_.date = value;
     } else if (key == "language") {
       if (!value.empty()) script_.language = value;
     } else if (key == "speaker") {
       const size_t colon = std::min(value.find(':'), value.size());
-      script_.speakers.push_back({trim(value.substr(0, colon)),
-                                  colon < value.size() ? trim(value.substr(colon + 1)) : ""});
+      script_.speakers.push_back(
+          {std::string(trimmed(value.substr(0, colon))),
+           colon < value.size() ? std::string(trimmed(value.substr(colon + 1))) : ""});
     } else if (key == "source") {
       std::vector<std::string> fields = split(value, "|");
       fields.resize(4);
@@ -150,12 +143,12 @@ class TextReader {
     if (script_.segments.empty())
       return report("a line of speech stands before the first segment (\"== item: title\")");
     ScriptLine speech;
-    std::string who = trim(line.substr(0, colon));
-    std::string text = trim(line.substr(colon + 1));
+    std::string who(trimmed(line.substr(0, colon)));
+    std::string text(trimmed(line.substr(colon + 1)));
     const size_t open = who.find('(');
     if (open != std::string::npos && who.ends_with(')')) {
       read_style(std::string_view(who).substr(open + 1, who.size() - open - 2), speech);
-      who = trim(who.substr(0, open));
+      who = trimmed(who.substr(0, open));
     }
     speech.speaker = who;
     while (text.ends_with('}') && text.rfind('{') != std::string::npos) {
@@ -164,7 +157,7 @@ class TextReader {
            split(std::string_view(text).substr(brace + 1, text.size() - brace - 2), ",")) {
         if (!note.empty()) read_note(note, speech);
       }
-      text = trim(text.substr(0, brace));
+      text = trimmed(text.substr(0, brace));
     }
     if (text.empty()) return report("this line says nothing");
     if (text.size() > kMaxLineBytes)
@@ -185,7 +178,7 @@ class TextReader {
       speech.style_degree = degree;
       text = text.substr(0, blank);
     }
-    speech.style = trim(text);
+    speech.style = trimmed(text);
   }
 
   void read_note(const std::string& note, ScriptLine& speech) {
