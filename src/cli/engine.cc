@@ -54,6 +54,17 @@ text::Dialect dialect_of(const voice::SpeakerBlend& blend, const voice::Voice& v
   return british > 0.5f ? text::Dialect::kBritish : text::Dialect::kAmerican;
 }
 
+voice::NarratorOptions narrator_options(const Engine& engine) {
+  voice::NarratorOptions options;
+  options.speaker = engine.speaker;
+  options.speed = engine.options.speed;
+  options.seed = engine.options.seed;
+  options.styles = engine.styles.get();
+  options.style = engine.options.style;
+  options.style_degree = engine.options.style_degree;
+  return options;
+}
+
 std::unique_ptr<text::FrontEnd> open_front_end() {
   return std::make_unique<text::FrontEnd>(ModelPackage::open(kLexiconPackage).directory());
 }

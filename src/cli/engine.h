@@ -6,6 +6,7 @@
 
 #include "cli/text_options.h"
 #include "text/front_end.h"
+#include "voice/narrator.h"
 #include "voice/registry.h"
 #include "voice/styles/style_table.h"
 #include "voice/voice.h"
@@ -51,6 +52,9 @@ struct Engine {
 
 // Throws what open_voice, parse_speaker_blend, StyleTable and FrontEnd throw.
 Engine open_engine(const EngineOptions& options);
+
+// What the options say of how the engine's voice narrates; the engine outlives them.
+voice::NarratorOptions narrator_options(const Engine& engine);
 
 std::unique_ptr<text::FrontEnd> open_front_end();
 

@@ -89,7 +89,7 @@ class Session {
       : callbacks_(callbacks),
         keep_words_(keep_words),
         strict_(engine.text_options.strictness == text::Strictness::kStrict),
-        narrator_(*engine.voice, narrator_options(engine, cancel, start, layout),
+        narrator_(*engine.voice, observed_options(engine, cancel, start, layout),
                   [this, start](std::span<const float> samples) {
                     if (result.first_audio_s == 0) result.first_audio_s = seconds_since(start);
                     callbacks_.sink(samples);
@@ -140,16 +140,10 @@ class Session {
   }
 
  private:
-  voice::NarratorOptions narrator_options(Engine& engine, const std::atomic<bool>* cancel,
+  voice::NarratorOptions observed_options(Engine& engine, const std::atomic<bool>* cancel,
                                           std::chrono::steady_clock::time_point start,
                                           const NarrationLayout& layout) {
-    voice::NarratorOptions options;
-    options.speaker = engine.speaker;
-    options.speed = engine.options.speed;
-    options.seed = engine.options.seed;
-    options.styles = engine.styles.get();
-    options.style = engine.options.style;
-    options.style_degree = engine.options.style_degree;
+    voice::NarratorOptions options = narrator_options(engine);
     options.layout = layout.channels;
     options.turns.overlap_ms = layout.overlap_ms;
     options.leveling_s = layout.leveling_s;

@@ -195,13 +195,7 @@ Json trace(Engine& engine, const InputText& input, bool with_audio) {
     return report;
   }
   Json stages = Json::array();
-  voice::NarratorOptions options;
-  options.speaker = engine.speaker;
-  options.speed = engine.options.speed;
-  options.seed = engine.options.seed;
-  options.styles = engine.styles.get();
-  options.style = engine.options.style;
-  options.style_degree = engine.options.style_degree;
+  voice::NarratorOptions options = narrator_options(engine);
   options.stage_observer = [&](const voice::StageReport& stage) {
     Json shape = Json::array();
     for (size_t extent : stage.shape) shape.push_back(extent);
