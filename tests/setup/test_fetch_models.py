@@ -201,10 +201,16 @@ class Pull(unittest.TestCase):
                     env=self.environment("hang"),
                     stderr=subprocess.PIPE,
                     text=True,
+                    # A shell's background job, which tests may be, ignores SIGINT.
+                    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
                 ) as process:
                     self.wait_for_hanging_download(process)
                     process.send_signal(number)
-                    _, errors = process.communicate(timeout=30)
+                    try:
+                        _, errors = process.communicate(timeout=30)
+                    except subprocess.TimeoutExpired:
+                        process.kill()
+                        raise
                 self.assertEqual(process.returncode, 130)
                 self.assertIn("interrupted", errors)
                 self.assertEqual(self.files(), [])
