@@ -50,7 +50,8 @@ script::ShowScript read_script(const std::filesystem::path& path) {
     std::vector<script::ScriptProblem> problems;
     script = script::from_text(text, problems);
     for (const script::ScriptProblem& problem : problems) {
-      print_warning(fmt::format("{}:{}: {}", path.string(), problem.line, problem.message));
+      const std::string line = problem.line > 0 ? fmt::format(":{}", problem.line) : "";
+      print_warning(fmt::format("{}{}: {}", path.string(), line, problem.message));
     }
   }
   if (script.line_count() == 0) {
