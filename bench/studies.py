@@ -18,10 +18,10 @@ class StudyError(Exception):
     pass
 
 
-def _command(myna, text, threads, precision="auto"):
+def _command(myna, text, threads, precision="auto", *options):
     return [
         str(myna), "bench", "say", "--file", str(text), "--tier", "studio", "--voice", "heart",
-        "--threads", str(threads), "--precision", precision, "--json",
+        "--threads", str(threads), "--precision", precision, "--json", *options,
     ]
 
 
@@ -67,15 +67,14 @@ def scaling(myna, texts, isas, thread_counts, repetitions, progress):
 
 
 def latency(myna, sentences, count, threads, progress):
-    """Time to the first audio of sentences of their own, warm, in milliseconds; and the real-time
-    factor of each later piece of a long text."""
+    """Time from a sentence, played live, to its first audio, warm, in milliseconds."""
     progress(f"latency: {count} sentences, {threads} threads")
     milliseconds = []
     with tempfile.TemporaryDirectory() as directory:
         path = pathlib.Path(directory) / "one.txt"
         for sentence in sentences[:count]:
             path.write_text(sentence + "\n", encoding="utf-8")
-            milliseconds.append(1e3 * _run(_command(myna, path, threads))["first_audio_s"])
+            milliseconds.append(1e3 * _run(_command(myna, path, threads, "auto", "--live"))["first_audio_s"])
     return {"threads": threads, "first_audio_ms": milliseconds}
 
 
