@@ -3,19 +3,35 @@
 //   myna-train voice [--config FILE] [--until STEP] [NAME=VALUE]...   trains, or goes on
 //   myna-train export CHECKPOINT --out DIRECTORY                      weights for the engine
 //   myna-train stages CHECKPOINT --utterance N --out FILE.safetensors  a golden for other programs
+//   myna-train tokenizer --vocabulary N --out tokenizer.json FILE...   byte-pair merges of a text
+//   myna-train tokens --tokenizer FILE --out DIRECTORY FILE...         a corpus as token shards
+//   myna-train lm [--config FILE] [--until STEP] [NAME=VALUE]...       trains, or goes on
+//   myna-train export-lm CHECKPOINT --out DIRECTORY                    in Hugging Face's layout
+//   myna-train logits MODEL --tokens 1,2,3 --out FILE [--save DIRECTORY]  of a model in that layout
+//   myna-train plan --devices N [--config FILE] [NAME=VALUE]...        memory and time of a run
 //   myna-train report RUN --out report.html                           curves, spectrograms, audio
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <map>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "train/core/checkpoint.h"
 #include "train/core/report.h"
+#include "train/lm/corpus.h"
+#include "train/lm/exchange.h"
+#include "train/lm/plan.h"
+#include "train/lm/tokenizer.h"
+#include "train/lm/training.h"
 #include "train/voice/export.h"
 #include "train/voice/training.h"
+#include "weights/safetensors.h"
 
 namespace {
 
@@ -51,26 +67,101 @@ Arguments parse(int count, char** values) {
   return arguments;
 }
 
-void train_voice(const Arguments& arguments) {
-  train::VoiceRunSettings settings;
-  int64_t until = 0;
+// Options that a command knows by itself are left alone.
+template <typename Settings>
+Settings settings_of(const Arguments& arguments, std::initializer_list<std::string_view> known) {
+  Settings settings;
   for (const auto& [name, value] : arguments.options) {
     if (name == "config") {
       settings.merge_json(read_file(value));
-    } else if (name == "until") {
-      until = std::stoll(value);
-    } else {
+    } else if (std::find(known.begin(), known.end(), name) == known.end()) {
       throw Error(ErrorCode::kInvalidArgument, "there is no option --" + name);
     }
   }
   for (const std::string& assignment : arguments.plain) settings.set(assignment);
+  return settings;
+}
+
+template <typename Training, typename Settings>
+void run_training(const Arguments& arguments) {
+  const auto settings = settings_of<Settings>(arguments, {"until"});
+  const auto until = arguments.options.find("until");
   if (settings.data.empty() || settings.run.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "data=DIRECTORY and run=DIRECTORY are needed");
   }
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  train::VoiceTraining training(settings);
-  training.run(stop_wanted, until);
+  Training training(settings);
+  training.run(stop_wanted, until == arguments.options.end() ? 0 : std::stoll(until->second));
+}
+
+void train_tokenizer(const Arguments& arguments) {
+  train::TokenizerTraining settings;
+  settings.vocabulary = std::stoul(arguments.need("vocabulary"));
+  settings.special = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
+  settings.digits = train::Digits::kSingle;
+  train::TokenizerTrainer trainer(settings);
+  for (const std::string& file : arguments.plain) {
+    train::read_corpus(file, [&](const train::CorpusDocument& document) {
+      trainer.add(document.text);
+      for (const auto& message : document.messages) trainer.add(message.content);
+    });
+  }
+  const train::Tokenizer tokenizer = trainer.train();
+  tokenizer.save(arguments.need("out"));
+  std::printf("%zu tokens\n", tokenizer.size());
+}
+
+void make_tokens(const Arguments& arguments) {
+  const auto share = arguments.options.find("validation");
+  const train::CorpusCounts counts = train::write_token_corpus(
+      {arguments.plain.begin(), arguments.plain.end()},
+      train::Tokenizer::load(arguments.need("tokenizer")), arguments.need("out"),
+      share == arguments.options.end() ? 0.01 : std::stod(share->second));
+  std::printf("%zu documents (%zu kept apart), %zu tokens, %zu learned\n", counts.documents,
+              counts.validation_documents, counts.tokens, counts.learned);
+}
+
+// The running means, with the sizes that the checkpoint's run was set to.
+void export_lm(const std::string& checkpoint, const std::string& directory) {
+  const auto file = SafetensorsFile::open(checkpoint);
+  const auto found = file.metadata().find("settings");
+  if (found == file.metadata().end()) {
+    throw Error(ErrorCode::kCorruptData, checkpoint + " is no checkpoint");
+  }
+  train::LmRunSettings settings;
+  settings.merge_json(found->second);
+  train::Parameters parameters(settings.seed, at::kCPU);
+  const train::LmModel model(parameters, settings.model);
+  train::load_weights(checkpoint, parameters, true);
+  train::save_lm(directory, parameters, model.sizes());
+}
+
+// A golden for other programs: logits of every position; and the model as we write it.
+void dump_logits(const std::string& directory, const Arguments& arguments) {
+  at::NoGradGuard no_grad;
+  train::Parameters parameters(0, at::kCPU);
+  const train::LmModel model(parameters, train::read_lm_config(directory));
+  train::load_lm_weights(directory, parameters, model.sizes());
+  std::vector<int64_t> tokens;
+  std::stringstream text(arguments.need("tokens"));
+  for (std::string number; std::getline(text, number, ',');) {
+    tokens.push_back(std::stoll(number));
+    if (tokens.back() < 0 || tokens.back() >= model.sizes().vocabulary) {
+      throw Error(ErrorCode::kInvalidArgument, "there is no token " + number);
+    }
+  }
+  const at::Tensor row = at::tensor(tokens).unsqueeze(0);
+  const auto hidden = model(row, train::context_of(at::zeros_like(row))).hidden;
+  train::save_tensors(arguments.need("out"), {{"logits", model.logits(hidden).squeeze(0)}}, {});
+  const auto save = arguments.options.find("save");
+  if (save != arguments.options.end()) train::save_lm(save->second, parameters, model.sizes());
+}
+
+void print_plan(const Arguments& arguments) {
+  const auto settings = settings_of<train::LmRunSettings>(arguments, {"devices"});
+  const int64_t devices = std::stoll(arguments.need("devices"));
+  std::printf("%s", train::describe(train::plan_run(settings, devices, {}), settings, devices).c_str());
 }
 
 int run(int count, char** values) {
@@ -81,7 +172,19 @@ int run(int count, char** values) {
     throw Error(ErrorCode::kInvalidArgument, command + " takes one path");
   };
   if (command == "voice") {
-    train_voice(arguments);
+    run_training<train::VoiceTraining, train::VoiceRunSettings>(arguments);
+  } else if (command == "lm") {
+    run_training<train::LmTraining, train::LmRunSettings>(arguments);
+  } else if (command == "tokenizer") {
+    train_tokenizer(arguments);
+  } else if (command == "tokens") {
+    make_tokens(arguments);
+  } else if (command == "export-lm") {
+    export_lm(one(), arguments.need("out"));
+  } else if (command == "logits") {
+    dump_logits(one(), arguments);
+  } else if (command == "plan") {
+    print_plan(arguments);
   } else if (command == "export") {
     train::export_voice(one(), arguments.need("out"));
   } else if (command == "stages") {
@@ -89,7 +192,9 @@ int run(int count, char** values) {
   } else if (command == "report") {
     train::write_report(one(), arguments.need("out"));
   } else {
-    std::fprintf(stderr, "usage: myna-train voice|export|stages|report ... (train/README.md)\n");
+    std::fprintf(stderr, 
+                 "usage: myna-train voice|export|stages|lm|tokenizer|tokens|export-lm|logits|plan|report ... "
+                 "(train/README.md)\n");
     return 2;
   }
   return 0;

@@ -94,6 +94,7 @@ void DataParallel::average_gradients(const Parameters& parameters) {
   std::vector<Tensor> flat;
   for (const Parameter& parameter : parameters.all()) {
     Tensor value = parameter.value;
+    if (!value.requires_grad()) continue;
     if (!value.grad().defined()) value.mutable_grad() = at::zeros_like(value);
     flat.push_back(value.grad().reshape({-1}));
   }
@@ -101,6 +102,7 @@ void DataParallel::average_gradients(const Parameters& parameters) {
   average(all);
   int64_t offset = 0;
   for (const Parameter& parameter : parameters.all()) {
+    if (!parameter.value.requires_grad()) continue;
     const int64_t count = parameter.value.numel();
     parameter.value.grad().copy_(all.narrow(0, offset, count).reshape(parameter.value.sizes()));
     offset += count;

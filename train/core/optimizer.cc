@@ -21,15 +21,15 @@ double Schedule::factor(int64_t step) const {
 
 Tensor orthogonalize(const Tensor& matrix) {
   constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315;
-  const bool tall = matrix.size(0) > matrix.size(1);
-  Tensor x = tall ? matrix.t() : matrix;
-  x = x / (x.norm() + 1e-7);
+  const bool tall = matrix.size(-2) > matrix.size(-1);
+  Tensor x = tall ? matrix.mT() : matrix;
+  x = x / (at::linalg_vector_norm(x, 2, {-2, -1}, true) + 1e-7);
   for (int i = 0; i < 5; ++i) {
-    const Tensor square = at::mm(x, x.t());
-    const Tensor mixed = at::addmm(square, square, square, kB, kC);
-    x = at::addmm(x, mixed, x, kA, 1);
+    const Tensor square = at::matmul(x, x.mT());
+    const Tensor mixed = square * kB + at::matmul(square, square) * kC;
+    x = x * kA + at::matmul(mixed, x);
   }
-  return tall ? x.t() : x;
+  return tall ? x.mT() : x;
 }
 
 Optimizer::Optimizer(const Parameters& parameters, const OptimizerSettings& settings)
@@ -76,7 +76,7 @@ double Optimizer::step(int64_t step, double rate_factor) {
         const Tensor direction = orthogonalize(gradient.add(state.mean, settings_.muon_momentum));
         // So that a matrix of any shape moves by about `rate` in each of its outputs.
         const double shape = std::sqrt(
-            std::max(1.0, static_cast<double>(value.size(0)) / static_cast<double>(value.size(1))));
+            std::max(1.0, static_cast<double>(value.size(-2)) / static_cast<double>(value.size(-1))));
         value.mul_(1 - rate * settings_.weight_decay).sub_(direction, rate * shape);
       } else {
         const double rate = settings_.learning_rate * rate_factor;
@@ -91,6 +91,13 @@ double Optimizer::step(int64_t step, double rate_factor) {
     state.ema.lerp_(value, 1 - ema);
   }
   return norm;
+}
+
+void Optimizer::restart_ema() {
+  at::NoGradGuard no_grad;
+  for (size_t i = 0; i < states_.size(); ++i) {
+    states_[i].ema.copy_(parameters_.all()[i].value.detach());
+  }
 }
 
 void Optimizer::with_ema(const std::function<void()>& work) {

@@ -48,6 +48,9 @@ class Optimizer {
   // Calls `work` with the running means in the parameters' place.
   void with_ema(const std::function<void()>& work);
 
+  // The running means begin at the parameters as they are now.
+  void restart_ema();
+
   // In the parameters' order.
   std::vector<OptimizerState>& states() { return states_; }
   const std::vector<OptimizerState>& states() const { return states_; }
@@ -60,7 +63,8 @@ class Optimizer {
   std::vector<OptimizerState> states_;
 };
 
-// The nearest (semi-)orthogonal matrix, nearly: five Newton-Schulz steps of Muon's quintic.
+// The nearest (semi-)orthogonal matrix, nearly, of each matrix of a stack: five Newton-Schulz steps
+// of Muon's quintic.
 Tensor orthogonalize(const Tensor& matrix);
 
 }  // namespace myna::train

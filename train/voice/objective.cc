@@ -1,8 +1,8 @@
 #include "train/voice/objective.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/autocast_mode.h>
 
+#include "train/core/autocast.h"
 #include "train/core/draw.h"
 
 namespace myna::train {
@@ -11,27 +11,6 @@ namespace {
 // Of spectra: a harmonic of amplitude 1 has 300.
 constexpr double kSpectrumScale = 300;
 constexpr double kCompressionFloor = 0.003;
-
-class Autocast {
- public:
-  Autocast(at::Device device, bool wanted) : type_(device.type()), wanted_(wanted) {
-    if (!wanted_) return;
-    at::autocast::set_autocast_dtype(type_, at::kBFloat16);
-    at::autocast::set_autocast_enabled(type_, true);
-    at::autocast::increment_nesting();
-  }
-  ~Autocast() {
-    if (!wanted_) return;
-    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-    at::autocast::set_autocast_enabled(type_, false);
-  }
-  Autocast(const Autocast&) = delete;
-  Autocast& operator=(const Autocast&) = delete;
-
- private:
-  at::DeviceType type_;
-  bool wanted_;
-};
 
 // Mean absolute difference of the harmonic part and the audio's spectrum, relative to the root of
 // the latter. Where the sound is noise its mean is 0, and so is what this wants: the noise branch
@@ -70,7 +49,9 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
   Prosody prosody;
   Tensor durations;
   {
-    const Autocast autocast(batch.audio.device(), arithmetic_ == Arithmetic::kBfloat16);
+    const Autocast autocast(batch.audio.device(), arithmetic_ == Arithmetic::kBfloat16
+                                                      ? Autocast::Wanted::kYes
+                                                      : Autocast::Wanted::kNo);
     const Tensor condition = model_.condition(batch.speaker, batch.controls);
     const Tensor text = model_.encode(batch.tokens, batch.token_mask, condition);
     durations = model_.durations(text, batch.token_mask, condition).to(at::kFloat);

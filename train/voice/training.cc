@@ -1,7 +1,6 @@
 #include "train/voice/training.h"
 
 #include <ATen/Parallel.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <cmath>
@@ -14,6 +13,7 @@
 #include "base/file.h"
 #include "train/core/checkpoint.h"
 #include "train/core/draw.h"
+#include "train/core/memory.h"
 #include "train/voice/rendering.h"
 
 namespace myna::train {
@@ -23,12 +23,6 @@ using Json = nlohmann::json;
 
 double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double peak_memory_mb() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
 VoiceRunSettings checked(VoiceRunSettings settings, const VoiceShards& shards) {

@@ -1,0 +1,63 @@
+// The feed-forward part of a layer as a mixture of experts: each token goes to the top_k experts
+// that its router scores highest, none is dropped, and every token also passes through a shared
+// expert.
+//
+//   score_e = gate(w_e . x)                      sigmoid, or softmax over experts; float
+//   chosen  = top_k of score_e + bias_e          bias: for the choice only (arXiv 2408.15664)
+//   y       = scale * sum_{e chosen} score_e / sum score * expert_e(x) + shared(x)
+//   expert(x) = down(silu(gate(x)) * up(x))
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "train/core/parameters.h"
+
+namespace myna::train {
+
+enum class Gate : bool { kSigmoid, kSoftmax };
+
+struct MixtureSizes {
+  int64_t experts = 0, top_k = 2;
+  int64_t expert_width = 96;
+  int64_t shared_width = 0;  // 0: no shared expert
+  Gate gate = Gate::kSigmoid;
+  bool normalize = true;  // chosen scores add up to 1
+  double scale = 1;
+  double balance_loss = 0;  // weight of experts * sum_e share_e * mean score_e (arXiv 2101.03961)
+  double z_loss = 0;        // weight of the mean of log(sum exp)^2 of the router (arXiv 2202.08906)
+  // Expert outputs begin as zeros: a model made of a dense one is that model at first.
+  bool zero_experts = false;
+};
+
+struct MixtureOutput {
+  Tensor y;            // as x
+  Tensor router_loss;  // scalar, weighted
+  Tensor loads;        // [experts] floats: how many tokens each got
+};
+
+class Mixture {
+ public:
+  Mixture(Parameters& parameters, const std::string& name, const MixtureSizes& sizes, int64_t width);
+
+  // x [tokens, width]
+  MixtureOutput operator()(const Tensor& x) const;
+
+  // Nudges each expert's bias by `rate` towards an even load. loads [experts], of a whole step.
+  void balance(const Tensor& loads, double rate) const;
+
+  const Tensor& bias() const { return bias_; }
+
+ private:
+  MixtureSizes sizes_;
+  Tensor router_;   // [experts, width]
+  Tensor bias_;     // [experts], no gradient
+  Tensor gate_up_;  // [experts, 2 expert_width, width]
+  Tensor down_;     // [experts, width, expert_width]
+  Tensor shared_gate_up_, shared_down_;
+};
+
+// silu(gate) * up of [..., 2 width], gate first; down [out, width].
+Tensor swiglu(const Tensor& x, const Tensor& gate_up, const Tensor& down);
+
+}  // namespace myna::train
