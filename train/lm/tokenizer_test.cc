@@ -43,12 +43,13 @@ Tokenizer small_tokenizer(size_t vocabulary = 300) {
 }
 
 TEST(Tokenizer, MergesTheMostFrequentPairFirst) {
-  TokenizerTrainer trainer({260, 1, {"<|endoftext|>"}, Digits::kTogether});
+  TokenizerTrainer trainer({260, 2, {"<|endoftext|>"}, Digits::kTogether});
   trainer.add("abab ab abc");  // "abab", " ab", " abc"
   const Tokenizer tokenizer = trainer.train();
   // a-b comes four times, then " "-ab twice.
   EXPECT_EQ(tokenizer.bytes_of(257), "ab");
   EXPECT_EQ(tokenizer.bytes_of(258), " ab");
+  EXPECT_EQ(tokenizer.size(), 259u);  // nothing else comes twice
   EXPECT_EQ(tokenizer.encode("abab").size(), 2u);
 }
 

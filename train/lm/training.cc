@@ -172,7 +172,7 @@ void LmTraining::train_step() {
   const int64_t own = settings_.rows / settings_.processes, targets = count_targets(all);
   const int64_t parts = own / settings_.micro_rows;
   Tensor numbers = at::zeros({3}, at::kFloat);  // loss, nll, divergence
-  loads_ = {};
+  loads_ = Tensor();
   for (int64_t part = 0; part < parts; ++part) {
     const LmBatch batch = rows_from(all, parallel_.rank() * own + part * settings_.micro_rows,
                                     settings_.micro_rows)
