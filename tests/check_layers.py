@@ -94,8 +94,17 @@ def is_generated(header, directory):
     return "/" not in header and lists.exists() and header in lists.read_text(encoding="utf-8")
 
 
+def owners_of_headers(layers):
+    """Header or its first directory -> the modules that may include it."""
+    owners = {}
+    for name, layer in layers.items():
+        for header in layer.owns:
+            owners.setdefault(header, []).append(name)
+    return owners
+
+
 def check_includes(source, layers):
-    owners = {header: name for name, layer in layers.items() for header in layer.owns}
+    owners = owners_of_headers(layers)
     for file in sorted(
         p for p in source.rglob("*") if p.suffix in (".h", ".cc", ".inc", ".cu", ".cuh")
     ):
@@ -108,13 +117,13 @@ def check_includes(source, layers):
         for match in INCLUDE.finditer(text):
             quote, header = match.groups()
             where = f"src/{path}:{text.count(chr(10), 0, match.start(2)) + 1}"
-            owner = owners.get(header.split("/")[0].removesuffix(".h").removesuffix(".hpp"))
+            allowed_owners = owners.get(header.split("/")[0].removesuffix(".h").removesuffix(".hpp"))
             other = module_of(header, layers) if quote == '"' else None
             allowed = layers[module].uses | (layers[module].test_uses if is_test(path) else set())
             if is_test(path) and header.startswith("tests/support/"):
                 continue
-            if owner and owner != module and other is None:
-                yield f"{where}: only {owner} may include <{header}>"
+            if allowed_owners and module not in allowed_owners and other is None:
+                yield f"{where}: only {', '.join(allowed_owners)} may include <{header}>"
             elif quote == '"' and other is None and not is_generated(header, source / module):
                 yield f'{where}: "{header}" belongs to no module'
             elif other and other != module and other not in allowed:
@@ -154,7 +163,7 @@ def check_trainer(repository, layers):
     trainer = repository / "train"
     if "train" not in layers:
         return
-    owners = {header: name for name, layer in layers.items() for header in layer.owns}
+    owners = owners_of_headers(layers)
     for file in sorted(p for p in trainer.rglob("*") if p.suffix in (".h", ".cc")):
         text = file.read_text(encoding="utf-8")
         for match in INCLUDE.finditer(text):
@@ -162,9 +171,9 @@ def check_trainer(repository, layers):
             where = f"{file.relative_to(repository)}:{text.count(chr(10), 0, match.start(2)) + 1}"
             other = module_of(header, layers)
             if quote == "<":
-                owner = owners.get(header.split("/")[0])
-                if owner not in (None, "train"):
-                    yield f"{where}: only {owner} may include <{header}>"
+                allowed_owners = owners.get(header.split("/")[0], ["train"])
+                if "train" not in allowed_owners:
+                    yield f"{where}: only {', '.join(allowed_owners)} may include <{header}>"
             elif other != "train" and other not in layers["train"].uses:
                 yield f"{where}: train may not include {header}"
 

@@ -161,7 +161,8 @@ void dump_logits(const std::string& directory, const Arguments& arguments) {
 void print_plan(const Arguments& arguments) {
   const auto settings = settings_of<train::LmRunSettings>(arguments, {"devices"});
   const int64_t devices = std::stoll(arguments.need("devices"));
-  std::printf("%s", train::describe(train::plan_run(settings, devices, {}), settings, devices).c_str());
+  std::printf("%s",
+              train::describe(train::plan_run(settings, devices, {}), settings, devices).c_str());
 }
 
 int run(int count, char** values) {
@@ -192,8 +193,9 @@ int run(int count, char** values) {
   } else if (command == "report") {
     train::write_report(one(), arguments.need("out"));
   } else {
-    std::fprintf(stderr, 
-                 "usage: myna-train voice|export|stages|lm|tokenizer|tokens|export-lm|logits|plan|report ... "
+    std::fprintf(stderr,
+                 "usage: myna-train "
+                 "voice|export|stages|lm|tokenizer|tokens|export-lm|logits|plan|report ... "
                  "(train/README.md)\n");
     return 2;
   }

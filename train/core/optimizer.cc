@@ -75,8 +75,8 @@ double Optimizer::step(int64_t step, double rate_factor) {
         state.mean.mul_(settings_.muon_momentum).add_(gradient);
         const Tensor direction = orthogonalize(gradient.add(state.mean, settings_.muon_momentum));
         // So that a matrix of any shape moves by about `rate` in each of its outputs.
-        const double shape = std::sqrt(
-            std::max(1.0, static_cast<double>(value.size(-2)) / static_cast<double>(value.size(-1))));
+        const double shape = std::sqrt(std::max(
+            1.0, static_cast<double>(value.size(-2)) / static_cast<double>(value.size(-1))));
         value.mul_(1 - rate * settings_.weight_decay).sub_(direction, rate * shape);
       } else {
         const double rate = settings_.learning_rate * rate_factor;

@@ -29,8 +29,8 @@ struct Recompute : torch::autograd::Function<Recompute> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const auto held = c10::static_intrusive_pointer_cast<HeldWork>(
-        context->saved_data["work"].toCapsule());
+    const auto held =
+        c10::static_intrusive_pointer_cast<HeldWork>(context->saved_data["work"].toCapsule());
     const at::AutoGradMode enabled(true);
     const Tensor input = context->get_saved_variables()[0].detach().requires_grad_(true);
     const variable_list results = held->work(input);

@@ -1,5 +1,5 @@
-// Settings as JSON with dotted names, for runs of every kind: a table of fields is read from a file,
-// set from NAME=VALUE and written back.
+// Settings as JSON with dotted names, for runs of every kind: a table of fields is read from a
+// file, set from NAME=VALUE and written back.
 #pragma once
 
 #include <filesystem>

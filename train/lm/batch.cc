@@ -63,7 +63,8 @@ PackedRows::PackedRows(const std::vector<TokenDocument>& documents, int64_t leng
       best->first -= size;
     }
   }
-  if (rows_.empty()) throw Error(ErrorCode::kInvalidArgument, "there are no documents to learn from");
+  if (rows_.empty())
+    throw Error(ErrorCode::kInvalidArgument, "there are no documents to learn from");
 }
 
 std::vector<size_t> PackedRows::order_of(int64_t epoch) const {

@@ -20,8 +20,7 @@ using Json = nlohmann::json;
               "a line is {\"text\": ...} or {\"messages\": [{\"role\", \"content\"}, ...]}");
 }
 
-CorpusDocument parse_line(const std::filesystem::path& file, size_t number,
-                          std::string_view line) {
+CorpusDocument parse_line(const std::filesystem::path& file, size_t number, std::string_view line) {
   const Json json = Json::parse(line, nullptr, false);
   CorpusDocument document;
   try {

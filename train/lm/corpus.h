@@ -5,7 +5,8 @@
 //                 "system" | "user" | "assistant", "content": "..."}, ...]}
 //   either + .xz  the same, compressed (through xz)
 //
-// Of a dialogue only the assistant's words, and the end of its turn, are learnt. Its form is ChatML,
+// Of a dialogue only the assistant's words, and the end of its turn, are learnt. Its form is
+// ChatML,
 // "<|im_start|>role\ncontent<|im_end|>\n", with the tokenizer's special tokens.
 #pragma once
 

@@ -40,8 +40,8 @@ void put(const Parameters& parameters, const std::string& name, const Tensor& va
 
 // gate_proj above up_proj, as the model keeps them.
 Tensor read_gate_up(const SafetensorsFile& file, const std::string& name) {
-  return at::cat({read_tensor(file, name + "gate_proj.weight"),
-                  read_tensor(file, name + "up_proj.weight")});
+  return at::cat(
+      {read_tensor(file, name + "gate_proj.weight"), read_tensor(file, name + "up_proj.weight")});
 }
 
 bool is_dense(const LmSizes& sizes) {
@@ -101,15 +101,17 @@ LmSizes read_lm_config(const std::filesystem::path& directory) {
 void load_lm_weights(const std::filesystem::path& directory, const Parameters& parameters,
                      const LmSizes& sizes) {
   const auto file = SafetensorsFile::open(directory / "model.safetensors");
-  const auto same = [&](const std::string& name) { put(parameters, name, read_tensor(file, name)); };
+  const auto same = [&](const std::string& name) {
+    put(parameters, name, read_tensor(file, name));
+  };
   same("model.embed_tokens.weight");
   same("model.norm.weight");
   if (!sizes.tied) same("lm_head.weight");
   for (int64_t i = 0; i < sizes.layers; ++i) {
     const std::string name = "model.layers." + std::to_string(i) + ".";
-    for (const char* part : {"input_layernorm.weight", "post_attention_layernorm.weight",
-                             "self_attn.q_proj.weight", "self_attn.k_proj.weight",
-                             "self_attn.v_proj.weight", "self_attn.o_proj.weight"}) {
+    for (const char* part :
+         {"input_layernorm.weight", "post_attention_layernorm.weight", "self_attn.q_proj.weight",
+          "self_attn.k_proj.weight", "self_attn.v_proj.weight", "self_attn.o_proj.weight"}) {
       same(name + part);
     }
     if (sizes.qk_norm) {
@@ -171,9 +173,10 @@ void save_lm(const std::filesystem::path& directory, const Parameters& parameter
   } else {
     if (mixture.gate != Gate::kSigmoid || mixture.shared_width == 0 ||
         mixture.shared_width % mixture.expert_width != 0) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  "Glm4Moe's layout needs a sigmoid gate and a shared expert as wide as a number of "
-                  "experts");
+      throw Error(
+          ErrorCode::kInvalidArgument,
+          "Glm4Moe's layout needs a sigmoid gate and a shared expert as wide as a number of "
+          "experts");
     }
     json["architectures"] = {"Glm4MoeForCausalLM"};
     json["model_type"] = "glm4_moe";
@@ -206,9 +209,9 @@ void save_lm(const std::filesystem::path& directory, const Parameters& parameter
       }
     } else if (value.dim() == 3 && down != std::string::npos) {
       for (int64_t e = 0; e < value.size(0); ++e) {
-        tensors.emplace_back(parameter.name.substr(0, down) + "experts." + std::to_string(e) +
-                                 ".down_proj.weight",
-                             value[e]);
+        tensors.emplace_back(
+            parameter.name.substr(0, down) + "experts." + std::to_string(e) + ".down_proj.weight",
+            value[e]);
       }
     } else if (gate_up != std::string::npos) {
       add_gate_up(parameter.name.substr(0, gate_up), value);

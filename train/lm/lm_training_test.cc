@@ -38,8 +38,8 @@ class LmTrainingTest : public testing::Test {
     std::filesystem::create_directories(directory_);
     std::ofstream file(directory_ / "text.jsonl");
     Draw draw(7);
-    TokenizerTrainer trainer({300, 2, {"<|endoftext|>", "<|im_start|>", "<|im_end|>"},
-                              Digits::kSingle});
+    TokenizerTrainer trainer(
+        {300, 2, {"<|endoftext|>", "<|im_start|>", "<|im_end|>"}, Digits::kSingle});
     for (int i = 0; i < 400; ++i) {
       const std::string line = toy_line(draw);
       file << "{\"text\": \"" << line << "\"}\n";
@@ -48,8 +48,8 @@ class LmTrainingTest : public testing::Test {
     file << "{\"messages\": [{\"role\": \"user\", \"content\": \"who?\"}, {\"role\": "
             "\"assistant\", \"content\": \"the cat\"}]}\n";
     file.close();
-    counts_ = write_token_corpus({directory_ / "text.jsonl"}, trainer.train(), directory_ / "data",
-                                 0.1);
+    counts_ =
+        write_token_corpus({directory_ / "text.jsonl"}, trainer.train(), directory_ / "data", 0.1);
     settings_.data = directory_ / "data";
     settings_.run = directory_ / "run";
     settings_.rows = 8;
@@ -82,11 +82,10 @@ class LmTrainingTest : public testing::Test {
   static double largest_difference(const LmTraining& a, const LmTraining& b) {
     double largest = 0;
     for (size_t i = 0; i < a.parameters().all().size(); ++i) {
-      largest = std::max(
-          largest, (a.parameters().all()[i].value - b.parameters().all()[i].value)
-                       .abs()
-                       .max()
-                       .item<double>());
+      largest = std::max(largest, (a.parameters().all()[i].value - b.parameters().all()[i].value)
+                                      .abs()
+                                      .max()
+                                      .item<double>());
     }
     return largest;
   }

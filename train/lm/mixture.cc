@@ -21,17 +21,16 @@ Mixture::Mixture(Parameters& parameters, const std::string& name, const MixtureS
   bias_ = parameters.constant(name + ".gate.e_score_correction_bias", {sizes.experts}, 0);
   gate_up_ = parameters.normal(name + ".experts.gate_up_proj", {sizes.experts, 2 * ff, width},
                                deviation, ParameterKind::kMatrix);
-  down_ = parameters.normal(
-      name + ".experts.down_proj", {sizes.experts, width, ff},
-      sizes.zero_experts ? 0 : 1 / std::sqrt(static_cast<double>(ff)), ParameterKind::kMatrix);
+  down_ = parameters.normal(name + ".experts.down_proj", {sizes.experts, width, ff},
+                            sizes.zero_experts ? 0 : 1 / std::sqrt(static_cast<double>(ff)),
+                            ParameterKind::kMatrix);
   if (sizes.shared_width == 0) return;
-  shared_gate_up_ = parameters.normal(name + ".shared_experts.gate_up_proj.weight",
-                                      {2 * sizes.shared_width, width}, deviation,
-                                      ParameterKind::kMatrix);
-  shared_down_ = parameters.normal(name + ".shared_experts.down_proj.weight",
-                                   {width, sizes.shared_width},
-                                   1 / std::sqrt(static_cast<double>(sizes.shared_width)),
-                                   ParameterKind::kMatrix);
+  shared_gate_up_ =
+      parameters.normal(name + ".shared_experts.gate_up_proj.weight",
+                        {2 * sizes.shared_width, width}, deviation, ParameterKind::kMatrix);
+  shared_down_ = parameters.normal(
+      name + ".shared_experts.down_proj.weight", {width, sizes.shared_width},
+      1 / std::sqrt(static_cast<double>(sizes.shared_width)), ParameterKind::kMatrix);
 }
 
 MixtureOutput Mixture::operator()(const Tensor& x) const {
@@ -55,9 +54,9 @@ MixtureOutput Mixture::operator()(const Tensor& x) const {
     if (sizes_.balance_loss > 0) {
       const Tensor share = output.loads / static_cast<double>(tokens * chosen);
       const Tensor mean = (scores / (scores.sum(-1, true) + 1e-20)).mean(0);
-      output.router_loss = output.router_loss + (share * mean).sum() *
-                                                    (static_cast<double>(sizes_.experts) *
-                                                     sizes_.balance_loss);
+      output.router_loss =
+          output.router_loss +
+          (share * mean).sum() * (static_cast<double>(sizes_.experts) * sizes_.balance_loss);
     }
     if (sizes_.z_loss > 0) {
       output.router_loss =
@@ -73,14 +72,15 @@ MixtureOutput Mixture::operator()(const Tensor& x) const {
   std::vector<Tensor> parts;
   for (int64_t expert = 0, begin = 0; expert < sizes_.experts; begin += count[expert++]) {
     if (count[expert] == 0) continue;
-    parts.push_back(
-        swiglu(rows.narrow(0, begin, count[expert]), gate_up_[expert], down_[expert]));
+    parts.push_back(swiglu(rows.narrow(0, begin, count[expert]), gate_up_[expert], down_[expert]));
   }
   const Tensor weighted =
       at::cat(parts) * weights.reshape({-1}).index_select(0, order).unsqueeze(1);
   // Back in the tokens' order, where the contributions are summed in a fixed order.
-  const Tensor back = at::empty_like(order).scatter_(0, order, at::arange(order.size(0), order.options()));
-  output.y = weighted.index_select(0, back).reshape({tokens, chosen, x.size(1)}).sum(1).to(x.dtype());
+  const Tensor back =
+      at::empty_like(order).scatter_(0, order, at::arange(order.size(0), order.options()));
+  output.y =
+      weighted.index_select(0, back).reshape({tokens, chosen, x.size(1)}).sum(1).to(x.dtype());
   if (shared_gate_up_.defined()) output.y = output.y + swiglu(x, shared_gate_up_, shared_down_);
   return output;
 }

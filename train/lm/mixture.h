@@ -38,7 +38,8 @@ struct MixtureOutput {
 
 class Mixture {
  public:
-  Mixture(Parameters& parameters, const std::string& name, const MixtureSizes& sizes, int64_t width);
+  Mixture(Parameters& parameters, const std::string& name, const MixtureSizes& sizes,
+          int64_t width);
 
   // x [tokens, width]
   MixtureOutput operator()(const Tensor& x) const;

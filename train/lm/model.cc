@@ -43,8 +43,8 @@ LmModel::LmModel(Parameters& parameters, const LmSizes& sizes) : sizes_(sizes) {
   for (int64_t i = 0; i < sizes.layers; ++i) {
     const std::string name = "model.layers." + std::to_string(i) + ".";
     const auto matrix = [&](const char* part, int64_t out, int64_t in, double gain) {
-      return parameters.normal(name + part, {out, in},
-                               gain / std::sqrt(static_cast<double>(in)), ParameterKind::kMatrix);
+      return parameters.normal(name + part, {out, in}, gain / std::sqrt(static_cast<double>(in)),
+                               ParameterKind::kMatrix);
     };
     const auto ones = [&](const char* part, int64_t size) {
       return parameters.constant(name + part, {size}, 1);
@@ -70,9 +70,9 @@ LmModel::LmModel(Parameters& parameters, const LmSizes& sizes) : sizes_(sizes) {
     layers_.push_back(std::move(layer));
   }
   norm_ = parameters.constant("model.norm.weight", {sizes.width}, 1);
-  output_ = sizes.tied ? embedding_
-                       : parameters.normal("lm_head.weight", {sizes.vocabulary, sizes.width},
-                                           deviation);
+  output_ = sizes.tied
+                ? embedding_
+                : parameters.normal("lm_head.weight", {sizes.vocabulary, sizes.width}, deviation);
 }
 
 Tensor LmModel::attend(const Layer& layer, const Tensor& x, const Rotation& rotation,

@@ -111,8 +111,7 @@ TEST(LmModel, WhatComesLaterChangesNothingAndDocumentsAreAlone) {
 }
 
 TEST(LmModel, RecomputingGivesTheSameGradients) {
-  for (const auto activations :
-       {LmModel::Activations::kKept, LmModel::Activations::kRecomputed}) {
+  for (const auto activations : {LmModel::Activations::kKept, LmModel::Activations::kRecomputed}) {
     static std::vector<Tensor> kept;
     LmSizes sizes = small(4);
     sizes.mixture.balance_loss = 0.01;
@@ -139,8 +138,8 @@ TEST(LmModel, RecomputingGivesTheSameGradients) {
 }
 
 TEST(LmModel, UpcyclingBeginsAsTheDenseModel) {
-  const auto directory = std::filesystem::temp_directory_path() /
-                         ("myna_upcycle_" + std::to_string(getpid()));
+  const auto directory =
+      std::filesystem::temp_directory_path() / ("myna_upcycle_" + std::to_string(getpid()));
   Parameters dense_parameters(5, at::kCPU);
   const LmModel dense(dense_parameters, small(0));
   save_lm(directory, dense_parameters, dense.sizes());
@@ -197,8 +196,8 @@ TEST(Objective, AStudentThatIsItsTeacherHasNoDivergence) {
 }
 
 TEST(Objective, PreferenceFollowsItsFormula) {
-  const Tensor loss = preference_loss(at::tensor({-3.0f}), at::tensor({-5.0f}),
-                                      at::tensor({-4.0f}), at::tensor({-4.5f}), 0.1);
+  const Tensor loss = preference_loss(at::tensor({-3.0f}), at::tensor({-5.0f}), at::tensor({-4.0f}),
+                                      at::tensor({-4.5f}), 0.1);
   EXPECT_NEAR(loss.item<double>(), std::log(1 + std::exp(-0.1 * (2 - 0.5))), 1e-6);
 }
 

@@ -43,8 +43,8 @@ LmLosses lm_losses(const LmModel& model, const LmBatch& batch, int64_t targets_o
   for (int64_t begin = 0; begin < hidden.size(0); begin += kChunk) {
     const int64_t count = std::min(kChunk, hidden.size(0) - begin);
     const Tensor logits = model.logits(hidden.narrow(0, begin, count)).to(at::kFloat);
-    const Tensor nll = at::cross_entropy_loss(logits, targets.narrow(0, begin, count), {},
-                                              at::Reduction::Sum);
+    const Tensor nll =
+        at::cross_entropy_loss(logits, targets.narrow(0, begin, count), {}, at::Reduction::Sum);
     losses.nll = losses.nll + nll.detach();
     sum = sum + nll * (1 - share);
     if (!taught.defined()) continue;
@@ -79,9 +79,8 @@ Tensor row_log_probabilities(const LmModel& model, const LmBatch& batch,
   return at::zeros({batch.targets.size(0)}, chosen.options()).index_add(0, rows, chosen);
 }
 
-Tensor preference_loss(const Tensor& chosen, const Tensor& rejected,
-                       const Tensor& reference_chosen, const Tensor& reference_rejected,
-                       double beta) {
+Tensor preference_loss(const Tensor& chosen, const Tensor& rejected, const Tensor& reference_chosen,
+                       const Tensor& reference_rejected, double beta) {
   const Tensor margin = (chosen - rejected) - (reference_chosen - reference_rejected);
   return -at::log_sigmoid(margin * beta).mean();
 }

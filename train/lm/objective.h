@@ -30,9 +30,8 @@ int64_t count_targets(const LmBatch& batch);
 
 // Direct preference optimisation (arXiv 2305.18290): -log sigmoid(beta * ((chosen - rejected) -
 // (reference_chosen - reference_rejected))) of the summed log probabilities [B] of answers.
-Tensor preference_loss(const Tensor& chosen, const Tensor& rejected,
-                       const Tensor& reference_chosen, const Tensor& reference_rejected,
-                       double beta);
+Tensor preference_loss(const Tensor& chosen, const Tensor& rejected, const Tensor& reference_chosen,
+                       const Tensor& reference_rejected, double beta);
 
 // Sum of the log probabilities of each row's targets: [B].
 Tensor row_log_probabilities(const LmModel& model, const LmBatch& batch,

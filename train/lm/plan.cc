@@ -16,10 +16,10 @@ double activation_bytes(const LmRunSettings& settings) {
   // Norms, queries to values, attention's output and the SwiGLU's three, in two bytes; the scores
   // of attention are never kept whole.
   const auto heads = static_cast<double>((2 * m.heads + 2 * m.kv_heads) * m.head_size);
-  const double feed = m.mixture.experts > 0
-                          ? static_cast<double>(m.mixture.top_k * m.mixture.expert_width +
-                                                m.mixture.shared_width)
-                          : static_cast<double>(m.feed_forward);
+  const double feed =
+      m.mixture.experts > 0
+          ? static_cast<double>(m.mixture.top_k * m.mixture.expert_width + m.mixture.shared_width)
+          : static_cast<double>(m.feed_forward);
   return 2 * (6 * width + heads + 3 * feed);
 }
 
@@ -30,9 +30,8 @@ LmPlan plan_with(const LmRunSettings& settings, int64_t devices, int64_t expert_
   plan.active = m.active_parameters();
   const int64_t moe_layers = m.mixture.experts > 0 ? m.layers - m.leading_dense : 0;
   plan.expert_parameters = moe_layers * m.mixture.experts * 3 * m.width * m.mixture.expert_width;
-  const int64_t used =
-      moe_layers * std::min(m.mixture.top_k, m.mixture.experts) * 3 * m.width *
-      m.mixture.expert_width;
+  const int64_t used = moe_layers * std::min(m.mixture.top_k, m.mixture.experts) * 3 * m.width *
+                       m.mixture.expert_width;
   plan.parameters =
       plan.active - used + plan.expert_parameters + (m.tied ? m.vocabulary * m.width : 0);
   plan.data_parallel = devices;
@@ -60,8 +59,7 @@ LmPlan plan_with(const LmRunSettings& settings, int64_t devices, int64_t expert_
       2 * static_cast<double>(m.layers * m.heads * m.head_size * settings.length);
   plan.flops_a_token = forward * (settings.recompute ? 4 : 3);
   const auto tokens = static_cast<double>(settings.rows * settings.length);
-  plan.compute_s =
-      tokens * plan.flops_a_token / (all * kind.teraflops * 1e12 * kind.utilisation);
+  plan.compute_s = tokens * plan.flops_a_token / (all * kind.teraflops * 1e12 * kind.utilisation);
   const bool one_machine = devices <= kind.devices_a_machine;
   const double link = (one_machine ? kind.link_gb_s : kind.network_gb_s) * 1e9;
   // Reduce-scatter of gradients in bfloat16 and all-gather of weights: twice the size each way.
@@ -98,7 +96,8 @@ std::string describe(const LmPlan& plan, const LmRunSettings& settings, int64_t 
   std::snprintf(
       text, sizeof text,
       "%ld devices: %.2f B parameters, %.2f B active, experts over groups of %ld\n"
-      "  memory a device  %.1f GB: weights %.2f, gradients %.2f, optimiser %.2f, activations %.2f%s\n"
+      "  memory a device  %.1f GB: weights %.2f, gradients %.2f, optimiser %.2f, activations "
+      "%.2f%s\n"
       "  a step           %.3f s for %ld tokens: products %.3f, gradients %.3f, experts %.3f\n"
       "  throughput       %.0f tokens a second, %.2f GFLOP a token\n",
       devices, static_cast<double>(plan.parameters) / 1e9, static_cast<double>(plan.active) / 1e9,

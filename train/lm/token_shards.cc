@@ -90,10 +90,9 @@ void TokenShardWriter::flush(const std::string& split) {
       NamedTensor{"learned", TensorView::of<uint8_t>(open.learned, Shape{open.learned.size()})},
       NamedTensor{"documents",
                   TensorView::of<int64_t>(open.documents, Shape{open.documents.size()})}};
-  write_safetensors(directory_ / name, tensors,
-                    {{"format", kFormat},
-                     {"split", split},
-                     {"vocabulary", std::to_string(vocabulary_)}});
+  write_safetensors(
+      directory_ / name, tensors,
+      {{"format", kFormat}, {"split", split}, {"vocabulary", std::to_string(vocabulary_)}});
   manifest_ += nlohmann::json{{"file", name},
                               {"sha256", sha256_file_hex(directory_ / name)},
                               {"tokens", open.tokens.size()}}

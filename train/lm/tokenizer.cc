@@ -28,8 +28,7 @@ const std::array<char32_t, 256>& visible_characters() {
     std::array<char32_t, 256> made{};
     char32_t next = 256;
     for (int byte = 0; byte < 256; ++byte) {
-      made[static_cast<size_t>(byte)] =
-          keeps_its_code(byte) ? static_cast<char32_t>(byte) : next++;
+      made[static_cast<size_t>(byte)] = keeps_its_code(byte) ? static_cast<char32_t>(byte) : next++;
     }
     return made;
   }();
@@ -40,9 +39,8 @@ const std::array<char32_t, 256>& visible_characters() {
 std::array<uint8_t, 256> bytes_in_order() {
   std::array<uint8_t, 256> order{};
   for (size_t i = 0; i < 256; ++i) order[i] = static_cast<uint8_t>(i);
-  std::sort(order.begin(), order.end(), [](uint8_t a, uint8_t b) {
-    return visible_characters()[a] < visible_characters()[b];
-  });
+  std::sort(order.begin(), order.end(),
+            [](uint8_t a, uint8_t b) { return visible_characters()[a] < visible_characters()[b]; });
   return order;
 }
 
@@ -76,7 +74,8 @@ std::string from_visible(const std::string& text) {
     }
     const auto found = table.find(c);
     if (found == table.end()) {
-      throw Error(ErrorCode::kCorruptData, "'" + text + "' is not a token of a byte-level tokenizer");
+      throw Error(ErrorCode::kCorruptData,
+                  "'" + text + "' is not a token of a byte-level tokenizer");
     }
     bytes += found->second;
   }
@@ -161,9 +160,9 @@ Tokenizer Tokenizer::load(const std::filesystem::path& path) {
                                     vocabulary.at(left + right).get<Token>()});
       tokenizer.merges_.push_back(ids);
     }
-    tokenizer.digits_ =
-        json.dump().find("\"individual_digits\":true") != std::string::npos ? Digits::kSingle
-                                                                             : Digits::kTogether;
+    tokenizer.digits_ = json.dump().find("\"individual_digits\":true") != std::string::npos
+                            ? Digits::kSingle
+                            : Digits::kTogether;
     return tokenizer;
   } catch (const Json::exception& error) {
     fail(error.what());
@@ -319,7 +318,8 @@ std::string Tokenizer::decode(std::span<const Token> tokens) const {
 }
 
 void TokenizerTrainer::add(std::string_view text) {
-  pretokenize(text, settings_.digits, [&](std::string_view piece) { ++counts_[std::string(piece)]; });
+  pretokenize(text, settings_.digits,
+              [&](std::string_view piece) { ++counts_[std::string(piece)]; });
 }
 
 namespace {
@@ -416,8 +416,8 @@ Tokenizer TokenizerTrainer::train() const {
   if (settings_.vocabulary < fixed) {
     throw Error(ErrorCode::kInvalidArgument,
                 "a vocabulary of " + std::to_string(settings_.vocabulary) +
-                    " has no room for 256 bytes and " +
-                    std::to_string(settings_.special.size()) + " special tokens");
+                    " has no room for 256 bytes and " + std::to_string(settings_.special.size()) +
+                    " special tokens");
   }
   std::array<Token, 256> byte_token{};
   const std::array<uint8_t, 256> order = bytes_in_order();

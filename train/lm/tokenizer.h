@@ -39,7 +39,9 @@ class Tokenizer {
   std::vector<Token> encode(std::string_view text) const;
   // Special tokens give nothing. Throws Error kInvalidArgument for an id that is not there.
   std::string decode(std::span<const Token> tokens) const;
-  const std::string& bytes_of(Token token) const { return bytes_of_.at(static_cast<size_t>(token)); }
+  const std::string& bytes_of(Token token) const {
+    return bytes_of_.at(static_cast<size_t>(token));
+  }
 
  private:
   Tokenizer() = default;

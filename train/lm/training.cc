@@ -93,8 +93,7 @@ LmTraining::LmTraining(const LmRunSettings& settings)
   if (std::filesystem::exists(settings.data / "tokenizer.json")) {
     const Tokenizer tokenizer = Tokenizer::load(settings.data / "tokenizer.json");
     for (size_t i = 0; i < tokenizer.size(); ++i) {
-      token_bytes_.push_back(
-          static_cast<double>(tokenizer.bytes_of(static_cast<Token>(i)).size()));
+      token_bytes_.push_back(static_cast<double>(tokenizer.bytes_of(static_cast<Token>(i)).size()));
     }
   }
   std::filesystem::create_directories(settings_.run);
@@ -174,9 +173,9 @@ void LmTraining::train_step() {
   Tensor numbers = at::zeros({3}, at::kFloat);  // loss, nll, divergence
   loads_ = Tensor();
   for (int64_t part = 0; part < parts; ++part) {
-    const LmBatch batch = rows_from(all, parallel_.rank() * own + part * settings_.micro_rows,
-                                    settings_.micro_rows)
-                              .to(device_);
+    const LmBatch batch =
+        rows_from(all, parallel_.rank() * own + part * settings_.micro_rows, settings_.micro_rows)
+            .to(device_);
     Tensor total;
     {
       const Autocast autocast(device_, half(settings_));
@@ -242,11 +241,10 @@ void LmTraining::log_training(double seconds) {
   if (teacher_) json["divergence"] = sums_.divergence / sums_.targets;
   if (loads_.defined()) {
     const Tensor share = loads_ / loads_.sum(1, true);
-    const Tensor entropy = -(share * (share + 1e-12).log()).sum(1) /
-                           std::log(static_cast<double>(share.size(1)));
+    const Tensor entropy =
+        -(share * (share + 1e-12).log()).sum(1) / std::log(static_cast<double>(share.size(1)));
     json["worst_load"] = worst_load_;
-    json["least_load"] =
-        (std::get<0>(loads_.min(1)) / loads_.mean(1)).min().item<double>();
+    json["least_load"] = (std::get<0>(loads_.min(1)) / loads_.mean(1)).min().item<double>();
     json["load_entropy"] = entropy.mean().item<double>();
     json["dropped_tokens"] = 0;  // by construction
   }
