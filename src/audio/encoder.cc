@@ -15,6 +15,8 @@ namespace {
 
 constexpr size_t kPiece = 1 << 14;
 constexpr size_t kMaxTagCharacters = 1000;
+constexpr size_t kMaxChapters = 255;  // as many as CTOC can list
+constexpr size_t kMaxCoverBytes = size_t{4} << 20;
 
 std::string clean_tag(const std::string& text) {
   std::string clean;
@@ -34,11 +36,19 @@ std::string clean_tag(const std::string& text) {
 }
 
 AudioTags clean_tags(const AudioTags& tags) {
+  std::vector<AudioChapter> chapters;
+  for (const AudioChapter& chapter : tags.chapters) {
+    if (chapters.size() == kMaxChapters) break;
+    chapters.push_back({clean_tag(chapter.title), std::max(0.0, chapter.start_s),
+                        std::max(chapter.start_s, chapter.end_s)});
+  }
   return {.title = clean_tag(tags.title),
           .artist = clean_tag(tags.artist),
           .album = clean_tag(tags.album),
           .comment = clean_tag(tags.comment),
-          .software = clean_tag(tags.software)};
+          .software = clean_tag(tags.software),
+          .chapters = std::move(chapters),
+          .cover_png = tags.cover_png.size() <= kMaxCoverBytes ? tags.cover_png : std::string()};
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "audio/format_encoders.h"
+#include "audio/id3_tag.h"
 #include "audio/resampler.h"
 #include "base/error.h"
-#include "base/utf8.h"
 
 namespace myna::audio {
 namespace {
@@ -38,21 +38,6 @@ struct LameCloser {
 
 void discard_message(const char*, va_list) {}
 
-// UTF-16 with byte order mark and end mark, as id3tag_set_*_utf16 takes it.
-std::vector<unsigned short> to_utf16(const std::string& text) {
-  std::vector<unsigned short> units = {0xFEFF};
-  for (const char32_t c : to_utf32(text)) {
-    if (c < 0x10000) {
-      units.push_back(static_cast<unsigned short>(c));
-    } else {
-      units.push_back(static_cast<unsigned short>(0xD800 + ((c - 0x10000) >> 10)));
-      units.push_back(static_cast<unsigned short>(0xDC00 + ((c - 0x10000) & 0x3FF)));
-    }
-  }
-  units.push_back(0);
-  return units;
-}
-
 class Mp3Encoder : public Encoder {
  public:
   Mp3Encoder(std::unique_ptr<OutputFile> file, int sample_rate, const AudioTags& tags)
@@ -71,11 +56,10 @@ class Mp3Encoder : public Encoder {
     lame_set_VBR_quality(lame_.get(), kVbrQuality);
     lame_set_quality(lame_.get(), kSearchEffort);
     lame_set_bWriteVbrTag(lame_.get(), 1);
-    // We write the tag ourselves, to know where the Xing/LAME frame lies.
+    // We write the tag ourselves: LAME's has no chapters.
     lame_set_write_id3tag_automatic(lame_.get(), 0);
-    set_tags(tags);
     if (lame_init_params(lame_.get()) < 0) fail("LAME refuses the settings");
-    write_id3_tag();
+    write_id3_tag(tags);
   }
 
  private:
@@ -120,30 +104,10 @@ class Mp3Encoder : public Encoder {
     file_->write(std::as_bytes(std::span(bytes_).first(static_cast<size_t>(result))));
   }
 
-  void set_tags(const AudioTags& tags) {
-    id3tag_init(lame_.get());
-    id3tag_v2_only(lame_.get());
-    set_text("TIT2", tags.title);
-    set_text("TPE1", tags.artist);
-    set_text("TALB", tags.album);
-    set_text("TSSE", tags.software);
-    if (!tags.comment.empty()) {
-      const std::vector<unsigned short> no_description = to_utf16("");
-      id3tag_set_comment_utf16(lame_.get(), "eng", no_description.data(),
-                               to_utf16(tags.comment).data());
-    }
-  }
-
-  void set_text(const char* frame, const std::string& text) {
-    if (!text.empty()) id3tag_set_textinfo_utf16(lame_.get(), frame, to_utf16(text).data());
-  }
-
-  void write_id3_tag() {
-    const size_t size = lame_get_id3v2_tag(lame_.get(), nullptr, 0);
-    std::vector<unsigned char> tag(size);
-    if (size > 0) lame_get_id3v2_tag(lame_.get(), tag.data(), size);
-    file_->write(std::as_bytes(std::span(tag)));
-    tag_size_ = static_cast<int64_t>(size);
+  void write_id3_tag(const AudioTags& tags) {
+    const std::string tag = render_id3_tag(tags);
+    file_->write(std::as_bytes(std::span(tag.data(), tag.size())));
+    tag_size_ = static_cast<int64_t>(tag.size());
   }
 
   [[noreturn]] void fail(const std::string& reason) {

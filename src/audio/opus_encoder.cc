@@ -3,6 +3,8 @@
 #include <opusenc.h>
 
 #include <array>
+#include <cmath>
+#include <cstdio>
 #include <exception>
 #include <optional>
 #include <string>
@@ -39,6 +41,12 @@ class OpusEncoder : public Encoder {
     add_comment("ALBUM", tags.album);
     add_comment("COMMENT", tags.comment);
     add_comment("ENCODER", tags.software);
+    add_chapters(tags.chapters);
+    if (!tags.cover_png.empty()) {
+      constexpr int kFrontCover = 3;
+      check(ope_comments_add_picture_from_memory(comments_.get(), tags.cover_png.data(),
+                                                 tags.cover_png.size(), kFrontCover, ""));
+    }
     const OpusEncCallbacks callbacks{&write_bytes, &close_nothing};
     int error = OPE_OK;
     encoder_.reset(
@@ -76,6 +84,20 @@ class OpusEncoder : public Encoder {
     any_samples_ = true;
     check(
         ope_encoder_write_float(encoder_.get(), samples.data(), static_cast<int>(samples.size())));
+  }
+
+  // The comments that players of Vorbis and Opus understand as chapters.
+  void add_chapters(const std::vector<AudioChapter>& chapters) {
+    for (size_t i = 0; i < chapters.size(); ++i) {
+      const auto ms = std::llround(chapters[i].start_s * 1000);
+      std::array<char, 32> name{};
+      std::array<char, 32> time{};
+      std::snprintf(name.data(), name.size(), "CHAPTER%03zu", i + 1);
+      std::snprintf(time.data(), time.size(), "%02lld:%02lld:%02lld.%03lld", ms / 3'600'000,
+                    ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
+      add_comment(name.data(), time.data());
+      add_comment((std::string(name.data()) + "NAME").c_str(), chapters[i].title);
+    }
   }
 
   void add_comment(const char* name, const std::string& text) {

@@ -12,4 +12,8 @@ std::string_view trimmed(std::string_view text);
 // As the text of an HTML or XML element, or a value between quotes: & < > " ' become references.
 std::string escaped_markup(std::string_view text);
 
+// As the text of a WebVTT cue, or the name in a voice tag: & < > become references. WebVTT knows no
+// others for quotation marks, and has no need of them.
+std::string escaped_cue(std::string_view text);
+
 }  // namespace myna

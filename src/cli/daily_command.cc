@@ -15,9 +15,9 @@
 #include "cli/console.h"
 #include "cli/engine.h"
 #include "cli/interrupt.h"
-#include "cli/progress_bar.h"
 #include "cli/show_commands.h"
 #include "cli/show_run.h"
+#include "cli/show_stages.h"
 #include "experiences/daily/daily_show.h"
 #include "experiences/daily/gather.h"
 #include "experiences/daily/phrases.h"
@@ -54,6 +54,8 @@ struct DailyCommandOptions {
   std::string from_script;
   std::string now;
   std::string schedule;
+  std::string feed;
+  std::string base_url;
   bool script_only = false;
   bool no_llm = false;
   bool no_music = false;
@@ -89,34 +91,6 @@ editing::Interests load_interests(const std::string& path) {
   return interests;
 }
 
-// The stages of a show on one progress line, and their times for the report.
-class Stages {
- public:
-  explicit Stages(bool quiet) : quiet_(quiet) {}
-  void begin(const std::string& name) {
-    end();
-    name_ = name;
-    start_ = std::chrono::steady_clock::now();
-  }
-  void update(double fraction, const std::string& label) {
-    if (!quiet_) bar_.update(fraction, label);
-  }
-  void end() {
-    if (!name_.empty())
-      times_[name_] = std::round(1000 * (times_.value(name_, 0.0) + seconds_since(start_))) / 1000;
-    name_.clear();
-    bar_.clear();
-  }
-  const nlohmann::ordered_json& times() const { return times_; }
-
- private:
-  bool quiet_;
-  ProgressBar bar_;
-  std::string name_;
-  std::chrono::steady_clock::time_point start_;
-  nlohmann::ordered_json times_ = nlohmann::ordered_json::object();
-};
-
 // What the day offers, chosen but not yet cut to length.
 struct Day {
   std::vector<editing::SourceText> sources;
@@ -128,7 +102,7 @@ struct Day {
 
 std::filesystem::path ledger_path() { return data_directory() / "daily" / "ledger.json"; }
 
-Day read_day(const DailyCommandOptions& options, int64_t now_s, Stages& stages) {
+Day read_day(const DailyCommandOptions& options, int64_t now_s, ShowStages& stages) {
   if (options.feeds.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "no feeds are given",
                 "name them with --feeds, such as --feeds my-feeds.opml");
@@ -140,7 +114,7 @@ Day read_day(const DailyCommandOptions& options, int64_t now_s, Stages& stages) 
       options.allow_local ? trust::AddressPolicy::kAnyAddress : trust::AddressPolicy::kGlobalOnly;
   fetch.cancel = &InterruptGuard::cancel();
   trust::SafeFetcher fetcher(fetch);
-  daily::WebCache cache(data_directory() / "cache" / "web", options.offline ? nullptr : &fetcher);
+  trust::WebCache cache(data_directory() / "cache" / "web", options.offline ? nullptr : &fetcher);
 
   stages.begin("reading");
   daily::GatherOptions gather;
@@ -224,6 +198,10 @@ void print_schedule(const DailyCommandOptions& options) {
   if (!options.interests_file.empty())
     command +=
         " --interests " + shell_quoted(std::filesystem::absolute(options.interests_file).string());
+  if (!options.feed.empty()) {
+    command += " --feed " + shell_quoted(std::filesystem::absolute(options.feed).string()) +
+               " --base-url " + shell_quoted(options.base_url);
+  }
   command += " --quiet -o " + shell_quoted(std::filesystem::absolute(options.output).string());
   write_stdout(fmt::format(
       "# ~/.config/systemd/user/myna-daily.service\n[Unit]\nDescription=Myna "
@@ -276,11 +254,15 @@ ExitCode make_daily(const DailyCommandOptions& options) {
     print_schedule(options);
     return ExitCode::kOk;
   }
-  const std::string output =
+  std::string output =
       options.output.empty() && !options.script_only ? "daily.mp3" : options.output;
+  if (const size_t at = output.find("{date}"); at != std::string::npos)
+    output.replace(at, 6, daily::iso_date(now_of(options)));
   if (!options.script_only) audio::require_audio_format(output);
+  const Publication publication{options.feed, options.base_url, options.show_name, "News"};
+  check_publication(publication, output);
   const InterruptGuard guard;
-  Stages stages(options.quiet || options.json);
+  ShowStages stages(options.quiet || options.json);
   nlohmann::ordered_json report;
 
   std::optional<Day> day;
@@ -316,17 +298,7 @@ ExitCode make_daily(const DailyCommandOptions& options) {
     const bool fits = std::abs(duration_s - target_s) <= 0.03 * target_s;
     if (fits || (plan.short_of_material && duration_s < target_s)) break;
     // Plan anew with what was measured; lines that stay are not spoken again.
-    size_t bytes = 0;
-    double pauses_s = 0;
-    for (const script::ScriptSegment& segment : plan.script.segments) {
-      for (const script::ScriptLine& line : segment.lines) {
-        bytes += line.text.size();
-        pauses_s += line.pause_ms / 1000.0 + day->options.pace.sentence_gap_s;
-      }
-    }
-    day->options.pace.seconds_per_byte =
-        show.speech_s / static_cast<double>(std::max<size_t>(1, bytes));
-    day->options.music_s = duration_s - show.speech_s - pauses_s;
+    correct_pace(plan.script, show, duration_s, day->options.pace, day->options.music_s);
     plan = daily::plan_daily(day->sources, day->ranking, day->ledger, day->options);
     if (round + 1 == kRounds) {
       show = run.speak(
@@ -334,7 +306,7 @@ ExitCode make_daily(const DailyCommandOptions& options) {
     }
   }
   stages.begin("mixing");
-  const ShowFiles files = run.write(plan.script, show, output);
+  const ShowFiles files = run.write(plan.script, show, output, publication);
   stages.end();
   if (day && !options.no_ledger) {
     for (const daily::ToldItem& item : plan.told)
@@ -394,13 +366,17 @@ void add_daily_command(CLI::App& program, ExitCode& exit_code) {
   command->add_option("--place", options->place, "Where that weather is");
   command->add_option("--name", options->show_name, "The name of the show")->capture_default_str();
   command->add_option("-o,--output", options->output,
-                      "Audio file; with --script-only .json or .txt");
+                      "Audio file, {date} in it is the day; with --script-only .json or .txt");
   add_engine_options(*command, options->engine);
   command->add_flag("--script-only", options->script_only, "Write the script, and speak nothing");
   command
       ->add_option("--from-script", options->from_script,
                    "Speak a script that was written, and perhaps edited")
       ->check(CLI::ExistingFile);
+  command->add_option("--feed", options->feed,
+                      "Add the show to this podcast feed, a file beside it: docs/podcast-feed.md");
+  command->add_option("--base-url", options->base_url,
+                      "The address under which the directory of the feed is served");
   command->add_flag("--no-llm", options->no_llm,
                     "Use no language model; there is none yet, so that this is how it is");
   command->add_flag("--no-music", options->no_music, "Speech alone");

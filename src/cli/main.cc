@@ -20,6 +20,7 @@ constexpr const char* kExamples =
     "  myna say article.md -o article.mp3 --transcript article.vtt --voice emma\n"
     "  cat notes.txt | myna say - -o - | aplay -f S16_LE -r 24000\n"
     "  myna daily --feeds my-feeds.opml --minutes 5 -o daily.mp3\n"
+    "  myna podcast paper.pdf --minutes 8 -o paper.mp3\n"
     "  myna voices\n"
     "  myna models pull kokoro-82m lexicon-en\n\n"
     "`myna COMMAND --help` describes a command.\n\n";
@@ -34,6 +35,7 @@ ExitCode report(const Error& error) {
 void add_commands(CLI::App& program, ExitCode& exit_code) {
   add_say_command(program, exit_code);
   add_daily_command(program, exit_code);
+  add_podcast_command(program, exit_code);
   add_voices_command(program, exit_code);
   add_styles_command(program, exit_code);
   add_models_command(program, exit_code);

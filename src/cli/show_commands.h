@@ -10,5 +10,6 @@ class App;
 namespace myna::cli {
 
 void add_daily_command(CLI::App& program, ExitCode& exit_code);
+void add_podcast_command(CLI::App& program, ExitCode& exit_code);
 
 }  // namespace myna::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 
 #include "audio/encoder.h"
 #include "audio/loudness.h"
@@ -12,9 +13,12 @@
 #include "base/paths.h"
 #include "cli/console.h"
 #include "cli/progress_bar.h"
+#include "experiences/production/cover_art.h"
+#include "experiences/production/podcast_feed.h"
 #include "experiences/production/show_files.h"
 #include "experiences/script/script_json.h"
 #include "experiences/script/script_text.h"
+#include "trust/helper_process.h"
 #include "voice/speech_output.h"
 
 namespace myna::cli {
@@ -39,7 +43,129 @@ production::MixOptions mix_options(const Engine& engine, const ShowRunOptions& o
   return mix;
 }
 
+// "bella, michael": every voice that speaks.
+std::string voices_of(const script::ShowScript& script, const std::string& default_voice) {
+  std::string names;
+  for (const script::ScriptSpeaker& speaker : script.speakers) {
+    const std::string& voice = speaker.voice.empty() ? default_voice : speaker.voice;
+    if (names.find(voice) == std::string::npos) names += (names.empty() ? "" : ", ") + voice;
+  }
+  return names.empty() ? default_voice : names;
+}
+
+// The bytes of a PNG; without the program that draws it there is none, and the show goes on.
+std::string cover_picture(script::ShowScript& script) {
+  try {
+    trust::HelperLimits limits;
+    limits.timeout_s = 20;
+    limits.output_bytes = size_t{4} << 20;
+    const trust::HelperResult result = trust::run_helper(
+        {"rsvg-convert", "--format", "png"}, production::render_cover_svg(script), limits);
+    if (result.exit_status == 0 && result.output.starts_with("\x89PNG")) return result.output;
+    script.problems.push_back("no cover picture: rsvg-convert ends with status " +
+                              std::to_string(result.exit_status));
+  } catch (const Error& error) {
+    script.problems.push_back("no cover picture: " + error.message() +
+                              " (apt-get install librsvg2-bin)");
+  }
+  return {};
+}
+
+std::string summary_of(const script::ShowScript& script) {
+  std::string summary;
+  for (const script::ScriptSegment& segment : script.segments) {
+    const bool own = segment.kind == script::SegmentKind::kOpening ||
+                     segment.kind == script::SegmentKind::kRecap ||
+                     segment.kind == script::SegmentKind::kSignOff ||
+                     segment.kind == script::SegmentKind::kHeadlines;
+    if (own || segment.title.empty()) continue;
+    summary += (summary.empty() ? "" : " · ") + segment.title;
+  }
+  return summary + (summary.empty() ? "" : ". ") +
+         "Synthetic voices, made by Myna; the notes link every source.";
+}
+
+production::Episode episode_of(const script::ShowScript& script, double duration_s,
+                               const std::filesystem::path& output) {
+  const auto beside = [&](const char* extension, const char* type) {
+    std::filesystem::path path = output;
+    path.replace_extension(extension);
+    return std::filesystem::exists(path) ? production::EpisodeFile{path.filename().string(), type}
+                                         : production::EpisodeFile{};
+  };
+  production::Episode episode;
+  episode.guid = production::uuid_of(script::to_json(script));
+  episode.title = script.title;
+  episode.summary = summary_of(script);
+  episode.published_s = static_cast<int64_t>(std::time(nullptr));
+  episode.duration_s = duration_s;
+  episode.audio_bytes = std::filesystem::file_size(output);
+  const std::string extension = output.extension().string();
+  episode.audio = {output.filename().string(), extension == ".mp3"    ? "audio/mpeg"
+                                               : extension == ".opus" ? "audio/ogg"
+                                               : extension == ".flac" ? "audio/flac"
+                                                                      : "audio/wav"};
+  episode.vtt = beside(".vtt", "text/vtt");
+  episode.srt = beside(".srt", "application/x-subrip");
+  episode.chapters = beside(".chapters.json", "application/json+chapters");
+  episode.notes = beside(".notes.html", "text/html");
+  episode.cover = beside(".cover.png", "image/png");
+  for (const script::ScriptSpeaker& speaker : script.speakers) {
+    std::string name = speaker.name;
+    if (!name.empty())
+      name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+    episode.hosts.push_back(name + " (synthetic voice)");
+  }
+  return episode;
+}
+
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+  return std::filesystem::weakly_canonical(path.parent_path().empty() ? "." : path.parent_path());
+}
+
 }  // namespace
+
+void check_publication(const Publication& publication, const std::filesystem::path& output) {
+  if (publication.feed.empty()) {
+    if (!publication.base_url.empty())
+      throw Error(ErrorCode::kInvalidArgument, "--base-url is for --feed, which is not given");
+    return;
+  }
+  production::PodcastFeed feed;
+  feed.base_url = publication.base_url;
+  production::render_podcast_feed(feed, {});  // refuses what is no address
+  if (directory_of(publication.feed) != directory_of(output)) {
+    throw Error(ErrorCode::kInvalidArgument, "the feed and the show lie in different directories",
+                "put '" + publication.feed + "' beside the show");
+  }
+}
+
+size_t write_feed(const Publication& publication) {
+  const std::filesystem::path path(publication.feed);
+  std::vector<production::Episode> episodes;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_of(path))) {
+    if (!entry.is_regular_file() || !entry.path().string().ends_with(".episode.json")) continue;
+    try {
+      production::Episode episode =
+          production::episode_from_json(read_file(entry.path(), size_t{1} << 20));
+      const std::filesystem::path audio = entry.path().parent_path() / episode.audio.name;
+      if (!std::filesystem::is_regular_file(audio)) continue;
+      episode.audio_bytes = std::filesystem::file_size(audio);
+      episodes.push_back(std::move(episode));
+    } catch (const Error& error) {
+      print_warning(entry.path().string() + ": " + error.message() +
+                    "; it is left out of the feed");
+    }
+  }
+  production::PodcastFeed feed;
+  if (!publication.show_name.empty()) feed.title = publication.show_name;
+  feed.base_url = publication.base_url;
+  feed.category = publication.category;
+  feed.feed_name = path.filename().string();
+  feed.now_s = static_cast<int64_t>(std::time(nullptr));
+  write_file_atomically(path, production::render_podcast_feed(feed, episodes));
+  return episodes.size();
+}
 
 script::ShowScript read_script(const std::filesystem::path& path) {
   const std::string text = read_file(path, size_t{64} << 20);
@@ -68,6 +194,20 @@ void write_script(const script::ShowScript& script, const std::string& path) {
   } else {
     write_file_atomically(path, text);
   }
+}
+
+void correct_pace(const script::ShowScript& script, const SpokenShow& show, double duration_s,
+                  script::Pace& pace, double& music_s) {
+  size_t bytes = 0;
+  double pauses_s = 0;
+  for (const script::ScriptSegment& segment : script.segments) {
+    for (const script::ScriptLine& line : segment.lines) {
+      bytes += line.text.size();
+      pauses_s += line.pause_ms / 1000.0 + pace.sentence_gap_s;
+    }
+  }
+  pace.seconds_per_byte = show.speech_s / static_cast<double>(std::max<size_t>(1, bytes));
+  music_s = duration_s - show.speech_s - pauses_s;
 }
 
 ShowRun::ShowRun(Engine& engine, const ShowRunOptions& options)
@@ -112,8 +252,8 @@ double ShowRun::duration_s(const script::ShowScript& script, const SpokenShow& s
   return production::mix_duration_s(script, show.lines, mix_options(engine_, options_));
 }
 
-ShowFiles ShowRun::write(const script::ShowScript& script, const SpokenShow& show,
-                         const std::filesystem::path& output) {
+ShowFiles ShowRun::write(script::ShowScript& script, const SpokenShow& show,
+                         const std::filesystem::path& output, const Publication& publication) {
   production::MixOptions options = mix_options(engine_, options_);
   if (options_.target_s > 0) {
     // Pauses between items stay from half to one and a half of what they are.
@@ -123,12 +263,16 @@ ShowFiles ShowRun::write(const script::ShowScript& script, const SpokenShow& sho
   }
   const production::ShowMix mix = production::mix_show(script, show.lines, options);
   const audio::AudioFormat format = audio::require_audio_format(output);
-  const std::string voice = engine_.options.voice;
+  const std::string voice = voices_of(script, engine_.options.voice);
+  const std::string cover = cover_picture(script);
   audio::AudioTags tags;
   tags.title = script.title;
   tags.artist = "Myna, voice " + voice;
   tags.comment = audio::synthetic_voice_comment(voice);
   tags.software = "Myna";
+  for (const production::Chapter& chapter : mix.chapters)
+    tags.chapters.push_back({chapter.title, chapter.start_s, chapter.end_s});
+  tags.cover_png = cover;
   voice::SpeechOutputOptions speech;
   speech.voice_rate = speech.output_rate = options.sample_rate;
   speech.true_peak_dbtp = audio::true_peak_ceiling_for(format);
@@ -153,6 +297,13 @@ ShowFiles ShowRun::write(const script::ShowScript& script, const SpokenShow& sho
   beside(".notes.md", production::render_notes_markdown(script, mix, voice));
   beside(".script.json", script::to_json(script));
   beside(".script.txt", script::to_text(script));
+  if (!cover.empty()) beside(".cover.png", cover);
+  if (!publication.feed.empty()) {
+    beside(".episode.json", production::episode_to_json(
+                                episode_of(script, mix.duration_s(options.sample_rate), output)));
+    write_feed(publication);
+    files.names.push_back(publication.feed);
+  }
   studio_.prune();
   files.duration_s = mix.duration_s(options.sample_rate);
   // Words a minute while somebody speaks, gaps between lines included, music and breaks not.

@@ -11,6 +11,7 @@
 #include "cli/engine.h"
 #include "experiences/production/line_studio.h"
 #include "experiences/production/show_mix.h"
+#include "experiences/script/pace.h"
 #include "experiences/script/show_script.h"
 
 namespace myna::cli {
@@ -27,11 +28,28 @@ struct ShowRunOptions {
   double target_s = 0;  // 0: as long as the script is; otherwise gaps are stretched towards it
 };
 
+// How a show is published; without a feed only its files are written.
+struct Publication {
+  std::string feed;  // the file of the podcast feed, in the directory of the shows; may be empty
+  std::string base_url;  // under which that directory is served
+  std::string show_name;
+  std::string category = "News";
+};
+// Throws Error kInvalidArgument for a feed without an address, or in another directory than output.
+void check_publication(const Publication& publication, const std::filesystem::path& output);
+// Writes publication.feed from the descriptions (.episode.json) in its directory; returns how many
+// episodes it has. Those whose sound is gone are left out.
+size_t write_feed(const Publication& publication);
+
 struct SpokenShow {
   std::vector<production::SpokenLine> lines;
   size_t from_cache = 0;
   double speech_s = 0;
 };
+
+// Pace and music as they were in a show of duration_s, for planning it anew.
+void correct_pace(const script::ShowScript& script, const SpokenShow& show, double duration_s,
+                  script::Pace& pace, double& music_s);
 
 struct ShowFiles {
   std::vector<std::string> names;
@@ -50,10 +68,11 @@ class ShowRun {
   SpokenShow speak(const script::ShowScript& script, const Progress& progress,
                    const std::atomic<bool>& cancel);
   double duration_s(const script::ShowScript& script, const SpokenShow& show) const;
-  // Everything beside `output`: NAME.vtt, .srt, .chapters.json, .notes.html, .notes.md,
-  // .script.json, .script.txt.
-  ShowFiles write(const script::ShowScript& script, const SpokenShow& show,
-                  const std::filesystem::path& output);
+  // Everything beside `output`: NAME.vtt, .srt, .chapters.json, .notes.html, .notes.md, .cover.png,
+  // .script.json, .script.txt; with a feed also .episode.json and the feed. What the picture lacks
+  // is a problem of the script.
+  ShowFiles write(script::ShowScript& script, const SpokenShow& show,
+                  const std::filesystem::path& output, const Publication& publication = {});
 
  private:
   Engine& engine_;

@@ -15,7 +15,7 @@ namespace {
 
 using editing::SourceText;
 using editing::SummarySentence;
-using script::ScriptLine;
+using script::estimate_s;
 using script::ScriptSegment;
 using script::SegmentKind;
 
@@ -31,11 +31,6 @@ struct Candidate {
   double lightness = 0;
   size_t taken = 0;  // sentences that are said
 };
-
-double line_s(const ScriptLine& line, const Pace& pace) {
-  return static_cast<double>(line.text.size()) * pace.seconds_per_byte + pace.sentence_gap_s +
-         line.pause_ms / 1000.0;
-}
 
 // How much a story is one to end with: words of gravity against words of ease.
 double lightness_of(const SourceText& source) {
@@ -444,14 +439,6 @@ class Planner {
 };
 
 }  // namespace
-
-double estimate_s(const script::ShowScript& script, const Pace& pace) {
-  double seconds = 0;
-  for (const ScriptSegment& segment : script.segments) {
-    for (const ScriptLine& line : segment.lines) seconds += line_s(line, pace);
-  }
-  return seconds;
-}
 
 DailyPlan plan_daily(const std::vector<SourceText>& sources, const editing::Ranking& ranking,
                      const editing::Ledger& ledger, const DailyOptions& options) {

@@ -11,15 +11,10 @@
 #include "experiences/editing/ledger.h"
 #include "experiences/editing/ranking.h"
 #include "experiences/editing/source_text.h"
+#include "experiences/script/pace.h"
 #include "experiences/script/show_script.h"
 
 namespace myna::daily {
-
-// How long lines take, before they are spoken. Corrected by what was measured.
-struct Pace {
-  double seconds_per_byte = 0.0655;  // of text; measured with the voice heart at speed 1
-  double sentence_gap_s = 0.45;      // between lines
-};
 
 struct DailyOptions {
   double minutes = 5;
@@ -30,7 +25,7 @@ struct DailyOptions {
   std::vector<std::string> weather;   // sentences; empty: no weather
   std::string weather_text;           // what they were made of
   std::vector<std::string> problems;  // for the notes
-  Pace pace;
+  script::Pace pace;
   double music_s = 8;  // of sound without speech
   int item_pause_ms = 750;
   editing::Rewriter* rewriter = nullptr;
@@ -52,9 +47,6 @@ struct DailyPlan {
 
 inline constexpr double kMinMinutes = 1;
 inline constexpr double kMaxMinutes = 30;
-
-// Estimated time of a script, music apart.
-double estimate_s(const script::ShowScript& script, const Pace& pace);
 
 // Stories in the order of the ranking, those that were told left out or told as updates. An empty
 // day gives a short show that says so.

@@ -81,7 +81,7 @@ TEST(DailyShow, FitsTheLengthAndEverySentenceHasItsSource) {
     send(LoopbackServer::ok(feed_of(60)));
   });
   trust::SafeFetcher fetcher(local_options());
-  WebCache cache({}, &fetcher);
+  trust::WebCache cache({}, &fetcher);
   const Gathered gathered = gather(std::vector<std::string>{server.url()}, cache, at_now());
   ASSERT_EQ(gathered.sources.size(), 60u);
   for (const double minutes : {1.0, 3.0, 5.0, 10.0}) {
@@ -116,7 +116,7 @@ TEST(DailyShow, OfAnEmptyDaySaysSo) {
 }
 
 TEST(DailyShow, DoesNotObeyItsSources) {
-  WebCache cache({}, nullptr);
+  trust::WebCache cache({}, nullptr);
   const std::filesystem::path file = std::filesystem::path(::testing::TempDir()) / "injected.xml";
   write_file_atomically(
       file, feed_of(3,
@@ -157,7 +157,7 @@ TEST(Gather, GoesOnWithoutWhatFails) {
   std::vector<std::string> fetched;
   fetch.record = [&](const trust::FetchRecord& record) { fetched.push_back(record.outcome); };
   trust::SafeFetcher fetcher(fetch);
-  WebCache cache({}, &fetcher);
+  trust::WebCache cache({}, &fetcher);
   const Gathered gathered = gather(
       std::vector<std::string>{server.url("/bad"), server.url("/scripts"), server.url("/endless"),
                                server.url("/many"), server.url("/good")},
@@ -174,7 +174,7 @@ TEST(Gather, RefusesWhatIsNotPublicUnlessAllowed) {
     send(LoopbackServer::ok(feed_of(1)));
   });
   trust::SafeFetcher fetcher;
-  WebCache cache({}, &fetcher);
+  trust::WebCache cache({}, &fetcher);
   const Gathered gathered = gather(std::vector<std::string>{server.url()}, cache, {});
   EXPECT_TRUE(gathered.sources.empty());
   ASSERT_EQ(gathered.problems.size(), 1u);
@@ -196,13 +196,13 @@ TEST(WebCache, AsksOnceAndServesOffline) {
     }
   });
   trust::SafeFetcher fetcher(local_options());
-  EXPECT_EQ(WebCache(folder, &fetcher).get(server.url()).body, "body");
-  const CachedPage again = WebCache(folder, &fetcher).get(server.url());
+  EXPECT_EQ(trust::WebCache(folder, &fetcher).get(server.url()).body, "body");
+  const trust::CachedPage again = trust::WebCache(folder, &fetcher).get(server.url());
   EXPECT_EQ(again.body, "body");
   EXPECT_TRUE(again.fresh);
   EXPECT_EQ(server.requests().size(), 2u);
-  EXPECT_EQ(WebCache(folder, nullptr).get(server.url()).body, "body");
-  EXPECT_THROW(WebCache(folder, nullptr).get(server.url("/other")), Error);
+  EXPECT_EQ(trust::WebCache(folder, nullptr).get(server.url()).body, "body");
+  EXPECT_THROW(trust::WebCache(folder, nullptr).get(server.url("/other")), Error);
   std::filesystem::remove_all(folder);
 }
 

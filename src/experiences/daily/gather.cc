@@ -18,6 +18,7 @@ namespace {
 
 constexpr size_t kMaxFileBytes = size_t{32} << 20;
 constexpr size_t kTeaserBytes = 600;  // less than this may be a teaser
+constexpr size_t kFewBytes = 300;     // a page with less has nothing to tell
 constexpr size_t kMaxArticleBytes = 40'000;
 constexpr size_t kMaxFeeds = 500;
 
@@ -73,7 +74,8 @@ std::vector<std::string> plain_paragraphs(std::string_view text, std::string& ti
 
 class Gatherer {
  public:
-  Gatherer(WebCache& cache, const GatherOptions& options) : cache_(cache), options_(options) {}
+  Gatherer(trust::WebCache& cache, const GatherOptions& options)
+      : cache_(cache), options_(options) {}
 
   void add_name(const std::string& name) {
     if (intake::is_web_address(name)) {
@@ -134,7 +136,7 @@ class Gatherer {
   }
 
   void read_address(const std::string& address) {
-    const CachedPage page = cache_.get(address);
+    const trust::CachedPage page = cache_.get(address);
     if (!page.problem.empty())
       result_.problems.push_back(address + ": " + page.problem + "; an older copy is used");
     read_document(page.body, page.content_type, page.url, {});
@@ -177,6 +179,12 @@ class Gatherer {
     source.published_s = article.published_s;
     source.origin = url.empty() ? file.stem().string() : intake::origin_of(url);
     source.publisher = article.site.empty() ? source.origin : article.site;
+    const size_t text_bytes = article.text().size();
+    if (text_bytes < kFewBytes) {
+      result_.problems.push_back((url.empty() ? file.string() : url) +
+                                 ": the page has hardly any text (" + std::to_string(text_bytes) +
+                                 " bytes); it may be made by scripts, or be no article");
+    }
     add_source(std::move(source), paragraphs_of(article));
   }
 
@@ -246,7 +254,7 @@ class Gatherer {
     result_.sources.push_back(std::move(source));
   }
 
-  WebCache& cache_;
+  trust::WebCache& cache_;
   const GatherOptions& options_;
   std::vector<std::string> addresses_;
   std::vector<std::filesystem::path> files_;
@@ -255,7 +263,8 @@ class Gatherer {
 
 }  // namespace
 
-Gathered gather(std::span<const std::string> names, WebCache& cache, const GatherOptions& options) {
+Gathered gather(std::span<const std::string> names, trust::WebCache& cache,
+                const GatherOptions& options) {
   Gatherer gatherer(cache, options);
   for (const std::string& name : names) gatherer.add_name(name);
   return gatherer.run();
@@ -263,7 +272,8 @@ Gathered gather(std::span<const std::string> names, WebCache& cache, const Gathe
 
 std::vector<std::string> complete_articles(std::vector<editing::SourceText>& sources,
                                            std::span<const size_t> story_order, size_t most,
-                                           WebCache& cache, const std::atomic<bool>* cancel) {
+                                           trust::WebCache& cache,
+                                           const std::atomic<bool>* cancel) {
   std::vector<std::string> problems;
   size_t fetched = 0;
   for (const size_t index : story_order) {
@@ -274,7 +284,7 @@ std::vector<std::string> complete_articles(std::vector<editing::SourceText>& sou
     if (source.text.size() > kTeaserBytes || !intake::is_web_address(source.url)) continue;
     ++fetched;
     try {
-      const CachedPage page = cache.get(source.url);
+      const trust::CachedPage page = cache.get(source.url);
       const intake::Article article =
           intake::extract_article(intake::decode_document(page.body, page.content_type).text);
       const std::vector<std::string> paragraphs = paragraphs_of(article);

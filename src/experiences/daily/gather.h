@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "experiences/daily/web_cache.h"
 #include "experiences/editing/source_text.h"
+#include "trust/web_cache.h"
 
 namespace myna::daily {
 
@@ -33,12 +33,13 @@ struct Gathered {
 // names: web addresses, files (feed, OPML, HTML, Markdown, text) and directories of such files. Of
 // addresses in files only web addresses are followed. Throws Error kCancelled, and kNotFound for a
 // file or directory that the user named and that is not there.
-Gathered gather(std::span<const std::string> names, WebCache& cache, const GatherOptions& options);
+Gathered gather(std::span<const std::string> names, trust::WebCache& cache,
+                const GatherOptions& options);
 
 // Fetches the pages of `story_order` whose feeds gave a teaser only; at most `most` pages. What
 // fails keeps its teaser. Returns problems.
 std::vector<std::string> complete_articles(std::vector<editing::SourceText>& sources,
                                            std::span<const size_t> story_order, size_t most,
-                                           WebCache& cache, const std::atomic<bool>* cancel);
+                                           trust::WebCache& cache, const std::atomic<bool>* cancel);
 
 }  // namespace myna::daily

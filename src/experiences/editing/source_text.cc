@@ -52,9 +52,11 @@ std::string cleaned(std::string_view text) {
 // Ends of sentences that the breaker does not know: it cuts behind "Dr." and the like.
 bool ends_in_abbreviation(std::string_view sentence) {
   while (!sentence.empty() && sentence.back() == ' ') sentence.remove_suffix(1);
-  constexpr std::array<std::string_view, 22> kAbbreviations = {
-      "Mr.", "Mrs.", "Ms.",   "Dr.", "Prof.", "St.", "Sen.", "Rep.", "Gov.", "Gen.",    "Col.",
-      "Lt.", "Sgt.", "Capt.", "vs.", "No.",   "Jr.", "Sr.",  "Co.",  "Inc.", "approx.", "Rev."};
+  constexpr std::array<std::string_view, 34> kAbbreviations = {
+      "Mr.",   "Mrs.", "Ms.",     "Dr.",  "Prof.", "St.",     "Sen.", "Rep.", "Gov.",
+      "Gen.",  "Col.", "Lt.",     "Sgt.", "Capt.", "vs.",     "No.",  "Jr.",  "Sr.",
+      "Co.",   "Inc.", "approx.", "Rev.", "al.",   "e.g.",    "i.e.", "cf.",  "Fig.",
+      "Figs.", "Eq.",  "pp.",     "vol.", "Hon.",  "Messrs.", "ca."};
   for (const std::string_view abbreviation : kAbbreviations) {
     if (!sentence.ends_with(abbreviation)) continue;
     const size_t before = sentence.size() - abbreviation.size();
@@ -128,7 +130,8 @@ double word_overlap(const std::vector<uint32_t>& a, const std::vector<uint32_t>&
   return all == 0 ? 0 : static_cast<double>(both) / static_cast<double>(all);
 }
 
-void set_text(SourceText& source, const std::vector<std::string>& paragraphs) {
+void set_text(SourceText& source, const std::vector<std::string>& paragraphs,
+              size_t max_sentences) {
   static thread_local text::SentenceBreaker breaker;
   source.title = cleaned(source.title);
   source.text.clear();
@@ -136,7 +139,7 @@ void set_text(SourceText& source, const std::vector<std::string>& paragraphs) {
   const auto add = [&](size_t begin, size_t end, size_t paragraph) {
     while (begin < end && source.text[begin] == ' ') ++begin;
     while (end > begin && source.text[end - 1] == ' ') --end;
-    if (begin == end || source.sentences.size() >= kMaxSentences) return;
+    if (begin == end || source.sentences.size() >= max_sentences) return;
     const std::string_view sentence = std::string_view(source.text).substr(begin, end - begin);
     source.sentences.push_back(
         {begin, end, paragraph, content_words(sentence), plain_words(sentence).size()});
@@ -148,7 +151,7 @@ void set_text(SourceText& source, const std::vector<std::string>& paragraphs) {
   for (const std::string& raw : paragraphs) {
     const std::string paragraph = cleaned(raw);
     if (paragraph == source.title || paragraph.empty()) continue;
-    if (source.sentences.size() >= kMaxSentences) break;
+    if (source.sentences.size() >= max_sentences) break;
     ++number;
     source.text += "\n\n";
     const size_t base = source.text.size();

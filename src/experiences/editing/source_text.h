@@ -38,11 +38,12 @@ struct SourceText {
   }
 };
 
-inline constexpr size_t kMaxSentences = 400;  // of one text; what comes later is not looked at
+inline constexpr size_t kMaxSentences = 400;  // of an item; what comes later is not looked at
 
 // Cuts `paragraphs` into sentences and fills text and sentences. Square brackets, which direct the
 // reading of a script, become round ones, and control characters blanks.
-void set_text(SourceText& source, const std::vector<std::string>& paragraphs);
+void set_text(SourceText& source, const std::vector<std::string>& paragraphs,
+              size_t max_sentences = kMaxSentences);
 
 // Hashed stems of the words of a text, function words left out.
 std::vector<uint32_t> content_words(std::string_view text);

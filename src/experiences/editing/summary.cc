@@ -1,81 +1,14 @@
 #include "experiences/editing/summary.h"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
-#include <unordered_map>
 
+#include "experiences/editing/centrality.h"
 #include "experiences/editing/spoken_sentence.h"
 
 namespace myna::editing {
 namespace {
 
 constexpr size_t kMostSentences = 150;  // of a story: the matrix is their square
-
-using Vector = std::map<uint32_t, double>;
-
-double cosine(const Vector& a, const Vector& b) {
-  double sum = 0;
-  auto i = a.begin();
-  auto j = b.begin();
-  while (i != a.end() && j != b.end()) {
-    if (i->first < j->first) {
-      ++i;
-    } else if (j->first < i->first) {
-      ++j;
-    } else {
-      sum += i->second * j->second;
-      ++i;
-      ++j;
-    }
-  }
-  return sum;
-}
-
-std::vector<Vector> unit_vectors(const std::vector<const SourceSentence*>& sentences) {
-  std::unordered_map<uint32_t, double> holders;
-  std::vector<Vector> vectors;
-  for (const SourceSentence* sentence : sentences) {
-    Vector vector;
-    for (const uint32_t word : sentence->words) ++vector[word];
-    for (const auto& [word, count] : vector) ++holders[word];
-    vectors.push_back(std::move(vector));
-  }
-  for (Vector& vector : vectors) {
-    double sum = 0;
-    for (auto& [word, weight] : vector) {
-      weight *= std::log(1 + static_cast<double>(sentences.size()) / holders[word]);
-      sum += weight * weight;
-    }
-    if (sum > 0) {
-      for (auto& [word, weight] : vector) weight /= std::sqrt(sum);
-    }
-  }
-  return vectors;
-}
-
-// Erkan and Radev (2004), continuous LexRank, damping 0.85.
-std::vector<double> centralities(const std::vector<Vector>& vectors) {
-  const size_t count = vectors.size();
-  std::vector<std::vector<double>> matrix(count, std::vector<double>(count));
-  std::vector<double> degrees(count);
-  for (size_t i = 0; i < count; ++i) {
-    for (size_t j = 0; j < i; ++j) matrix[i][j] = matrix[j][i] = cosine(vectors[i], vectors[j]);
-  }
-  for (size_t i = 0; i < count; ++i) {
-    for (const double value : matrix[i]) degrees[i] += value;
-  }
-  std::vector<double> rank(count, 1.0 / static_cast<double>(count));
-  for (int step = 0; step < 40; ++step) {
-    std::vector<double> next(count, 0.15 / static_cast<double>(count));
-    for (size_t i = 0; i < count; ++i) {
-      if (degrees[i] <= 0) continue;
-      for (size_t j = 0; j < count; ++j) next[j] += 0.85 * rank[i] * matrix[i][j] / degrees[i];
-    }
-    rank = std::move(next);
-  }
-  return rank;
-}
 
 }  // namespace
 
@@ -93,7 +26,7 @@ std::vector<SummarySentence> summarize(std::span<const SourceText> sources,
     }
   }
   if (references.empty()) return {};
-  const std::vector<Vector> vectors = unit_vectors(sentences);
+  const std::vector<WordVector> vectors = unit_vectors(sentences);
   const std::vector<double> central = centralities(vectors);
   const double most_central = *std::max_element(central.begin(), central.end());
 

@@ -131,6 +131,21 @@ TEST(LineFile, GivesBackWhatWasStoredAndNothingElse) {
   EXPECT_FALSE(load_line(path, kRate));
 }
 
+TEST(ShowFiles, CaptionsHaveNoReferencesThatPlayersDoNotKnow) {
+  script::ShowScript script = sample();
+  script.segments = {
+      {script::SegmentKind::kTalk, "x", "", {}, {{"O'Neil", "It's \"R&D\", <b>.", "", 1, 0, {}}}}};
+  SpokenLine line = tone(2, 0.1);
+  line.words = {{"It's", {0, 4}, 0.1, 0.5}, {"R&D", {6, 9}, 0.5, 1.0}, {"b", {13, 14}, 1.0, 1.9}};
+  const std::vector<SpokenLine> spoken = {line};
+  const std::string vtt =
+      render_vtt(script, mix_show(script, spoken, {.sample_rate = kRate}), spoken);
+  EXPECT_THAT(vtt, HasSubstr("<v O'Neil>It's"));
+  EXPECT_THAT(vtt, HasSubstr("R&amp;D"));
+  EXPECT_THAT(vtt, Not(HasSubstr("&quot;")));
+  EXPECT_THAT(vtt, Not(HasSubstr("&#39;")));
+}
+
 TEST(ShowFiles, AreEscapedAndLinkOnlyToTheWeb) {
   const auto spoken = spoken_sample();
   const ShowMix mix = mix_show(sample(), spoken, {.sample_rate = kRate});

@@ -112,11 +112,11 @@ constexpr const char* kStyle =
 std::string render_vtt(const script::ShowScript& script, const ShowMix& mix,
                        std::span<const SpokenLine> spoken) {
   std::string out =
-      "WEBVTT\n\nNOTE " + escaped_markup(script.title) + ". Synthetic voice, made by Myna.\n";
+      "WEBVTT\n\nNOTE " + escaped_cue(script.title) + ". Synthetic voice, made by Myna.\n";
   for (const Caption& caption : captions_of(script, mix, spoken)) {
     out += fmt::format("\n{} --> {}\n<v {}>{}\n", time_text(caption.start_s, '.'),
-                       time_text(caption.end_s, '.'), escaped_markup(caption.speaker),
-                       broken(escaped_markup(caption.text), "\n"));
+                       time_text(caption.end_s, '.'), escaped_cue(caption.speaker),
+                       broken(escaped_cue(caption.text), "\n"));
   }
   return out;
 }

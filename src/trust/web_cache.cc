@@ -1,4 +1,4 @@
-#include "experiences/daily/web_cache.h"
+#include "trust/web_cache.h"
 
 #include <nlohmann/json.hpp>
 #include <span>
@@ -8,14 +8,14 @@
 #include "base/file.h"
 #include "base/sha256.h"
 
-namespace myna::daily {
+namespace myna::trust {
 namespace {
 
 using nlohmann::json;
 
 }  // namespace
 
-WebCache::WebCache(std::filesystem::path directory, trust::SafeFetcher* fetcher)
+WebCache::WebCache(std::filesystem::path directory, SafeFetcher* fetcher)
     : directory_(std::move(directory)), fetcher_(fetcher) {}
 
 // A file is a line of JSON and the body.
@@ -63,12 +63,12 @@ CachedPage WebCache::get(const std::string& url) {
                 "there is no copy of '" + url + "', and nothing is fetched (--offline)");
   }
   try {
-    trust::FetchRequest request{url};
+    FetchRequest request{url};
     if (kept) {
       request.if_none_match = kept->etag;
       request.if_modified_since = kept->last_modified;
     }
-    trust::FetchResponse response = fetcher_->fetch(request);
+    FetchResponse response = fetcher_->fetch(request);
     if (response.status == 304 && kept) {
       kept->page.fresh = true;
       return std::move(kept->page);
@@ -89,4 +89,4 @@ CachedPage WebCache::get(const std::string& url) {
   }
 }
 
-}  // namespace myna::daily
+}  // namespace myna::trust

@@ -9,7 +9,7 @@
 
 #include "trust/safe_fetcher.h"
 
-namespace myna::daily {
+namespace myna::trust {
 
 struct CachedPage {
   std::string url;  // after redirects
@@ -23,7 +23,7 @@ struct CachedPage {
 class WebCache {
  public:
   // `fetcher` may be null: then nothing is fetched. An empty directory keeps nothing.
-  WebCache(std::filesystem::path directory, trust::SafeFetcher* fetcher);
+  WebCache(std::filesystem::path directory, SafeFetcher* fetcher);
 
   // Throws what the fetcher throws when there is no copy; kUnavailable without fetcher and copy;
   // kInvalidArgument and kCancelled always.
@@ -40,7 +40,7 @@ class WebCache {
   void store(const std::string& url, const Entry& entry) const;
 
   std::filesystem::path directory_;
-  trust::SafeFetcher* fetcher_;
+  SafeFetcher* fetcher_;
 };
 
-}  // namespace myna::daily
+}  // namespace myna::trust

@@ -1,0 +1,313 @@
+// myna podcast: documents to a conversation of two hosts about them.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "audio/audio_format.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/paths.h"
+#include "cli/console.h"
+#include "cli/engine.h"
+#include "cli/interrupt.h"
+#include "cli/show_commands.h"
+#include "cli/show_run.h"
+#include "cli/show_stages.h"
+#include "experiences/daily/phrases.h"
+#include "experiences/podcast/podcast_show.h"
+#include "experiences/podcast/source_reader.h"
+#include "trust/safe_fetcher.h"
+#include "weights/model_package.h"
+
+namespace myna::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "A source is an address or a file: HTML, Markdown, plain text, EPUB or PDF.\n"
+    "Beside show.mp3 lie show.vtt, .srt, .chapters.json, .notes.html, .notes.md and the script.\n\n"
+    "Examples:\n"
+    "  myna podcast paper.pdf --minutes 8 -o paper.mp3\n"
+    "  myna podcast https://example.org/article --format interview --hosts emma,george -o "
+    "talk.mp3\n"
+    "  myna podcast book.epub --script-only -o book.script.txt\n"
+    "  myna podcast --from-script book.script.txt -o book.mp3\n\n";
+
+constexpr int kRounds = 3;  // of planning anew with the pace that was measured
+
+struct PodcastCommandOptions {
+  EngineOptions engine;
+  std::vector<std::string> sources;
+  std::string format = "deep-dive";
+  double minutes = 0;  // 0: the format's own
+  std::vector<std::string> hosts = {"bella", "michael"};
+  std::string title;
+  std::string output;
+  std::string from_script;
+  std::string feed;
+  std::string base_url;
+  bool script_only = false;
+  bool no_llm = false;
+  bool no_music = false;
+  bool no_cache = false;
+  bool offline = false;
+  bool allow_local = false;
+  bool json = false;
+  bool quiet = false;
+};
+
+// "bella", "bf_emma", "Ann=heart*0.6+bella*0.4".
+podcast::Host host_of(const std::string& text) {
+  podcast::Host host;
+  const size_t equals = text.find('=');
+  host.voice = equals == std::string::npos ? text : text.substr(equals + 1);
+  host.name = equals == std::string::npos ? text.substr(0, text.find_first_of("*+"))
+                                          : text.substr(0, equals);
+  if (const size_t mark = host.name.find('_');
+      equals == std::string::npos && mark != std::string::npos)
+    host.name.erase(0, mark + 1);
+  if (!host.name.empty())
+    host.name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(host.name[0])));
+  if (host.name.empty() || host.voice.empty() || host.name.size() > 40 ||
+      host.name.find_first_of(":({[\n") != std::string::npos) {
+    throw Error(ErrorCode::kInvalidArgument, "--hosts: '" + text + "' is no host",
+                "write a voice, or a name and a voice: Ann=heart");
+  }
+  return host;
+}
+
+// What the documents offer, not yet cut to length.
+struct Material {
+  std::vector<podcast::ReadDocument> documents;
+  std::unique_ptr<podcast::SentenceTagger> tagger;
+  podcast::Outline outline;
+  podcast::PodcastOptions options;
+};
+
+Material read_material(const PodcastCommandOptions& options, ShowStages& stages) {
+  Material material;
+  material.options.format = *podcast::parse_talk_format(options.format);
+  material.options.minutes =
+      options.minutes > 0 ? options.minutes : podcast::default_minutes(material.options.format);
+  if (options.hosts.size() != 2)
+    throw Error(ErrorCode::kInvalidArgument, "--hosts needs two voices",
+                "such as --hosts bella,michael");
+  material.options.hosts = {host_of(options.hosts[0]), host_of(options.hosts[1])};
+  if (material.options.hosts[0].name == material.options.hosts[1].name) {
+    throw Error(ErrorCode::kInvalidArgument, "the two hosts have the same name",
+                "name them: --hosts Ann=heart,Zoe=heart");
+  }
+  material.options.date = daily::iso_date(std::time(nullptr));
+  material.options.music_s = production::music_duration_s(!options.no_music);
+
+  trust::FetchOptions fetch;
+  fetch.addresses =
+      options.allow_local ? trust::AddressPolicy::kAnyAddress : trust::AddressPolicy::kGlobalOnly;
+  fetch.cancel = &InterruptGuard::cancel();
+  fetch.max_bytes = size_t{32} << 20;
+  fetch.timeout_s = 60;
+  trust::SafeFetcher fetcher(fetch);
+  trust::WebCache cache(data_directory() / "cache" / "web", options.offline ? nullptr : &fetcher);
+  stages.begin("reading");
+  for (const std::string& name : options.sources) {
+    stages.update(static_cast<double>(material.documents.size()) /
+                      static_cast<double>(options.sources.size()),
+                  "reading " + name);
+    material.documents.push_back(podcast::read_source(name, cache, &InterruptGuard::cancel()));
+    const podcast::ReadDocument& read = material.documents.back();
+    if (!read.problem.empty()) material.options.problems.push_back(name + ": " + read.problem);
+    if (read.document.truncated)
+      material.options.problems.push_back(name + ": it is too long; only its beginning was read");
+  }
+  if (!options.title.empty()) material.documents.front().document.title = options.title;
+  stages.begin("planning");
+  material.tagger = std::make_unique<podcast::SentenceTagger>(
+      ModelPackage::open("pronunciation-en").file("tagger.safetensors"));
+  std::vector<podcast::OutlineSource> sources;
+  for (const podcast::ReadDocument& read : material.documents)
+    sources.push_back({&read.document, read.publisher, read.url});
+  material.outline = podcast::make_outline(
+      sources, podcast::part_count_for(material.options.format, material.options.minutes),
+      *material.tagger);
+  return material;
+}
+
+nlohmann::ordered_json describe(const Material& material, const podcast::PodcastPlan& plan) {
+  nlohmann::ordered_json sections = nlohmann::ordered_json::array();
+  size_t told = 0;
+  for (const podcast::SectionCoverage& one : plan.coverage) {
+    told += one.told > 0 ? 1 : 0;
+    sections.push_back({{"title", one.title}, {"sentences", one.sentences}, {"told", one.told}});
+  }
+  nlohmann::ordered_json documents = nlohmann::ordered_json::array();
+  for (const podcast::ReadDocument& read : material.documents) {
+    documents.push_back({{"title", read.document.title},
+                         {"author", read.document.author},
+                         {"format", intake::document_format_name(read.document.format)},
+                         {"words", read.document.word_count()},
+                         {"pages", read.document.page_count},
+                         {"url", read.url}});
+  }
+  return {{"documents", documents},
+          {"sections", plan.coverage.size()},
+          {"sections_told", told},
+          {"coverage", sections},
+          {"left_out", material.outline.left_out}};
+}
+
+ExitCode make_podcast(const PodcastCommandOptions& options) {
+  if (options.sources.empty() == options.from_script.empty()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                options.sources.empty() ? "no document is given"
+                                        : "a document and --from-script exclude each other",
+                "such as: myna podcast article.md -o article.mp3");
+  }
+  const std::string output =
+      options.output.empty() && !options.script_only ? "podcast.mp3" : options.output;
+  if (!options.script_only) audio::require_audio_format(output);
+  const Publication publication{options.feed, options.base_url,
+                                std::string("Documents, talked over"), "Education"};
+  check_publication(publication, output);
+  const InterruptGuard guard;
+  ShowStages stages(options.quiet || options.json);
+  nlohmann::ordered_json report;
+
+  std::optional<Material> material;
+  podcast::PodcastPlan plan;
+  if (options.from_script.empty()) {
+    material = read_material(options, stages);
+    plan = podcast::plan_podcast(material->outline, *material->tagger, material->options);
+    if (plan.script.segments.empty()) {
+      throw Error(ErrorCode::kCorruptData, "the document has no sentence that could be told",
+                  "a podcast needs running text in English");
+    }
+  } else {
+    plan.script = read_script(options.from_script);
+  }
+  stages.end();
+  const double asked_s = material ? material->options.minutes * 60 : 0;
+  if (options.script_only) {
+    write_script(plan.script, output);
+    if (options.json && !output.empty() && output != "-") {
+      report["output"] = output;
+      report["estimated_s"] = std::round(plan.estimated_s);
+      if (material) report.update(describe(*material, plan));
+      write_stdout(report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    }
+    return ExitCode::kOk;
+  }
+
+  stages.begin("loading the voice");
+  EngineOptions engine_options = options.engine;
+  if (material) engine_options.voice = material->options.hosts[0].voice;
+  Engine engine = open_engine(engine_options);
+  if (material)
+    voice::parse_speaker_blend(material->options.hosts[1].voice, engine.voice->speakers());
+  ShowRunOptions run_options;
+  run_options.music = !options.no_music;
+  run_options.use_cache = !options.no_cache;
+  if (material && !plan.short_of_material) run_options.target_s = asked_s;
+  ShowRun run(engine, run_options);
+  stages.begin("speaking");
+  SpokenShow show;
+  for (int round = 0; round < kRounds; ++round) {
+    show = run.speak(
+        plan.script,
+        [&](double fraction, const std::string& label) { stages.update(fraction, label); },
+        InterruptGuard::cancel());
+    if (!material) break;
+    const double duration_s = run.duration_s(plan.script, show);
+    if (std::abs(duration_s - asked_s) <= 0.03 * asked_s ||
+        (plan.short_of_material && duration_s < asked_s))
+      break;
+    correct_pace(plan.script, show, duration_s, material->options.pace, material->options.music_s);
+    plan = podcast::plan_podcast(material->outline, *material->tagger, material->options);
+    if (round + 1 == kRounds) {
+      show = run.speak(
+          plan.script, [](double, const std::string&) {}, InterruptGuard::cancel());
+    }
+  }
+  stages.begin("mixing");
+  const ShowFiles files = run.write(plan.script, show, output, publication);
+  stages.end();
+
+  const double wall_s = seconds_since(process_start());
+  report["output"] = output;
+  report["files"] = files.names;
+  report["title"] = plan.script.title;
+  report["duration_s"] = std::round(files.duration_s * 100) / 100;
+  if (material) report["asked_s"] = asked_s;
+  report["wall_s"] = std::round(wall_s * 100) / 100;
+  report["stages_s"] = stages.times();
+  report["lines"] = plan.script.line_count();
+  report["lines_from_cache"] = show.from_cache;
+  report["words_per_minute"] = std::round(files.words_per_minute);
+  report["bed_below_speech_db"] = std::round(files.bed_below_speech_db * 10) / 10;
+  report["short_of_material"] = plan.short_of_material;
+  if (material) report.update(describe(*material, plan));
+  report["problems"] = plan.script.problems;
+  if (options.json) {
+    write_stdout(report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  } else if (!options.quiet) {
+    for (const std::string& problem : plan.script.problems) print_warning(problem);
+    if (plan.short_of_material && material) print_note("there was less to tell than was asked for");
+    size_t told = 0;
+    for (const podcast::SectionCoverage& one : plan.coverage) told += one.told > 0 ? 1 : 0;
+    print_note(fmt::format(
+        "{}: {} of show in {} ({:.1f} x real time){}", output, format_duration(files.duration_s),
+        format_duration(wall_s), files.duration_s / wall_s,
+        material ? fmt::format(", {} of {} sections", told, plan.coverage.size()) : std::string()));
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void add_podcast_command(CLI::App& program, ExitCode& exit_code) {
+  CLI::App* command =
+      program.add_subcommand("podcast", "Make a conversation of two hosts about a document");
+  auto options = std::make_shared<PodcastCommandOptions>();
+  command->footer(kExamples);
+  add_engine_options(*command, options->engine);
+  // The hosts have voices, and a document is no markup.
+  command->remove_option(command->get_option("--voice"));
+  command->remove_option(command->get_option("--format"));
+  command->add_option("SOURCE", options->sources, "Addresses and files");
+  command->add_option("--format", options->format, "What kind of conversation")
+      ->check(CLI::IsMember({"deep-dive", "brief", "debate", "interview"}))
+      ->capture_default_str();
+  command->add_option("--minutes", options->minutes, "Length of the show; a brief has 3, others 6")
+      ->check(CLI::Range(podcast::kMinPodcastMinutes, podcast::kMaxPodcastMinutes));
+  command
+      ->add_option("--hosts", options->hosts,
+                   "Two voices, with names where they should have others: bella,Tom=michael")
+      ->delimiter(',')
+      ->capture_default_str();
+  command->add_option("--title", options->title, "The document's title, where it has none");
+  command->add_option("-o,--output", options->output,
+                      "Audio file; with --script-only .json or .txt");
+  command->add_flag("--script-only", options->script_only, "Write the script, and speak nothing");
+  command
+      ->add_option("--from-script", options->from_script,
+                   "Speak a script that was written, and perhaps edited")
+      ->check(CLI::ExistingFile);
+  command->add_option("--feed", options->feed,
+                      "Add the show to this podcast feed, a file beside it: docs/podcast-feed.md");
+  command->add_option("--base-url", options->base_url,
+                      "The address under which the directory of the feed is served");
+  command->add_flag("--no-llm", options->no_llm,
+                    "Use no language model; there is none yet, so that this is how it is");
+  command->add_flag("--no-music", options->no_music, "Speech alone");
+  command->add_flag("--no-cache", options->no_cache, "Speak all lines anew");
+  command->add_flag("--offline", options->offline,
+                    "Fetch nothing: files, and copies of earlier days");
+  command->add_flag("--allow-local", options->allow_local,
+                    "Permit addresses of this machine and network");
+  command->add_flag("--json", options->json, "Print a report on standard output");
+  command->add_flag("-q,--quiet", options->quiet, "Only warnings and errors");
+  command->callback([options, &exit_code] { exit_code = make_podcast(*options); });
+}
+
+}  // namespace myna::cli
