@@ -88,12 +88,11 @@ TEST(Document, PutsTheLinesOfAPdfTogether) {
   std::string text =
       "A Study of Gates\n\nAda Quay\n\nAbstract\n\nGates are a well-known kind of bar-\nrier, and "
       "a well-\nknown one.\n";
-  for (int page = 1; page <= 4; ++page) {
-    text += "\n" + std::to_string(page) + "\n\fGATES AND TIDES\n\n";
-    text += std::to_string(page) +
-            " Part\n\nThis is what the page says about its own gate, and it goes on\n\nover the "
-            "block.\n";
-    text += "\n0.31 4.2 | 17\n";
+  int page = 0;
+  for (const std::string title : {"Origin", "Growth", "Use", "Decay"}) {
+    text += "\n" + std::to_string(++page) + "\n\fGATES AND TIDES\n\n";
+    text += std::to_string(page) + " " + title + "\n\nThis is what the page says about " + title +
+            ", and it goes on\n\nover the block of " + title + ".\n\n0.31 4.2 | 17\n";
   }
   const Document document = read_pdf_text(text);
   EXPECT_EQ(document.title, "A Study of Gates");
@@ -104,7 +103,7 @@ TEST(Document, PutsTheLinesOfAPdfTogether) {
             "Gates are a well-known kind of barrier, and a well-known one.");
   ASSERT_EQ(document.sections[1].paragraphs.size(), 1u);
   EXPECT_EQ(document.sections[1].paragraphs[0].text,
-            "This is what the page says about its own gate, and it goes on over the block.");
+            "This is what the page says about Origin, and it goes on over the block of Origin.");
 }
 
 TEST(Document, ReadsTheSpineOfAnEpub) {

@@ -1,6 +1,6 @@
 // A directory of shows as a podcast that a phone can subscribe to: RSS 2.0 with the elements of
 // iTunes and of Podcasting 2.0. Each show leaves a description (NAME.episode.json) beside its
-// sound; the feed is made of all that lie in a directory. docs/formats/podcast-feed.md.
+// sound; the feed is made of all that lie in a directory. docs/podcast-feed.md.
 #pragma once
 
 #include <cstdint>
