@@ -6,6 +6,7 @@
 #include <array>
 
 #include "text/g2p/endings.h"
+#include "text/g2p/own_words.h"
 #include "text/g2p/transliterate.h"
 #include "text/normalize/token.h"
 
@@ -47,6 +48,28 @@ bool is_pronounceable(std::string_view lower) {
     }
   }
   return vowels > 0 && longest <= 3 && vowels * 4 >= lower.size();
+}
+
+// Four capitals that are said as a word: consonant and vowel twice ("CUDA", "FISA", "DACA"), or a
+// vowel between single consonants and an ending that English words have ("NIST", "SARS"). American
+// call signs, which start with K or W, are spelled.
+bool is_short_acronym_word(std::string_view lower) {
+  if (lower.size() != 4 || lower[0] == 'k' || lower[0] == 'w') return false;
+  if (is_vowel_letter(lower[0]) || !is_vowel_letter(lower[1]) || is_vowel_letter(lower[2]))
+    return false;
+  if (lower[3] == 'y' || lower[0] == 'x' || lower[2] == 'h') return false;
+  static constexpr auto kEndings = std::to_array<std::string_view>(
+      {"st", "rs", "rn", "rt", "rk", "rp", "nt", "nd", "nk", "lt", "lk", "sk", "sp", "mp", "ft"});
+  return is_vowel_letter(lower[3]) || in(kEndings, lower.substr(2));
+}
+
+// "xkcd", "rtx": letters before a word, with which no English word starts.
+bool is_spelled_prefix(std::string_view letters) {
+  static constexpr auto kOnsets = std::to_array<std::string_view>(
+      {"sch", "scr", "shl", "shm", "shn", "shr", "shw", "skr", "sph", "spl", "spr", "str", "thr",
+       "chr", "phr", "phl", "psy", "pst", "tsch"});
+  return std::none_of(letters.begin(), letters.end(), is_vowel_letter) &&
+         !in(kOnsets, letters.substr(0, 3));
 }
 
 StressChange stress_of_case(std::string_view word, const WordPlace& place) {
@@ -387,6 +410,26 @@ bool Pronouncer::append_joined(std::string_view lower, const WordPlace& place, i
   return false;
 }
 
+// rtxprohelp, xkcdcomic: letters to spell before known words.
+bool Pronouncer::append_spelled_prefix(std::string_view lower, const WordPlace& place,
+                                       PhonemeString& out) const {
+  for (const size_t cut : {size_t{3}, size_t{4}}) {
+    if (lower.size() < cut + 4 || !is_spelled_prefix(lower.substr(0, cut))) return false;
+    const std::string_view rest = lower.substr(cut);
+    const WordPlace nowhere{{}, 0, NextSound::kConsonant, false, place.shouted};
+    PhonemeString phonemes;
+    const auto entry = find(rest);
+    const bool known = entry && entry->tier() == LexiconTier::kGold &&
+                       append_entry(*entry, rest, nowhere, StressChange::kKeep, phonemes);
+    if (!known && !append_joined(rest, place, 0, phonemes)) continue;
+    spell(lower.substr(0, cut), out);
+    change_stress(phonemes, StressChange::kDemote);
+    out += phonemes;
+    return true;
+  }
+  return false;
+}
+
 // iPhone, YouTuber, HTMLParser, McDonalds
 bool Pronouncer::append_camel_case(std::string_view word, const WordPlace& place,
                                    PhonemeString& out) const {
@@ -459,12 +502,14 @@ bool Pronouncer::append_acronym(std::string_view word, const WordPlace& place,
     if (place.shouted && (append_derived(lower, place, StressChange::kKeep, 0, out) ||
                           append_joined(lower, place, 0, out)))
       return true;
+    // Two known words in capitals, as in small letters: BASEPOD.
+    if (word.size() > 6 && append_joined(lower, place, 0, out)) return true;
     if (word.size() > 4 && is_pronounceable(lower)) {
       pronounce_unknown(lower, out);
       return true;
     }
   }
-  if (word.size() > 8 && is_pronounceable(lower)) {
+  if ((word.size() > 8 && is_pronounceable(lower)) || is_short_acronym_word(lower)) {
     pronounce_unknown(lower, out);
   } else {
     spell(word, out);
@@ -485,6 +530,10 @@ void Pronouncer::pronounce(std::string_view word, const WordPlace& place,
   const std::string lower = ascii_lower(word);
   if (append_function_word(word, lower, place, out)) return;
   if (word.size() == 1) return spell(word, out);
+  if (const PhonemeView own = find_own_word(word, dialect_); !own.empty()) {
+    out += own;
+    return;
+  }
   const bool upper = is_all_upper(word);
   const StressChange stress = stress_of_case(word, place);
   if (append_homograph(lower, place, stress, out)) return;
@@ -500,6 +549,7 @@ void Pronouncer::pronounce(std::string_view word, const WordPlace& place,
     return spell(lower, out);
   if (append_derived(lower, place, stress, 0, out)) return;
   if (append_joined(lower, place, 0, out)) return;
+  if (append_spelled_prefix(lower, place, out)) return;
   if (lower.size() <= 5 && !is_pronounceable(lower) &&
       std::none_of(lower.begin(), lower.end(), is_vowel_letter)) {
     return spell(lower, out);

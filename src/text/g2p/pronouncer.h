@@ -59,6 +59,8 @@ class Pronouncer {
                       int depth, PhonemeString& out) const;
   bool append_joined(std::string_view lower, const WordPlace& place, int depth,
                      PhonemeString& out) const;
+  bool append_spelled_prefix(std::string_view lower, const WordPlace& place,
+                             PhonemeString& out) const;
   bool append_camel_case(std::string_view word, const WordPlace& place, PhonemeString& out) const;
   bool append_acronym(std::string_view word, const WordPlace& place, PhonemeString& out) const;
 

@@ -20,6 +20,7 @@ enum class Context : uint8_t {
   kAfterNumber,    // a number stands before
   kBeforeNumeral,  // a number or a Roman numeral in capitals follows
   kBeforeYear,     // four digits follow
+  kAfterOrdinal,   // 21st stands before
   kBeforeAngle,    // degrees follow, or a number with a point
 };
 

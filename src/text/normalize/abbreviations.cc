@@ -27,6 +27,11 @@ bool context_fits(const Tokens& tokens, size_t at, size_t next, Context context)
              is_capitalized(tokens.text(at - 2)) && is_capitalized(tokens.text(at));
     case Context::kAfterNumber:
       return at > 0 && tokens.is_number(at - 1);
+    case Context::kAfterOrdinal: {
+      static constexpr std::string_view kSuffixes[] = {"st", "nd", "rd", "th"};
+      return at > 1 && tokens.is_number(at - 2) && tokens.attached(at - 1) &&
+             tokens.is_word(at - 1) && is_in_list(tokens.text(at - 1), kSuffixes);
+    }
     case Context::kBeforeNumeral:
       return tokens.is_number(next) ||
              (tokens.is_word(next) && roman_value(tokens.text(next)) != 0);
@@ -239,6 +244,9 @@ constexpr RuleExample kListedExamples[] = {
     {"It was long. 5 of us", "It was long five of us"},
     {"ch. IV", "chapter four"},
     {"(b. 1950)", "born nineteen fifty"},
+    {"the 21st c. saw", "the twenty first century saw"},
+    {"4th qtr. sales", "fourth quarter sales"},
+    {"up 3% YoY", "up three percent year on year"},
 };
 constexpr RuleExample kLatinExamples[] = {{"e.g. cats", "for example cats"},
                                           {"i.e., now", "that is now"}};

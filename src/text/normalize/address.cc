@@ -68,6 +68,8 @@ constexpr Spoken kUnits[] = {{"apt", "apartment"}, {"ste", "suite"},          {"
                              {"rm", "room"},       {"fl", "floor"},           {"unit", "unit"},
                              {"suite", "suite"},   {"apartment", "apartment"}};
 
+constexpr Spoken kParties[] = {{"D", "Democrat"}, {"R", "Republican"}, {"I", "Independent"}};
+
 std::string_view find(std::span<const Spoken> table, std::string_view written) {
   for (const Spoken& entry : table) {
     if (entry.written == written) return entry.spoken;
@@ -312,6 +314,32 @@ size_t match_unit(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return number - at;
 }
 
+// (D-MA), Ocasio-Cortez, D-N.Y.: the party and the state of an American politician.
+size_t match_party(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at).size() != 1 || !tokens.attached_symbol(at + 1, U'-') || at == 0 ||
+      !(tokens.is_symbol(at - 1, U'(') || tokens.is_symbol(at - 1, U','))) {
+    return 0;
+  }
+  const std::string_view party = find(kParties, tokens.text(at));
+  if (party.empty() || !tokens.attached(at + 2) || !tokens.is_word(at + 2)) return 0;
+  std::string code(tokens.text(at + 2));
+  size_t end = at + 3;
+  if (code.size() == 1 && tokens.attached_symbol(end, U'.') && tokens.attached(end + 1) &&
+      tokens.text(end + 1).size() == 1) {
+    code += tokens.text(end + 1);  // N.Y.
+    end += tokens.attached_symbol(end + 2, U'.') ? 3 : 2;
+  }
+  const std::string_view state = find(kStates, code);
+  if (state.empty() || !tokens.ends_before(end)) return 0;
+  speak(tokens, at, at + 1, party, speech);
+  speak(tokens, at + 1, at + 2, "of", speech);
+  speak(tokens, at + 2, end, state, speech);
+  return end - at;
+}
+
+constexpr RuleExample kPartyExamples[] = {
+    {"Warren (D-MA) said", "Warren Democrat of Massachusetts said"},
+    {"Reed, R-N.Y., spoke", "Reed Republican of New York spoke"}};
 constexpr RuleExample kStreetExamples[] = {
     {"1211 E Arques Ave", "twelve eleven East Arques avenue"},
     {"708 N 1st St, San City", "seven zero eight North first street San City"},
@@ -330,7 +358,8 @@ constexpr RuleExample kPostcodeExamples[] = {{"London SW1A 2AA", "London SW one 
 constexpr RuleExample kUnitExamples[] = {{"Apt. 5B", "apartment five B"}};
 
 constexpr Rule kNumberRules[] = {{"street_address", match_street, kStreetExamples}};
-constexpr Rule kWordRules[] = {{"state", match_state, kStateExamples},
+constexpr Rule kWordRules[] = {{"party", match_party, kPartyExamples},
+                               {"state", match_state, kStateExamples},
                                {"direction", match_direction, kDirectionExamples},
                                {"postcode", match_postcode, kPostcodeExamples},
                                {"apartment", match_unit, kUnitExamples}};

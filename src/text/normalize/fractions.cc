@@ -58,7 +58,8 @@ size_t match_fraction(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const auto is_fraction = [&](size_t i) {
     return tokens.is_number(i) && tokens.attached_symbol(i + 1, U'/') && tokens.attached(i + 2) &&
            tokens.is_number(i + 2) && number_value(tokens.text(i)) > 0 &&
-           number_value(tokens.text(i + 2)) > 1 && !tokens.attached_symbol(i + 3, U'/') &&
+           number_value(tokens.text(i + 2)) > 1 && tokens.text(i)[0] != '0' &&
+           tokens.text(i + 2)[0] != '0' && !tokens.attached_symbol(i + 3, U'/') &&
            !tokens.attached_symbol(i + 3, U'-') &&
            !(i > 0 && tokens.attached(i) &&
              (tokens.is_symbol(i - 1, U'/') ||
@@ -97,7 +98,8 @@ constexpr RuleExample kFractionExamples[] = {{"1/2", "one half"},
                                              {"1/2 km", "one half kilometer"},
                                              {"2 1/8", "two and an eighth"},
                                              {"-1/2", "minus one half"},
-                                             {"3/4", "three quarters"}};
+                                             {"3/4", "three quarters"},
+                                             {"a 09/27", "a zero nine slash twenty seven"}};
 constexpr RuleExample kVulgarExamples[] = {{"½ cup", "one half cup"}, {"⅔", "two thirds"}};
 
 constexpr Rule kNumberRules[] = {{"fraction", match_fraction, kFractionExamples}};

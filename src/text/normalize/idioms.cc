@@ -15,6 +15,8 @@ size_t match_idiom(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
       {"24", U'/', "7", "twenty four seven"}, {"9", U'/', "11", "nine eleven"},
       {"50", U'/', "50", "fifty fifty"},      {"50", U'-', "50", "fifty fifty"},
       {"20", U'/', "20", "twenty twenty"},    {"20", U'-', "20", "twenty twenty"},
+      {"7", U'/', "7", "seven seven"},        {"10", U'/', "10", "ten out of ten"},
+      {"5", U'/', "5", "five out of five"},
   };
   for (const Idiom& idiom : kIdioms) {
     if (tokens.text(at) == idiom.left && tokens.attached_symbol(at + 1, idiom.symbol) &&
@@ -64,7 +66,8 @@ size_t match_video(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
 
 constexpr RuleExample kVideoExamples[] = {{"in 1080p", "in ten eighty p"}};
 constexpr RuleExample kIdiomExamples[] = {{"open 24/7", "open twenty four seven"},
-                                          {"9/11's dead", "nine eleven's dead"}};
+                                          {"9/11's dead", "nine eleven's dead"},
+                                          {"the 7/7 attacks", "the seven seven attacks"}};
 constexpr RuleExample k401kExamples[] = {{"a 401(k) plan", "a four oh one k plan"}};
 
 constexpr Rule kRules[] = {{"idiom", match_idiom, kIdiomExamples},

@@ -74,6 +74,24 @@ bool letter_is_scale(const Tokens& tokens, size_t number, size_t letter) {
   return tokens.is_symbol(number - 1, U'-') || tokens.is_symbol(number - 1, U'−');
 }
 
+// "a 5 km run", "the 100m sprint": the measure describes a noun and takes the singular.
+bool describes_a_noun(const Tokens& tokens, size_t at, size_t after) {
+  if (at == 0 || !tokens.is_word(after) || tokens.attached(after) ||
+      is_capitalized(tokens.text(after)))
+    return false;
+  static constexpr std::string_view kEvents[] = {"sprint",    "dash",      "hurdles",    "relay",
+                                                 "butterfly", "freestyle", "backstroke", "medley"};
+  if (is_in_list(tokens.text(after), kEvents)) return true;
+  static constexpr std::string_view kNoNouns[] = {
+      "of",    "from",  "to",     "in",   "on",    "at",    "away",   "up",    "down",
+      "north", "south", "east",   "west", "above", "below", "and",    "or",    "per",
+      "a",     "an",    "each",   "tall", "long",  "wide",  "deep",   "high",  "thick",
+      "more",  "less",  "is",     "was",  "for",   "by",    "before", "after", "into",
+      "over",  "under", "beyond", "off",  "than",  "with",  "ago",    "old"};
+  return (tokens.is_word(at - 1, "a") || tokens.is_word(at - 1, "an")) &&
+         !is_in_list(tokens.text(after), kNoNouns);
+}
+
 size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const auto number = parse_number(tokens, at);
   if (!number) return 0;
@@ -110,6 +128,11 @@ size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   if (tokens.attached_symbol(end, U'-') && tokens.attached(end + 1)) {
     const UnitMatch unit = unit_at(tokens, end + 1, UnitCount::kOne);
     if (unit.count == 0 || tokens.is_symbol(end + 1, U'"')) return 0;
+    // a 1-in-3 chance
+    if (tokens.is_word(end + 1, "in") && tokens.attached_symbol(end + 2, U'-') &&
+        tokens.is_number(end + 3)) {
+      return 0;
+    }
     speak(tokens, at, end, words, speech);
     speak_unit_name(tokens, end, end + 1 + unit.count, unit.spoken, speech);
     return end + 1 + unit.count - at;
@@ -124,7 +147,17 @@ size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     first_unit = {tokens.text(end) == "C" ? "degrees Celsius" : "degrees Fahrenheit", 1};
     dash = end + 1;
   }
+  if (first_unit.count == 0 && tokens.attached(end) && tokens.text(end) == "st" &&
+      tokens.is_number(end + 1) &&
+      (tokens.is_word(end + 2, "lb") || tokens.is_word(end + 2, "lbs"))) {
+    first_unit = {"stone", 1};
+    dash = end + 1;
+  }
   if (first_unit.count == 0) return 0;
+  if (!one && first_unit.spoken != "million" && describes_a_noun(tokens, at, dash)) {
+    const UnitMatch single = unit_at(tokens, end, UnitCount::kOne);
+    if (single.count == first_unit.count) first_unit = single;
+  }
   // 130 lbs., and: the period of the abbreviation, not of the sentence.
   const bool period = takes_period(tokens, dash);
   // 5'11", 6' 2"
@@ -184,6 +217,12 @@ constexpr RuleExample kMeasureExamples[] = {
     {"5 µm", "five micrometers"},
     {"25 bps", "twenty five basis points"},
     {"a 6-ft-tall man", "a six foot tall man"},
+    {"a 1-in-3 chance", "a one in three chance"},
+    {"a 5 km run", "a five kilometer run"},
+    {"a 5 km north of", "a five kilometers north of"},
+    {"the 100m sprint", "the one hundred meter sprint"},
+    {"he weighs 13st 4lb", "he weighs thirteen stone four pounds"},
+    {"200 mcg", "two hundred micrograms"},
     {"16 fl oz", "sixteen fluid ounces"},
     {"500 MB/s", "five hundred megabytes per second"},
 };

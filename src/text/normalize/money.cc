@@ -85,17 +85,23 @@ size_t append_per(const Tokens& tokens, size_t at, NumberWords& words) {
     std::string_view written, spoken;
   };
   static constexpr Period kPeriods[] = {
-      {"mo", "month"},    {"month", "month"},   {"yr", "year"},    {"year", "year"},
-      {"wk", "week"},     {"week", "week"},     {"d", "day"},      {"day", "day"},
-      {"hr", "hour"},     {"h", "hour"},        {"hour", "hour"},  {"min", "minute"},
-      {"kg", "kilogram"}, {"lb", "pound"},      {"gal", "gallon"}, {"bbl", "barrel"},
-      {"oz", "ounce"},    {"person", "person"}, {"night", "night"}};
+      {"mo", "month"},    {"month", "month"},   {"yr", "year"},     {"year", "year"},
+      {"wk", "week"},     {"week", "week"},     {"d", "day"},       {"day", "day"},
+      {"hr", "hour"},     {"h", "hour"},        {"hour", "hour"},   {"min", "minute"},
+      {"kg", "kilogram"}, {"lb", "pound"},      {"gal", "gallon"},  {"bbl", "barrel"},
+      {"oz", "ounce"},    {"person", "person"}, {"night", "night"}, {"doz", "dozen"}};
   if (!tokens.attached_symbol(at, U'/') || !tokens.attached(at + 1)) return 0;
   for (const Period& period : kPeriods) {
     if (!tokens.is_word(at + 1, period.written)) continue;
     words.push_back("per");
     words.push_back(period.spoken);
     return 2;
+  }
+  // /m², /m2
+  if (tokens.is_word(at + 1, "m") && tokens.attached(at + 2) &&
+      (tokens.is_symbol(at + 2, U'²') || tokens.text(at + 2) == "2")) {
+    words.insert(words.end(), {"per", "square", tokens.british() ? "metre" : "meter"});
+    return 3;
   }
   if (tokens.is_word(at + 1, "sq") || tokens.is_word(at + 1, "square")) {
     const size_t unit = tokens.attached_symbol(at + 2, U'.') ? at + 3 : at + 2;
@@ -154,6 +160,11 @@ bool describes_a_noun(const Tokens& tokens, size_t at, size_t after) {
   for (const std::string_view determiner :
        {"a", "an", "the", "this", "its", "their", "his", "her"}) {
     determined |= at > 0 && tokens.is_word(at - 1, determiner);
+  }
+  // a $100-a-day habit
+  if (tokens.attached_symbol(after, U'-') && tokens.attached(after + 1) &&
+      tokens.is_word(after + 1, "a")) {
+    return true;
   }
   if (!tokens.is_word(after) || tokens.attached(after)) return false;
   // "£5 notes" need no determiner.
@@ -262,13 +273,37 @@ size_t match_number_first(const Tokens& tokens, size_t at, SpeechBuilder& speech
   const CurrencyMatch match = currency_behind_at(tokens, unit);
   if (match.currency == nullptr) return 0;
   if (tokens.is_symbol(unit, U'$') && tokens.attached(unit + 1)) return 0;
-  if (!tokens.is_word(unit) && !tokens.attached(unit) && tokens.attached(unit + 1)) return 0;
+  if (!tokens.is_word(unit) && !tokens.attached(unit) && tokens.attached(unit + 1) &&
+      !tokens.is_symbol(unit + 1, U'/')) {
+    return 0;
+  }
   if (tokens.is_word(unit) && (tokens.is_number(unit + 1) || !tokens.ends_before(unit + 1)))
     return 0;
   const size_t used = append_amount(tokens, at, *match.currency, match.country, false, words);
   if (used != unit - at) return 0;
-  speak(tokens, at, unit + 1, words, speech);
-  return unit + 1 - at;
+  const size_t per = append_per(tokens, unit + 1, words);
+  speak(tokens, at, unit + 1 + per, words, speech);
+  return unit + 1 + per - at;
+}
+
+// EUR/USD: a pair of the exchange market, by the names of its currencies.
+size_t match_pair(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at).size() != 3 || tokens.attached(at) || !tokens.attached_symbol(at + 1, U'/') ||
+      !tokens.attached(at + 2) || tokens.text(at + 2).size() != 3 || !tokens.ends_before(at + 3) ||
+      !is_all_upper(tokens.text(at)) || !is_all_upper(tokens.text(at + 2))) {
+    return 0;
+  }
+  const CurrencyMatch first = currency_before_at(tokens, at);
+  const CurrencyMatch second = currency_before_at(tokens, at + 2);
+  if (first.currency == nullptr || second.currency == nullptr) return 0;
+  const auto name = [&](size_t i, const CurrencyMatch& match) {
+    set_source(tokens, i, i + 1, speech);
+    if (!match.country.empty() && match.country != "US") speech.words(match.country);
+    speech.words(match.currency->one);
+  };
+  name(at, first);
+  name(at + 2, second);
+  return 3;
 }
 
 // "us dollars" in lower case: the country.
@@ -299,6 +334,7 @@ constexpr RuleExample kSymbolFirstExamples[] = {
     {"a $5 million deal", "a five million dollar deal"},
     {"a $10-million project", "a ten million dollar project"},
     {"£5 notes", "five pound notes"},
+    {"a $100-a-day habit", "a one hundred dollar a day habit"},
     {"$12 1/2", "twelve and a half dollars"},
     {"$0.12/kWh", "twelve cents per kilowatt hour"},
     {"$5-10 million", "five to ten million dollars"},
@@ -315,13 +351,18 @@ constexpr RuleExample kMinorExamples[] = {
     {"50¢", "fifty cents"},
     {"a 50p coin", "a fifty pence coin"},
     {"at 123.5p.", "at one hundred twenty three point five pence"}};
-constexpr RuleExample kNumberFirstExamples[] = {
-    {"20 EUR", "twenty euros"}, {"20€", "twenty euros"}, {"100 kr", "one hundred kronor"}};
+constexpr RuleExample kNumberFirstExamples[] = {{"20 EUR", "twenty euros"},
+                                                {"20€", "twenty euros"},
+                                                {"20 €/m²", "twenty euros per square meter"},
+                                                {"100 kr", "one hundred kronor"}};
+constexpr RuleExample kPairExamples[] = {{"EUR/USD rose", "euro dollar rose"},
+                                         {"USD/CHF fell", "dollar Swiss franc fell"}};
 constexpr RuleExample kUsExamples[] = {{"ten us dollars", "ten US dollars"},
                                        {"tell us", "tell us"}};
 
 constexpr Rule kSymbolRules[] = {{"currency_symbol", match_currency_first, kSymbolFirstExamples}};
-constexpr Rule kWordRules[] = {{"currency_name", match_currency_first, kCodeExamples},
+constexpr Rule kWordRules[] = {{"currency_pair", match_pair, kPairExamples},
+                               {"currency_name", match_currency_first, kCodeExamples},
                                {"us_dollars", match_us, kUsExamples}};
 constexpr Rule kNumberRules[] = {
     {"minor_unit", match_minor, kMinorExamples},

@@ -8,13 +8,12 @@ namespace myna::text {
 namespace {
 
 // The order matters: what is more specific comes first.
-constexpr std::array kFiles = {idiom_rules,      electronic_rules,   telephone_rules,
-                               identifier_rules, address_rules,      numbered_thing_rules,
-                               date_rules,       numeric_date_rules, time_rules,
-                               money_rules,      angle_rules,        unit_rules,
-                               chemistry_rules,  math_rules,         range_rules,
-                               year_rules,       fraction_rules,     number_rules,
-                               roman_rules,      abbreviation_rules, symbol_rules};
+constexpr std::array kFiles = {
+    idiom_rules,          electronic_rules, telephone_rules, identifier_rules,   address_rules,
+    numbered_thing_rules, verse_rules,      date_rules,      numeric_date_rules, time_rules,
+    money_rules,          angle_rules,      unit_rules,      chemistry_rules,    math_rules,
+    range_rules,          year_rules,       fraction_rules,  number_rules,       roman_rules,
+    abbreviation_rules,   symbol_rules};
 
 using RuleList = std::vector<RuleFunction>;
 

@@ -26,8 +26,24 @@ void append_pairs(std::string_view digits, Dialect dialect, NumberWords& words) 
 }
 
 constexpr std::string_view kNumberedThings[] = {
-    "flight", "room",   "suite", "route", "highway",   "hwy", "interstate",
-    "boeing", "airbus", "bus",   "train", "apartment", "rtx", "gtx"};
+    "flight", "room",  "suite",     "route", "highway", "hwy", "interstate",
+    "bus",    "train", "apartment", "rtx",   "gtx",     "port"};
+
+// Boeing 747-400, "Boeing's 737 MAX": an aircraft and its series.
+size_t match_aircraft(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (at == 0 || tokens.text(at).size() != 3 || tokens.attached(at)) return 0;
+  static constexpr std::string_view kMakers[] = {"boeing", "boeing's", "airbus", "airbus's"};
+  if (!tokens.is_word(at - 1) || !is_in_list(tokens.text(at - 1), kMakers)) return 0;
+  const bool series = tokens.attached_symbol(at + 1, U'-') && tokens.attached(at + 2) &&
+                      tokens.is_number(at + 2) && tokens.text(at + 2).size() <= 3;
+  const size_t end = at + (series ? 3 : 1);
+  if (!tokens.ends_before(end)) return 0;
+  NumberWords words;
+  append_pairs(tokens.text(at), tokens.dialect(), words);
+  if (series) append_pairs(tokens.text(at + 2), tokens.dialect(), words);
+  speak(tokens, at, end, words, speech);
+  return end - at;
+}
 
 size_t match_numbered(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   if (at == 0 || tokens.text(at).size() < 3 || !tokens.ends_before(at + 1)) return 0;
@@ -48,9 +64,14 @@ size_t match_numbered(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
 constexpr RuleExample kNumberedExamples[] = {{"Flight 370", "Flight three seventy"},
                                              {"Room 1408", "Room fourteen oh eight"},
                                              {"on I-405", "on I four oh five"},
-                                             {"a Boeing 747", "a Boeing seven forty seven"}};
+                                             {"on port 8080", "on port eighty eighty"}};
+constexpr RuleExample kAircraftExamples[] = {
+    {"a Boeing 747", "a Boeing seven forty seven"},
+    {"Boeing's 737 MAX", "Boeing's seven thirty seven MAX"},
+    {"the Boeing 747-400 flew", "the Boeing seven forty seven four hundred flew"}};
 
-constexpr Rule kRules[] = {{"numbered_thing", match_numbered, kNumberedExamples}};
+constexpr Rule kRules[] = {{"aircraft", match_aircraft, kAircraftExamples},
+                           {"numbered_thing", match_numbered, kNumberedExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kRules}};
 
 }  // namespace

@@ -97,9 +97,16 @@ size_t match_month_and_day(const Tokens& tokens, size_t at, SpeechBuilder& speec
   static constexpr std::string_view kCues[] = {
       "on",        "since",    "until",  "till",     "dated",  "due",  "monday", "tuesday",
       "wednesday", "thursday", "friday", "saturday", "sunday", "mon",  "tue",    "tu",
-      "wed",       "thu",      "fri",    "sat",      "sun",    "from", "date"};
+      "wed",       "thu",      "fri",    "sat",      "sun",    "from", "date",   "deadline",
+      "birthday",  "starting", "ending", "expires",  "before", "after"};
+  // "The deadline is 11/30"
+  static constexpr std::string_view kDated[] = {"deadline", "date", "birthday", "anniversary"};
   size_t cue = at;
   while (cue > 0 && at - cue < 2 && tokens.at(cue - 1).kind == TokenKind::kSymbol) --cue;
+  if (cue > 1 && tokens.is_word(cue - 1, "is") && tokens.is_word(cue - 2) &&
+      is_in_list(tokens.text(cue - 2), kDated)) {
+    --cue;
+  }
   if (tokens.is_word(at + 3, "of") || tokens.is_word(at + 3, "the")) return 0;
   if (cue == 0 || !tokens.is_word(cue - 1) || !is_in_list(tokens.text(cue - 1), kCues)) return 0;
   const long long first = number_value(tokens.text(at));
@@ -193,6 +200,7 @@ constexpr RuleExample kQuarterExamples[] = {
     {"Q3 results", "Q three results"}};
 constexpr RuleExample kMonthDayExamples[] = {
     {"on 2/22", "on February twenty second"},
+    {"The deadline is 11/30.", "The deadline is November thirtieth"},
     {"for Tu (2/22) at 5 pm.", "for Tuesday February twenty second at five PM"},
     {"on 3/4", "on the third of April", Dialect::kBritish},
     {"a 2/22 share", "a two twenty seconds share"}};

@@ -88,6 +88,13 @@ size_t match_roman(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
                       tokens.is_word(at - 3) && contains(kCounted, tokens.text(at - 3));
   const bool counted = second || contains(kCounted, before);
   if (name + 1 < at && !counted) return 0;
+  // "Class C", "Type D" and "Series X" are letters.
+  static constexpr std::string_view kLetters = "CDLM";
+  if (counted && written.size() == 1 &&
+      (kLetters.find(written[0]) != std::string_view::npos ||
+       (written == "X" && equals_ignoring_case(before, "series")))) {
+    return 0;
+  }
   if (!upper && !(counted && numeral.size() > 1 && numeral == ascii_lower(numeral))) return 0;
   if (!is_capitalized(before) && !counted) return 0;
   const int value = roman_value(upper ? std::string(numeral) : upper_case(numeral));
@@ -95,7 +102,8 @@ size_t match_roman(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   NumberWords words;
   const std::string digits = std::to_string(value);
   const auto pronoun_may_follow = [&] {
-    // "Wars I and II"
+    // "World War I began", "Wars I and II"
+    if (equals_ignoring_case(before, "war") && tokens.is_word(name - 1, "world")) return false;
     if (tokens.is_word(at + 2) && roman_value(tokens.text(at + 2)) > 1) return false;
     return numeral == "I" && tokens.is_word(at + 1) && !is_capitalized(tokens.text(at + 1));
   };
@@ -145,6 +153,9 @@ size_t match_heading(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
 constexpr RuleExample kExamples[] = {
     {"Henry VIII married", "Henry the eighth married"},
     {"World War II", "World War two"},
+    {"World War I began", "World War one began"},
+    {"a Class C stock", "a Class C stock"},
+    {"the Xbox Series X", "the Xbox Series X"},
     {"Chapter IV", "Chapter four"},
     {"PART XL", "PART forty"},
     {"Sam and I", "Sam and I"},

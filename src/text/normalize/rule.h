@@ -109,6 +109,7 @@ std::span<const RuleTable> telephone_rules();
 std::span<const RuleTable> identifier_rules();
 std::span<const RuleTable> address_rules();
 std::span<const RuleTable> numbered_thing_rules();
+std::span<const RuleTable> verse_rules();
 std::span<const RuleTable> date_rules();
 std::span<const RuleTable> numeric_date_rules();
 std::span<const RuleTable> time_rules();

@@ -228,6 +228,27 @@ size_t match_in_context(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
   }
 }
 
+// C♯, B♭: the accidental of a note.
+size_t match_accidental(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (!tokens.attached(at) || !tokens.is_word(at - 1) || tokens.text(at - 1).size() != 1) return 0;
+  std::string_view spoken;
+  switch (tokens.at(at).symbol) {
+    case U'♯':
+      spoken = "sharp";
+      break;
+    case U'♭':
+      spoken = "flat";
+      break;
+    case U'♮':
+      spoken = "natural";
+      break;
+    default:
+      return 0;
+  }
+  speak(tokens, at, at + 1, spoken, speech);
+  return 1;
+}
+
 // <cough/>, <pitch=-.3>, </p>: the brackets of a tag are silent, what is in it is read.
 size_t match_tag_bracket(const Tokens& tokens, size_t at, SpeechBuilder&) {
   constexpr size_t kLongest = 40;
@@ -269,6 +290,8 @@ constexpr RuleExample kEmojiExamples[] = {{"Great 😀 now", "Great now"}};
 constexpr RuleExample kTagExamples[] = {
     {"<pitch=5>3 cats</pitch>", "pitch equals five three cats slash pitch"},
     {"5 > 3", "five greater than three"}};
+constexpr RuleExample kAccidentalExamples[] = {{"in C♯ minor", "in C sharp minor"},
+                                               {"B♭ major", "B flat major"}};
 constexpr RuleExample kMarkExamples[] = {{"Wait... what?!", "Wait what"},
                                          {"1!!!!", "one"},
                                          {"error.h", "error dot h"},
@@ -291,6 +314,7 @@ constexpr Rule kRules[] = {{"tag_bracket", match_tag_bracket, kTagExamples},
                            {"mark", match_mark, kMarkExamples},
                            {"bracket", match_bracket, kBracketExamples},
                            {"dash", match_dash, kDashExamples},
+                           {"accidental", match_accidental, kAccidentalExamples},
                            {"emoji", match_emoji, kEmojiExamples},
                            {"named_symbol", match_named, kNamedExamples},
                            {"symbol_in_context", match_in_context, kContextExamples}};

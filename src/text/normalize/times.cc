@@ -172,6 +172,19 @@ size_t match_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     next += half.count;
     return next + speak_zone(tokens, next, half.count != 0, speech) - at;
   }
+  // 15:02.4, 1:59.40: minutes and seconds of a race.
+  if (tokens.attached_symbol(at + 1, U':') && minutes.size() == 2 && minute <= 59 &&
+      tokens.attached_symbol(next, U'.') && tokens.attached(next + 1) &&
+      tokens.is_number(next + 1) && tokens.text(next + 1).size() <= 3 &&
+      tokens.ends_before(next + 2)) {
+    append_unit(hour, "minute", "minutes", tokens.dialect(), words);
+    append_cardinal(minutes, tokens.dialect(), words);
+    words.push_back("point");
+    append_digits(tokens.text(next + 1), words);
+    words.push_back("seconds");
+    speak(tokens, at, next + 2, words, speech);
+    return next + 2 - at;
+  }
   if (minutes.size() != 2 || minute > 59 || hour > 24) {
     // 4:1, 100:1: odds and ratios
     if (british_point || !tokens.ends_before(next)) return 0;
@@ -254,6 +267,7 @@ constexpr RuleExample kClockExamples[] = {
     {"01:00 a.m.", "one AM"},
     {"1:01:01", "one hour one minute and one second"},
     {"4:1", "four to one"},
+    {"in 15:02.4", "in fifteen minutes two point four seconds"},
     {"3.30pm", "three thirty PM", Dialect::kBritish},
     {"at 00:00 GMT", "at midnight GMT"},
     {"16:05 CET", "sixteen oh five CET"},

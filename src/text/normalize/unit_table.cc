@@ -36,6 +36,8 @@ constexpr Unit kUnits[] = {
     {"lb", "pound", "pounds"},
     {"lbs", "pound", "pounds"},
     {"oz", "ounce", "ounces"},
+    {"mcg", "microgram", "micrograms"},
+    {"doz", "dozen", "dozen"},
     {"t", "ton", "tons"},
     {"amu", "atomic mass unit", "atomic mass units"},
     // volume
@@ -215,7 +217,7 @@ std::optional<UnitName> find_prefixed(std::string_view written, Dialect dialect)
 }
 
 // Spaced, these are words more often than units: "50 us troops", "5 pm".
-constexpr std::string_view kWordLike[] = {"us", "um", "pm", "mt", "kt", "hm"};
+constexpr std::string_view kWordLike[] = {"us", "um", "pm", "mt", "hm"};
 // In two capitals only these are units behind a space: "3 MS patients".
 constexpr std::string_view kCapitals[] = {"KM", "KG", "CM", "MM", "LB", "OZ", "FT", "ML",
                                           "MG", "GB", "MB", "TB", "KB", "HP", "DB", "MP",

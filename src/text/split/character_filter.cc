@@ -46,7 +46,7 @@ constexpr std::u32string_view kReadableSymbols =
     U"‰⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉₡₦₩₪₫€"
     U"₱₲₴₹₺₽₿№℗™℧Ω⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛"
     U"⅜⅝⅞←→−√∞≈≠≤≥"
-    U"¬⁺⁻₮₵₸₾฿৳∀∂∃∅∇∈∉∏∑∛∝∠∥∧∨∩∪∫≅≡⊂⊆⊥⋅⇒⇔";
+    U"¬⁺⁻₮₵₸₾฿৳∀∂∃∅∇∈∉∏∑∛∝∠∥∧∨∩∪∫≅≡⊂⊆⊥⋅⇒⇔♭♮♯";
 // clang-format on
 
 std::string_view dropped_kind(char32_t c) {
