@@ -63,19 +63,43 @@ std::string_view severity_name(text::Severity severity) {
   return severity == text::Severity::kError ? "error" : "warning";
 }
 
-void print_json(const InputText& input, std::span<const text::Diagnostic> found, size_t errors) {
+using FileDiagnostics = text::UserLexiconFiles::FileDiagnostics;
+
+size_t count_errors(std::span<const text::Diagnostic> found) {
+  return static_cast<size_t>(std::ranges::count_if(found, [](const text::Diagnostic& diagnostic) {
+    return diagnostic.severity == text::Severity::kError;
+  }));
+}
+
+nlohmann::ordered_json to_json(const text::Diagnostic& diagnostic) {
+  return {{"severity", severity_name(diagnostic.severity)},
+          {"line", diagnostic.line},
+          {"column", diagnostic.column},
+          {"source", {diagnostic.source.begin, diagnostic.source.end}},
+          {"message", diagnostic.message}};
+}
+
+// What is found in a lexicon names its file.
+void print_json(const InputText& input, std::span<const text::Diagnostic> found,
+                std::span<const FileDiagnostics> lexicons) {
+  size_t errors = count_errors(found), all = found.size();
+  for (const FileDiagnostics& lexicon : lexicons) {
+    errors += count_errors(lexicon.diagnostics);
+    all += lexicon.diagnostics.size();
+  }
   nlohmann::ordered_json json;
   json["file"] = input.file.empty() ? input.name : input.file.string();
   json["errors"] = errors;
-  json["warnings"] = found.size() - errors;
+  json["warnings"] = all - errors;
   json["diagnostics"] = nlohmann::ordered_json::array();
-  for (const text::Diagnostic& diagnostic : found) {
-    json["diagnostics"].push_back({{"severity", severity_name(diagnostic.severity)},
-                                   {"line", diagnostic.line},
-                                   {"column", diagnostic.column},
-                                   {"source", {diagnostic.source.begin, diagnostic.source.end}},
-                                   {"message", diagnostic.message}});
+  for (const FileDiagnostics& lexicon : lexicons) {
+    for (const text::Diagnostic& diagnostic : lexicon.diagnostics) {
+      json["diagnostics"].push_back(to_json(diagnostic));
+      json["diagnostics"].back()["file"] = lexicon.file.string();
+    }
   }
+  for (const text::Diagnostic& diagnostic : found)
+    json["diagnostics"].push_back(to_json(diagnostic));
   write_stdout(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
@@ -98,20 +122,26 @@ ExitCode lint(const LintOptions& options) {
       markup_names(installed_speakers(), voice::StyleTable::load(options.styles_file));
   text::FrontEndOptions front_end;
   set_text_options(options.text, names, front_end);
-  open_lexicon(options.text, input);
+  std::vector<FileDiagnostics> lexicons;
+  open_lexicon(options.text, input, &lexicons);
   const std::vector<text::Diagnostic> found = text::check_markup(input.text, front_end);
-  const auto errors = static_cast<size_t>(
-      std::count_if(found.begin(), found.end(), [](const text::Diagnostic& diagnostic) {
-        return diagnostic.severity == text::Severity::kError;
-      }));
+  size_t errors = count_errors(found);
+  for (const FileDiagnostics& lexicon : lexicons) errors += count_errors(lexicon.diagnostics);
   if (options.json) {
-    print_json(input, found, errors);
+    print_json(input, found, lexicons);
   } else {
-    const std::string name = input.file.empty() ? input.name : input.file.string();
     std::string out;
-    for (const text::Diagnostic& diagnostic : found) {
+    const auto put = [&](const std::string& name, const text::Diagnostic& diagnostic) {
       out += fmt::format("{}:{}:{}: {}: {}\n", name, diagnostic.line, diagnostic.column,
                          severity_name(diagnostic.severity), diagnostic.message);
+    };
+    for (const FileDiagnostics& lexicon : lexicons) {
+      for (const text::Diagnostic& diagnostic : lexicon.diagnostics)
+        put(lexicon.file.string(), diagnostic);
+    }
+    const std::string name = input.file.empty() ? input.name : input.file.string();
+    for (const text::Diagnostic& diagnostic : found) {
+      put(name, diagnostic);
       out += excerpt(input.text, diagnostic);
     }
     write_stdout(out);

@@ -89,8 +89,9 @@ void set_text_options(const TextOptions& options, const MarkupNames& names,
   front_end.audio_directory = options.audio_directory;
 }
 
-std::shared_ptr<const text::UserLexicon> open_lexicon(const TextOptions& options,
-                                                      const InputText& input) {
+std::shared_ptr<const text::UserLexicon> open_lexicon(
+    const TextOptions& options, const InputText& input,
+    std::vector<text::UserLexiconFiles::FileDiagnostics>* problems) {
   std::vector<fs::path> files = text::UserLexiconFiles::usual_files(data_directory());
   if (!input.file.empty()) {
     for (fs::path& file : text::UserLexiconFiles::usual_files(input.file.parent_path())) {
@@ -106,6 +107,10 @@ std::shared_ptr<const text::UserLexicon> open_lexicon(const TextOptions& options
   }
   text::UserLexiconFiles lexicon(std::move(files));
   auto current = lexicon.current();
+  if (problems != nullptr) {
+    *problems = lexicon.diagnostics();
+    return current;
+  }
   for (const auto& [file, diagnostics] : lexicon.diagnostics()) {
     DiagnosticPrinter printer("'" + file.string() + "'");
     printer.print(diagnostics);

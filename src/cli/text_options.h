@@ -45,9 +45,10 @@ void set_text_options(const TextOptions& options, const MarkupNames& names,
                       text::FrontEndOptions& front_end);
 
 // The user's lexicon ($MYNA_HOME/lexicon.txt, .pls), the project's (lexicon.txt, .pls beside the
-// text) and --lexicon, later ones first asked. Their problems are printed as warnings; null when
-// there is none. Throws Error kNotFound for a --lexicon that is not there.
-std::shared_ptr<const text::UserLexicon> open_lexicon(const TextOptions& options,
-                                                      const InputText& input);
+// text) and --lexicon, later ones first asked. Their problems are printed, or put into
+// `problems`; null when there is none. Throws Error kNotFound for a --lexicon that is not there.
+std::shared_ptr<const text::UserLexicon> open_lexicon(
+    const TextOptions& options, const InputText& input,
+    std::vector<text::UserLexiconFiles::FileDiagnostics>* problems = nullptr);
 
 }  // namespace myna::cli
