@@ -16,8 +16,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from sentences import read_homographs
-from tag_text import wiki_sentences
+from sentences import read_homographs, wiki_sentences
 
 EACH, EACH_OF_A_BOOK = 700, 12
 

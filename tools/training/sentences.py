@@ -4,6 +4,7 @@ Standard library only."""
 import csv
 import hashlib
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -91,3 +92,12 @@ def find_target(items, begin, end):
             if "source" in item and item["source"][0] <= begin and end <= item["source"][1]:
                 return sentence, index
     return None
+
+
+def wiki_sentences(path):
+    """The unsplit sentences, with their tokens joined as people write them."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        text = line.split("\t")[0].replace("''", '"')
+        text = re.sub(r" ('s|'re|'ve|'ll|'d|'m|n't)\b", r"\1", text)
+        text = re.sub(r" ([,.;:?!)])", r"\1", text).replace("( ", "(")
+        yield re.sub(r'" ([^"]*) "', r'"\1"', text).replace(" - ", "-")

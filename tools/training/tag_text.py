@@ -16,10 +16,7 @@ import random
 import re
 from pathlib import Path
 
-import spacy
-from spacy.tokens import Doc
-
-from sentences import read_homographs, read_items, sentences_of, texts_of
+from sentences import read_homographs, read_items, sentences_of, texts_of, wiki_sentences
 
 # Penn tags to ours; what is not named stays.
 TAGS = (
@@ -46,6 +43,8 @@ def split_token(text):
 
 def tag_sentences(nlp, sentences):
     """Yields [(token, tag)] for lists of tokens."""
+    from spacy.tokens import Doc  # only this step needs it
+
     pieces = [[split_token(text) for text in sentence] for sentence in sentences]
     docs = [Doc(nlp.vocab, words=[p for token in one for p in token]) for one in pieces]
     for sentence, cut, doc in zip(sentences, pieces, nlp.pipe(docs, batch_size=256)):
@@ -73,16 +72,9 @@ def book_sentences(path, count, rng):
     return result[:count]
 
 
-def wiki_sentences(path):
-    """The unsplit sentences, with their tokens joined as people write them."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        text = line.split("\t")[0].replace("''", '"')
-        text = re.sub(r" ('s|'re|'ve|'ll|'d|'m|n't)\b", r"\1", text)
-        text = re.sub(r" ([,.;:?!)])", r"\1", text).replace("( ", "(")
-        yield re.sub(r'" ([^"]*) "', r'"\1"', text).replace(" - ", "-")
-
-
 def main():
+    import spacy
+
     parser = argparse.ArgumentParser()
     parser.add_argument("--myna", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)

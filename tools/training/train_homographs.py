@@ -216,6 +216,7 @@ def main():
     parser.add_argument("--taught", type=Path)
     parser.add_argument("--taught-share", type=float, default=0.6, help="of a labelled sentence's weight")
     parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--fold", type=int, help="keep this tenth of the training sentences back, write its scores to --out")
     parser.add_argument("--topic", type=float, default=0.5)
     parser.add_argument("--kind", type=float, default=1.0)
     parser.add_argument("--strength", type=float, default=0.3)
@@ -243,6 +244,9 @@ def main():
                         right += gold[outside][choose(x[outside], weights, g_out)].sum()
                     print(f"topic {topic} kind {kind} strength {strength}: {100 * right / len(train):.2f} %", flush=True)
         return
+    if arguments.fold is not None:
+        test = [e for e in examples if not e[0].held_out and text_hash(e[0].sentence) % 10 == arguments.fold]
+        train = [e for e in train if text_hash(e[0].sentence) % 10 != arguments.fold]
     started = time.time()
     x, groups, gold = build(train, readings, arguments.topic, arguments.kind)
     if arguments.taught:
@@ -254,6 +258,12 @@ def main():
     print(f"fitted in {time.time() - started:.0f} s, {np.count_nonzero(weights)} weights")
     xt, groups_t, gold_t = build(test, readings, arguments.topic, arguments.kind)
     scale = np.quantile(np.abs(weights[weights != 0]), 0.9995) / 127
+    if arguments.fold is not None:
+        wordids = [wordid for e in test for wordid in labels[e[0].word]]
+        np.savez(
+            arguments.out, scores=xt @ weights, groups=groups_t, wordids=wordids,
+            sentences=[e[0].sentence for e in test], gold=[e[0].wordid for e in test], scale=scale,
+        )  # fmt: skip
     quantised = np.clip(np.round(weights / scale), -127, 127).astype(np.int8)
     for name, w in (("float", weights), ("int8", quantised.astype(np.float64))):
         right = gold_t[choose(xt, w, groups_t)]
@@ -264,7 +274,8 @@ def main():
     print(f"mean over words: {100 * np.mean([np.mean(v) for v in by_word.values()]):.2f} %")
     worst = sorted(by_word.items(), key=lambda item: np.mean(item[1]))[:25]
     print(" ".join(f"{word}:{sum(not ok for ok in v)}/{len(v)}" for word, v in worst if not all(v)))
-    np.savez(arguments.out, weights=quantised, scale=np.float32(scale), topic=arguments.topic, kind=arguments.kind)
+    if arguments.fold is None:
+        np.savez(arguments.out, weights=quantised, scale=np.float32(scale), topic=arguments.topic, kind=arguments.kind)
 
 
 if __name__ == "__main__":

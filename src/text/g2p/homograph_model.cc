@@ -1,6 +1,8 @@
 #include "text/g2p/homograph_model.h"
 
+#include <algorithm>
 #include <bit>
+#include <map>
 
 #include "base/utf8.h"
 #include "text/g2p/model_file.h"
@@ -27,8 +29,13 @@ PhonemeString to_phonemes(std::string_view text) {
 
 }  // namespace
 
-HomographModel HomographModel::open(const std::filesystem::path& path) {
+HomographModel HomographModel::open(const std::filesystem::path& path,
+                                    const std::filesystem::path& encoder) {
   HomographModel model;
+  model.encoder_ = ContextEncoder::open(encoder);
+  std::map<std::string_view, uint16_t> encoder_rows;
+  for (const std::string& name : model.encoder_.readings())
+    encoder_rows.emplace(name, static_cast<uint16_t>(encoder_rows.size()));
   model.file_ = open_model_file(path);
   const SafetensorsFile& file = *model.file_;
   const size_t buckets = file.require("weights").shape()[0];
@@ -59,6 +66,10 @@ HomographModel HomographModel::open(const std::filesystem::path& path) {
       while (model.slots_[slot] != 0) slot = (slot + 1) % kSlots;
       model.slots_[slot] = static_cast<uint16_t>(model.words_.size());
     }
+    const auto row = encoder_rows.find(reading.name);
+    require_model(row != encoder_rows.end(), file,
+                  "the context encoder does not know '" + reading.name + "'");
+    model.encoder_rows_.push_back(row->second);
     model.readings_.push_back(std::move(reading));
     ++model.words_.back().count;
   }
@@ -86,19 +97,28 @@ const HomographModel::Reading& HomographModel::choose(std::span<const Reading> r
       total += weights_[combine_features(feature_template, {value, feature}) & mask_];
     return static_cast<float>(total);
   };
-  const Reading* best = &readings[0];
-  float best_score = 0;
+  std::vector<float> scores;
   for (const Reading& reading : readings) {
     float score = sum(kOwnTemplate, reading.own_hash, grammar) +
                   topic_strength_ * sum(kOwnTemplate, reading.own_hash, topic);
     if (reading.kind_hash != 0)
       score += kind_strength_ * sum(kKindTemplate, reading.kind_hash, grammar);
-    if (&reading == &readings[0] || score > best_score) {
-      best = &reading;
-      best_score = score;
-    }
+    scores.push_back(score);
   }
-  return *best;
+  const auto best = [&] {
+    return static_cast<size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+  };
+  const size_t first = best();
+  const float lead = scores[first];
+  const bool in_doubt = std::ranges::count_if(scores, [&](float score) {
+                          return lead - score < encoder_.doubt();
+                        }) > 1;
+  if (!in_doubt) return readings[first];
+  std::vector<float> seen(readings.size());
+  const size_t offset = static_cast<size_t>(readings.data() - readings_.data());
+  encoder_.score(context, at, std::span(encoder_rows_).subspan(offset, readings.size()), seen);
+  for (size_t i = 0; i < seen.size(); ++i) scores[i] = encoder_.share() * scores[i] + seen[i];
+  return readings[best()];
 }
 
 }  // namespace myna::text

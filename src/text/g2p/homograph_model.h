@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "text/front_end.h"
+#include "text/g2p/context_encoder.h"
 #include "text/g2p/part_of_speech.h"
 #include "text/g2p/phoneme_string.h"
 
@@ -29,12 +30,14 @@ class HomographModel {
     }
   };
 
-  // Throws Error kUnavailable or kCorruptData.
-  static HomographModel open(const std::filesystem::path& path);
+  // path: the log-linear model; encoder: that of ContextEncoder, which is asked where the first is
+  // in doubt. Throws Error kUnavailable or kCorruptData.
+  static HomographModel open(const std::filesystem::path& path,
+                             const std::filesystem::path& encoder);
 
   // The readings of a word in lower case; empty when it is none of this model's.
   std::span<const Reading> readings(std::string_view lower) const;
-  // The likeliest of them for the token at `at`.
+  // The likeliest of them for the token at `at`. readings: all of a word.
   const Reading& choose(std::span<const Reading> readings, const SentenceContext& context,
                         size_t at) const;
 
@@ -50,6 +53,8 @@ class HomographModel {
   uint32_t mask_ = 0;
   float topic_strength_ = 0;
   float kind_strength_ = 0;
+  ContextEncoder encoder_;
+  std::vector<uint16_t> encoder_rows_;  // of each of readings_
   std::vector<Reading> readings_;
   std::vector<Word> words_;
   std::vector<uint16_t> slots_;  // word index + 1 by hash, 0 for none; a power of two

@@ -1,9 +1,9 @@
 #include "text/g2p/matrix_product.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstdint>
 #include <cstring>
+
+#include "text/g2p/sigmoid.h"
 
 #if defined(__x86_64__)
 #define MYNA_TARGET_AVX2 __attribute__((target("avx2,fma")))
@@ -68,21 +68,6 @@ MYNA_INLINE void multiply(const float* x, size_t x_stride, size_t rows, const fl
     multiply_rows<Lanes, 1, kSplit>(x + row * x_stride, x_stride, weights, inputs, tiles,
                                     out + row * out_stride, out_stride);
   }
-}
-
-// 1 / (1 + e^-x), to about 1e-6: 2^t as an exponent and a polynomial (the Taylor series of 2^f for
-// |f| <= 1/2), free of branches so that loops over it become vector code.
-MYNA_INLINE float sigmoid(float x) {
-  constexpr float kLog2E = 1.44269504f;
-  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number
-  const float t = std::min(std::max(-x * kLog2E, -100.0f), 100.0f);
-  const float shifted = t + kRound;
-  const float f = t - (shifted - kRound);
-  const float power =
-      1.0f + f * (0.69314718f +
-                  f * (0.24022651f + f * (0.05550411f + f * (0.00961813f + f * 0.00133336f))));
-  const uint32_t exponent = (std::bit_cast<uint32_t>(shifted) + 127u) << 23;
-  return 1.0f / (1.0f + std::bit_cast<float>(exponent) * power);
 }
 
 MYNA_INLINE float hyperbolic_tangent(float x) { return 2.0f * sigmoid(2.0f * x) - 1.0f; }

@@ -96,8 +96,8 @@ TEST(PronunciationModels, SayWhatIsMissingOrDamaged) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kUnavailable);
   }
-  for (const char* name :
-       {"tagger.safetensors", "homographs.safetensors", "spelling.safetensors"}) {
+  for (const char* name : {"tagger.safetensors", "homographs.safetensors", "context.safetensors",
+                           "spelling.safetensors"}) {
     std::filesystem::copy_file(models_path() / name, directory.path() / name);
   }
   // A model of another kind under this name.

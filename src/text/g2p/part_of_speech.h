@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "text/g2p/context_features.h"
@@ -81,10 +83,21 @@ class SentenceContext {
     tagger_ = tagger;
     tagged_ = false;
     tokens_.clear();
+    text_.clear();
+    ends_.clear();
   }
-  void add(std::string_view text) { tokens_.push_back(make_token(text)); }
+  void add(std::string_view text) {
+    tokens_.push_back(make_token(text));
+    text_ += text;
+    ends_.push_back(text_.size());
+  }
 
   TokenSpan tokens() const { return tokens_; }
+  // As it was added; valid until the next add() or clear().
+  std::string_view text(size_t at) const {
+    const size_t begin = at == 0 ? 0 : ends_[at - 1];
+    return std::string_view(text_).substr(begin, ends_[at] - begin);
+  }
   TagSpan tags() const {
     if (!tagged_ && tagger_ != nullptr) tagger_->tag(tokens_, tags_);
     tagged_ = true;
@@ -98,6 +111,8 @@ class SentenceContext {
  private:
   const Tagger* tagger_ = nullptr;
   std::vector<ContextToken> tokens_;
+  std::string text_;          // of all tokens, one after the other
+  std::vector<size_t> ends_;  // of each in text_
   mutable bool tagged_ = false;
   mutable std::vector<uint8_t> tags_;
 };

@@ -67,7 +67,11 @@ TEST(Pronouncer, HomographsFollowTheirContext) {
               {"to record it", "ɹəkˈɔɹd"},
               {"I refuse the refuse.", "ɹəfjˈuz ðə ɹˈɛfjˌus"},
               {"tied in a bow", "bˈO"},
-              {"They lived here.", "lˈɪvd"}});
+              {"They lived here.", "lˈɪvd"},
+              // What the sentence is about.
+              {"The bass player caught a bass in the lake.", "kˈɔt ɐ bˈæs"},
+              {"There was a tear in her new dress.", "tˈɛɹ"},
+              {"The doctor saw minute traces of blood.", "mInˈut"}});
 }
 
 TEST(Pronouncer, EndingsOnKnownStems) {
@@ -83,6 +87,11 @@ TEST(Pronouncer, EndingsOnKnownStems) {
 TEST(Pronouncer, AcronymsAndMixedCase) {
   expect_all({{"the FBI", "ði ˌɛfbˌiˈI"},
               {"NASA said", "nˈæsə"},
+              {"NIST and CUDA", "nˈɪst ænd kˈudə"},
+              {"on WAMU", "dˌʌbᵊljuˌAˌɛmjˈu"},
+              {"HTML and RSVP", "ˌɑɹˌɛsvˌipˈi"},
+              {"xkcdhelp", "ˌɛkskˌAsˌidˈihˌɛlp"},
+              {"Xi met Siobhán's friend.", "ʃˈi mˈɛt ʃəvˈɔnz"},
               {"two CDs", "sˌidˈiz"},
               {"the US and the UK", "ðə jˌuˈɛs ænd ðə jˌukˈA"},
               {"tell us", "ˌʌs"},

@@ -18,7 +18,8 @@ struct PronunciationModels {
   // Throws Error kUnavailable when a file is missing, kCorruptData when one is damaged.
   static PronunciationModels open(const std::filesystem::path& directory) {
     return {Tagger::open(directory / "tagger.safetensors"),
-            HomographModel::open(directory / "homographs.safetensors"),
+            HomographModel::open(directory / "homographs.safetensors",
+                                 directory / "context.safetensors"),
             SpellingModel::open(directory / "spelling.safetensors")};
   }
 };
