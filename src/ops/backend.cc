@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/error.h"
 #include "ops/row_layout.h"
 
 namespace myna::ops {
@@ -34,6 +35,25 @@ void Backend::download(ConstRows x, std::span<float> values, Arena&) {
   for (size_t t = 0; t < x.rows; ++t) {
     std::copy_n(x.row(t), x.channels, values.data() + t * x.channels);
   }
+}
+
+namespace {
+[[noreturn]] void refuse(const Backend& backend) {
+  throw Error(ErrorCode::kUnavailable,
+              "the backend '" + backend.description() + "' cannot run the flash voice",
+              "use --device cpu");
+}
+}  // namespace
+
+Prepared Backend::prepare_conv_next(const ConvNextSpec&, const ConvNextWeights&) { refuse(*this); }
+
+void Backend::conv_next(const PreparedWeights&, ConstRows, ConstRows, Rows, Arena&) {
+  refuse(*this);
+}
+
+void Backend::source_filter(const SourceFilterSpec&, std::span<const SourceFilterVariation>,
+                            ConstRows, ConstRows, Rows, Arena&) {
+  refuse(*this);
 }
 
 }  // namespace myna::ops

@@ -21,6 +21,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "ops/arena.h"
 #include "ops/tensor_rows.h"
@@ -123,6 +124,62 @@ struct LstmDirection {
   WeightView recurrent_weight;            // [4 * hidden, hidden]
   std::span<const float> input_bias;      // [4 * hidden]
   std::span<const float> recurrent_bias;  // [4 * hidden]
+};
+
+// A linear layer as it lies in a checkpoint: weight [out, in], bias [out].
+struct LinearWeights {
+  std::span<const float> weight;
+  std::span<const float> bias;
+};
+
+// A row of ConvNeXt blocks (arXiv 2201.03545) whose normalisation a condition steers (FiLM), with a
+// linear layer before and a normalisation and a linear layer behind. Nothing is a statistic over
+// time, and zeros are beyond the ends.
+struct ConvNextSpec {
+  size_t in_channels = 0;  // 0: no layer before the blocks, which take x
+  size_t channels = 0;
+  size_t hidden = 0;
+  size_t kernel = 1;
+  size_t left = 0;  // rows of the past that the kernel sees; kernel - 1 - left of the future
+  size_t blocks = 0;
+  size_t out_channels = 0;  // 0: neither normalisation nor layer behind the blocks
+  float epsilon = 1e-5f;
+  Precision precision = Precision::kFloat32;      // of the blocks' linear layers
+  Precision end_precision = Precision::kFloat32;  // of the layers before and behind
+};
+struct ConvNextBlockWeights {
+  std::span<const float> depthwise_weight;  // [kernel, channels]
+  std::span<const float> depthwise_bias;    // [channels]
+  LinearWeights up;                         // channels -> hidden
+  LinearWeights down;                       // hidden -> channels
+};
+struct ConvNextWeights {
+  LinearWeights in;
+  std::vector<ConvNextBlockWeights> blocks;
+  LinearWeights out;
+};
+
+// A source-filter vocoder with one inverse transform (docs/models/myna-voice-1.md, "Excitation" and
+// "Head").
+struct SourceFilterSpec {
+  size_t fft_size = 1200;       // four hops
+  size_t hop = 300;             // samples a frame
+  size_t harmonic_bins = 401;   // the harmonic part lies below
+  size_t noise_points = 101;    // of the noise's magnitude, at equal distances over all bins
+  float sample_rate = 24000.0f;
+  float top_harmonic_hz = 8000.0f;
+  float voiced_threshold_hz = 40.0f;
+  float largest_log = 7.0f;  // of magnitudes
+
+  size_t bins() const { return fft_size / 2 + 1; }
+  size_t channels() const { return 2 * harmonic_bins + noise_points; }
+};
+// What of it is an item's own.
+struct SourceFilterVariation {
+  uint64_t seed = 0;
+  float noise_level = 1.0f;  // factor on the noise; 0 draws none
+  float whisper = 0.0f;      // 0 to 1: this share of the excitation becomes noise of its power
+  size_t first_frame = 0;    // of the utterance that the head's first row is
 };
 
 // The harmonic-plus-noise source of an NSF generator (arXiv 1904.12088, section II-C).
@@ -253,6 +310,26 @@ class Backend {
   // (x.rows - 1) * hop rows of one channel.
   virtual void inverse_stft_head(ConstRows x, size_t fft_size, size_t hop, Rows samples,
                                  Arena& arena) = 0;
+
+  // The ones below are there for the Flash voice; a backend without them throws Error kUnavailable.
+
+  virtual Prepared prepare_conv_next(const ConvNextSpec& spec, const ConvNextWeights& weights);
+  // x = in(x); for each block b
+  //   a[t, c] = depthwise.bias[c] + sum_j depthwise.weight[j, c] x[t + j - left, c]
+  //   n = (a - mean_t) / sqrt(var_t + epsilon), the moments over the channels of row t
+  //   x += down(gelu(up(n * scale_b + shift_b))), the tanh gelu
+  // y = out((x - mean_t) / sqrt(var_t + epsilon)), or x. film is a row an item: [scale_0, shift_0,
+  // scale_1, ...]. A row of y depends on the rows of x that its kernels reach, to the bit.
+  virtual void conv_next(const PreparedWeights& weights, ConstRows x, ConstRows film, Rows y,
+                         Arena& arena);
+
+  // head [frames, spec.channels()] = log magnitudes and phases of the harmonic part, log
+  // magnitudes of the noise; f0_hz [all frames of the utterance, 1] -> samples [frames * hop, 1].
+  // The frames outside of the head add nothing, so that the samples of its first and last two
+  // frames are whole only at the utterance's own ends. One variation an item.
+  virtual void source_filter(const SourceFilterSpec& spec,
+                             std::span<const SourceFilterVariation> variations, ConstRows head,
+                             ConstRows f0_hz, Rows samples, Arena& arena);
 };
 
 }  // namespace myna::ops

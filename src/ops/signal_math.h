@@ -91,4 +91,30 @@ MYNA_EVERYWHERE float gaussian_noise(uint64_t seed, uint64_t index) {
   return std::sqrt(-2.0f * std::log(u)) * std::cos(2.0f * kPi * v);
 }
 
+// The noise of SourceFilterSpec, counter-based too, in 32 bits for the sake of vectors. (lowbias32,
+// C. Wellons, "Prospecting for Hash Functions", 2018.)
+MYNA_EVERYWHERE uint32_t mix_bits32(uint32_t value) {
+  value = (value ^ (value >> 16)) * 0x7FEB352Du;
+  value = (value ^ (value >> 15)) * 0x846CA68Bu;
+  return value ^ (value >> 16);
+}
+inline constexpr uint32_t kBinStep = 0x9E3779B9u;
+inline constexpr uint32_t kAngleKey = 0x68BC21EBu;
+inline constexpr uint32_t kWhisperKey = 0x02E5BE93u;  // another draw for the same frame
+MYNA_EVERYWHERE uint32_t spectral_noise_key(uint64_t seed, uint64_t frame) {
+  return static_cast<uint32_t>(mix_bits(seed ^ mix_bits(frame)) >> 32);
+}
+// Of bin `bin`: complex normal of variance 1, by Box and Muller from a radius and an angle.
+struct ComplexNormal {
+  float real, imaginary;
+};
+MYNA_EVERYWHERE ComplexNormal spectral_noise(uint32_t frame_key, uint32_t bin) {
+  const uint32_t state = frame_key + bin * kBinStep;
+  const float u =
+      (static_cast<float>(mix_bits32(state) >> 8) + 0.5f) * (1.0f / 16777216.0f);
+  const float v = static_cast<float>(mix_bits32(state ^ kAngleKey) >> 8) * (1.0f / 16777216.0f);
+  const float radius = std::sqrt(-std::log(u));
+  return {radius * std::cos(2.0f * kPi * v), radius * std::sin(2.0f * kPi * v)};
+}
+
 }  // namespace myna::ops

@@ -109,6 +109,15 @@ class Voice {
   // kCancelled.
   // An empty phoneme string gives empty samples.
   virtual Speech synthesize(const SynthesisRequest& request) = 0;
+  // synthesize(), whose samples go to `sink` in parts, in order, the first as soon as it can be;
+  // what comes back has everything else. Together the parts are what synthesize() gives, to the bit.
+  using PartSink = std::function<void(std::span<const float>)>;
+  virtual Speech synthesize_in_parts(const SynthesisRequest& request, const PartSink& sink) {
+    Speech speech = synthesize(request);
+    if (!speech.samples.empty()) sink(speech.samples);
+    speech.samples.clear();
+    return speech;
+  }
   // Up to so many requests are faster together than one after another.
   virtual size_t preferred_batch_items() const { return 1; }
   // Each what synthesize() gives for it, up to the order of sums (to the bit on the CPU); together,

@@ -112,11 +112,15 @@ def converter_fingerprint(script):
 
 
 def own_files(entry):
-    files = sorted((OWN_DIRECTORY / entry["name"]).glob("*.safetensors"))
+    directory = OWN_DIRECTORY / entry["name"]
+    files = sorted(directory.glob("*.safetensors"))
+    parameters = directory / package.PARAMETERS_NAME
+    if files and parameters.is_file():
+        files.append(parameters)
     if not files:
         raise PackageError(
             "unavailable",
-            f"'{OWN_DIRECTORY / entry['name']}' has no weights",
+            f"'{directory}' has no weights",
             "this copy of Myna is incomplete; take a new one",
         )
     return files

@@ -7,10 +7,12 @@
 #include <mutex>
 #include <vector>
 
+#include "backend/cpu/conv_next.h"
 #include "backend/cpu/convolution.h"
 #include "backend/cpu/isa.h"
 #include "backend/cpu/sequence.h"
 #include "backend/cpu/signal.h"
+#include "backend/cpu/source_filter.h"
 #include "base/thread_pool.h"
 #include "ops/row_layout.h"
 
@@ -47,7 +49,8 @@ bool is_row_wise(const ops::Conv1dSpec& spec, const ops::InputTransform& input,
 class CpuBackend final : public ops::Backend {
  public:
   CpuBackend(unsigned threads, Isa isa)
-      : isa_(isa), pool_(threads), context_{micro_kernels(isa), vector_kernels(isa), pool_} {}
+      : isa_(isa), pool_(threads), context_{micro_kernels(isa), vector_kernels(isa), column_kernels(isa),
+                 source_filter_kernels(isa), pool_} {}
 
   std::span<const std::unique_ptr<Backend>> lanes() override {
     if (pool_.size() == 1) return {};
@@ -263,6 +266,29 @@ class CpuBackend final : public ops::Backend {
                          Arena& arena) override {
     for_each_item(x, samples, [&](ConstRows item_x, Rows item_y, size_t) {
       run_inverse_stft_head(context_, item_x, fft_size, hop, {item_y.data, item_y.rows}, arena);
+    });
+  }
+
+  Prepared prepare_conv_next(const ops::ConvNextSpec& spec,
+                             const ops::ConvNextWeights& weights) override {
+    return std::make_unique<PackedConvNext>(spec, weights);
+  }
+
+  void conv_next(const PreparedWeights& weights, ConstRows x, ConstRows film, Rows y,
+                 Arena& arena) override {
+    const auto& packed = static_cast<const PackedConvNext&>(weights);
+    for_each_item(x, y, [&](ConstRows item_x, Rows item_y, size_t item) {
+      packed.run(context_, item_x, film.row(item), item_y, arena);
+    });
+  }
+
+  void source_filter(const ops::SourceFilterSpec& spec,
+                     std::span<const ops::SourceFilterVariation> variations, ConstRows head,
+                     ConstRows f0_hz, Rows samples, Arena& arena) override {
+    for_each_item(head, samples, [&](ConstRows item_head, Rows item_samples, size_t item) {
+      const ConstRows f0 = item_of(f0_hz, item);
+      run_source_filter(context_, spec, variations[item], item_head, {f0.data, f0.rows},
+                        {item_samples.data, item_samples.rows}, arena);
     });
   }
 

@@ -56,6 +56,10 @@ struct RefConvTranspose1d final : PreparedWeights {
   std::vector<float> bias;    // [out]
 };
 
+struct RefConvNext final : PreparedWeights {
+  ref::ConvNextStack stack;
+};
+
 struct RefTable final : PreparedWeights {
   std::vector<float> values;
   size_t channels;
@@ -362,6 +366,30 @@ class RefBackend final : public Backend {
   void inverse_stft_head(ConstRows x, size_t fft_size, size_t hop, Rows samples, Arena&) override {
     for_each_item(x, samples, [&](ConstRows item_x, Rows item_y, size_t) {
       ref::inverse_stft_head(item_x, fft_size, hop, {item_y.data, item_y.rows});
+    });
+  }
+
+  Prepared prepare_conv_next(const ConvNextSpec& spec, const ConvNextWeights& weights) override {
+    auto prepared = std::make_unique<RefConvNext>();
+    prepared->stack = ref::make_conv_next(spec, weights);
+    return prepared;
+  }
+
+  void conv_next(const PreparedWeights& weights, ConstRows x, ConstRows film, Rows y,
+                 Arena&) override {
+    const auto& prepared = static_cast<const RefConvNext&>(weights);
+    for_each_item(x, y, [&](ConstRows item_x, Rows item_y, size_t item) {
+      ref::conv_next(prepared.stack, item_x, film.row(item), item_y);
+    });
+  }
+
+  void source_filter(const SourceFilterSpec& spec,
+                     std::span<const SourceFilterVariation> variations, ConstRows head,
+                     ConstRows f0_hz, Rows samples, Arena&) override {
+    for_each_item(head, samples, [&](ConstRows item_head, Rows item_samples, size_t item) {
+      const ConstRows f0 = item_of(f0_hz, item);
+      ref::source_filter(spec, variations[item], item_head, {f0.data, f0.rows},
+                         {item_samples.data, item_samples.rows});
     });
   }
 };

@@ -31,4 +31,26 @@ void sine_source(const ops::SineSourceSpec& spec, const ops::SourceVariation& va
 void stft(std::span<const float> samples, size_t fft_size, size_t hop, ops::Rows y);
 void inverse_stft_head(ops::ConstRows x, size_t fft_size, size_t hop, std::span<float> samples);
 
+// ref_conv_next.cc
+struct ConvNextStack {
+  struct Linear {
+    std::vector<float> weight, bias;
+  };
+  struct Block {
+    std::vector<float> depthwise_weight, depthwise_bias;
+    Linear up, down;
+  };
+  ops::ConvNextSpec spec;
+  Linear in;
+  std::vector<Block> blocks;
+  Linear out;
+};
+ConvNextStack make_conv_next(const ops::ConvNextSpec& spec, const ops::ConvNextWeights& weights);
+void conv_next(const ConvNextStack& stack, ops::ConstRows x, const float* film, ops::Rows y);
+
+// ref_source_filter.cc
+std::vector<double> pulse_train(const ops::SourceFilterSpec& spec, std::span<const float> f0_hz);
+void source_filter(const ops::SourceFilterSpec& spec, const ops::SourceFilterVariation& variation,
+                   ops::ConstRows head, std::span<const float> f0_hz, std::span<float> samples);
+
 }  // namespace myna::backend::ref

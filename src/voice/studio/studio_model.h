@@ -3,15 +3,14 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <span>
 #include <vector>
 
 #include "ops/backend.h"
+#include "voice/performance.h"
 #include "voice/studio/checkpoint.h"
 #include "voice/studio/decoder.h"
 #include "voice/studio/generator.h"
-#include "voice/studio/performance.h"
 #include "voice/studio/plbert.h"
 #include "voice/studio/prosody.h"
 #include "voice/studio/run.h"
@@ -19,22 +18,6 @@
 #include "voice/studio/voice_packs.h"
 
 namespace myna::voice::studio {
-
-// The alphabet: 114 symbols to token ids, from the model card.
-class SymbolTable {
- public:
-  // symbols: one code point of UTF-8 each. Throws Error kCorruptData for anything else, or for an
-  // id outside of the model's 178 slots.
-  explicit SymbolTable(const std::map<std::string, int64_t>& symbols);
-
-  bool has(char32_t symbol) const { return ids_.contains(symbol); }
-  // With the padding token 0 at both ends. Throws Error kInvalidArgument that names the first
-  // unknown symbol and its position.
-  std::vector<int> tokens(std::u32string_view phonemes) const;
-
- private:
-  std::map<char32_t, int> ids_;
-};
 
 class StudioModel {
  public:

@@ -1,12 +1,8 @@
 #include "voice/studio/studio_voice.h"
 
-#include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <exception>
 #include <mutex>
-#include <numeric>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -14,8 +10,10 @@
 #include "backend/cuda/cuda_backend.h"
 #include "base/error.h"
 #include "base/paths.h"
+#include "voice/side_by_side.h"
 #include "voice/speech_shaping.h"
 #include "voice/studio/studio_model.h"
+#include "voice/symbol_table.h"
 #include "weights/model_package.h"
 
 namespace myna::voice {
@@ -49,7 +47,7 @@ class StudioVoice final : public Voice {
         arena_(backend_->make_arena()),
         weights_(package.open_safetensors("studio.safetensors")),
         packs_(package.open_safetensors("voices.safetensors")),
-        symbols_(package.card().parameters.integer_map("vocabulary")),
+        symbols_(package.card().parameters.integer_map("vocabulary"), package.name()),
         model_(studio::Checkpoint(weights_, *backend_, precision_of(options))) {
     // Nearly everything was copied into the backend's layout; what is still read comes back by
     // itself.
@@ -99,8 +97,6 @@ class StudioVoice final : public Voice {
     return end;
   }
 
-  // One utterance a lane at a time, the longest first, so that the lanes end together. No thread
-  // waits for another within an utterance, which is worth more than sharing its loops.
   void synthesize_side_by_side(std::span<const SynthesisRequest> requests,
                                std::span<Speech> speech) {
     const std::lock_guard lock(lanes_mutex_);
@@ -108,31 +104,11 @@ class StudioVoice final : public Voice {
     while (lane_arenas_.size() < lanes.size()) {
       lane_arenas_.push_back(lanes[lane_arenas_.size()]->make_arena());
     }
-    std::vector<size_t> order(requests.size());
-    std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-      return requests[a].phonemes.size() > requests[b].phonemes.size();
-    });
-    std::atomic<size_t> next{0};
-    std::atomic<bool> stop{false};
-    std::exception_ptr error;  // of the lane that sets `stop`
-    const auto work = [&](size_t lane) {
-      for (size_t i = next++; i < order.size() && !stop; i = next++) {
-        try {
-          synthesize_together(requests.subspan(order[i], 1), speech.subspan(order[i], 1),
-                              *lanes[lane], *lane_arenas_[lane], &stop);
-        } catch (...) {
-          if (!stop.exchange(true)) error = std::current_exception();
-        }
-      }
-    };
-    std::vector<std::jthread> threads;
-    for (size_t lane = 1; lane < std::min(lanes.size(), requests.size()); ++lane) {
-      threads.emplace_back(work, lane);
-    }
-    work(0);
-    threads.clear();
-    if (error) std::rethrow_exception(error);
+    run_side_by_side(requests, lanes.size(),
+                     [&](size_t i, size_t lane, const std::atomic<bool>& stop) {
+                       synthesize_together(requests.subspan(i, 1), speech.subspan(i, 1),
+                                           *lanes[lane], *lane_arenas_[lane], &stop);
+                     });
   }
 
   void synthesize_on_all_threads(std::span<const SynthesisRequest> requests,
@@ -200,7 +176,7 @@ class StudioVoice final : public Voice {
   std::unique_ptr<ops::Arena> arena_;
   SafetensorsFile weights_;
   studio::VoicePacks packs_;
-  studio::SymbolTable symbols_;
+  SymbolTable symbols_;
   studio::StudioModel model_;
   std::mutex mutex_;  // guards arena_: one synthesis at a time uses all threads
   std::vector<std::unique_ptr<ops::Arena>> lane_arenas_;

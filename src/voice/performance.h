@@ -1,5 +1,6 @@
-// The controls of a request on the Studio model's own prosody: durations before they are rounded,
-// pitch and energy curves between the predictor and the decoder. docs/models/studio.md, "Controls".
+// The controls of a request on a model's own prosody: durations before they are rounded, pitch and
+// energy curves between the predictor and the decoder. Curves have 80 values a second, the same
+// number for every frame. docs/models/studio.md, "Controls".
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,7 @@
 #include "ops/arena.h"
 #include "voice/voice.h"
 
-namespace myna::voice::studio {
+namespace myna::voice {
 
 // What a request asks for, as the model takes it: each part neutral (empty, {}) for a plain
 // request.
@@ -22,7 +23,7 @@ struct Performance {
   bool neutral_effort() const;
 };
 
-// Frame counts, 40 a second, from the durations that the model wants (in frames, unrounded, with
+// Frame counts from the durations that the model wants (in frames, unrounded, with
 // padding at both ends). Without controls each is rounded by itself, ties to even, at least 1, as
 // the reference does. With them, what rounding takes from the scaled durations is handed on to the
 // next phoneme, so that a rate of 0.95 is heard although most phonemes last two to four frames;
@@ -30,13 +31,13 @@ struct Performance {
 void round_durations(std::span<const float> wanted, std::span<const PhonemeControl> controls,
                      std::span<int> frame_counts);
 
-// Changes f0_hz [2 * frames] in place; unvoiced values (below 50 Hz) stay as they are, voiced ones
+// Changes f0_hz in place; unvoiced values (below 50 Hz) stay as they are, voiced ones
 // stay within 50 to 600 Hz. The mean for the pitch range is that of log F0 over voiced values.
 void shape_pitch(const Performance& performance, std::span<const int> frame_counts,
                  std::span<float> f0_hz, ops::Arena& arena);
 
-// Adds the effort to the energy curve [2 * frames], which is the logarithm of a magnitude.
+// Adds the effort to the energy curve, which is the logarithm of a magnitude.
 void shape_energy(const Performance& performance, std::span<const int> frame_counts,
                   std::span<float> energy, ops::Arena& arena);
 
-}  // namespace myna::voice::studio
+}  // namespace myna::voice

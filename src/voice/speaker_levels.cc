@@ -1,10 +1,12 @@
-#include "voice/studio/speaker_levels.h"
+#include "voice/speaker_levels.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace myna::voice::studio {
+#include "base/error.h"
+
+namespace myna::voice {
 namespace {
 
 // python3 -B tools/eval/measure_voice_loudness.py
@@ -20,6 +22,19 @@ constexpr auto kLevels = std::to_array<std::pair<std::string_view, float>>({
 
 }  // namespace
 
+Speaker speaker_from_id(const std::string& id, const std::string& file_name,
+                        const std::string& package) {
+  const bool well_formed = id.size() > 3 && (id[0] == 'a' || id[0] == 'b') &&
+                           (id[1] == 'f' || id[1] == 'm') && id[2] == '_';
+  if (!well_formed) {
+    throw Error(ErrorCode::kCorruptData,
+                "'" + id + "' in '" + file_name + "' is not the name of an English voice",
+                "install the model again: myna models pull " + package);
+  }
+  return {id.substr(3), id, id[0] == 'a' ? Accent::kAmerican : Accent::kBritish,
+          id[1] == 'f' ? Gender::kFemale : Gender::kMale, speaker_loudness_lufs(id)};
+}
+
 std::optional<float> speaker_loudness_lufs(std::string_view id) {
   const auto found = std::find_if(kLevels.begin(), kLevels.end(),
                                   [&](const auto& level) { return level.first == id; });
@@ -27,4 +42,4 @@ std::optional<float> speaker_loudness_lufs(std::string_view id) {
   return found->second;
 }
 
-}  // namespace myna::voice::studio
+}  // namespace myna::voice

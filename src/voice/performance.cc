@@ -1,12 +1,12 @@
-#include "voice/studio/performance.h"
+#include "voice/performance.h"
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
-namespace myna::voice::studio {
+namespace myna::voice {
 namespace {
 
-constexpr size_t kValuesPerFrame = 2;
 constexpr float kValuesPerSecond = 80.0f;
 constexpr float kLowestPitch_hz = 50.0f;
 constexpr float kHighestPitch_hz = 600.0f;
@@ -24,14 +24,20 @@ bool ends_sentence(char32_t symbol) {
   return std::u32string_view(U".!?…").find(symbol) != std::u32string_view::npos;
 }
 
+size_t values_per_frame(std::span<const int> frame_counts, size_t values) {
+  const int frames = std::accumulate(frame_counts.begin(), frame_counts.end(), 0);
+  return values / static_cast<size_t>(std::max(1, frames));
+}
+
 // Writes value(phoneme) to every curve value of each phoneme; the padding has its neighbour's.
 template <typename Value>
 void spread(const Performance& performance, std::span<const int> frame_counts,
             std::span<float> curve, const Value& value) {
+  const size_t scale = values_per_frame(frame_counts, curve.size());
   size_t at = 0;
   for (size_t token = 0; token < frame_counts.size(); ++token) {
     const size_t phoneme = std::min(token == 0 ? 0 : token - 1, performance.controls.size() - 1);
-    const size_t count = kValuesPerFrame * static_cast<size_t>(frame_counts[token]);
+    const size_t count = scale * static_cast<size_t>(frame_counts[token]);
     std::fill_n(curve.begin() + static_cast<ptrdiff_t>(at), count,
                 value(performance.controls[phoneme]));
     at += count;
@@ -56,10 +62,11 @@ void smooth(std::span<float> curve, ops::Arena& arena) {
 void add_declination(const Performance& performance, std::span<const int> frame_counts,
                      std::span<float> semitones) {
   const float slope = performance.control.declination_semitones_per_s / kValuesPerSecond;
+  const size_t scale = values_per_frame(frame_counts, semitones.size());
   size_t begin = 0;
   size_t end = 0;
   for (size_t token = 0; token < frame_counts.size(); ++token) {
-    end += kValuesPerFrame * static_cast<size_t>(frame_counts[token]);
+    end += scale * static_cast<size_t>(frame_counts[token]);
     const bool last = token + 1 == frame_counts.size();
     const bool mark = token > 0 && !last && ends_sentence(performance.phonemes[token - 1]);
     if (!mark && !last) continue;
@@ -158,4 +165,4 @@ void shape_energy(const Performance& performance, std::span<const int> frame_cou
   for (size_t i = 0; i < energy.size(); ++i) energy[i] += effort[i];
 }
 
-}  // namespace myna::voice::studio
+}  // namespace myna::voice

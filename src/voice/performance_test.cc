@@ -1,4 +1,4 @@
-#include "voice/studio/performance.h"
+#include "voice/performance.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <numeric>
 #include <vector>
 
-namespace myna::voice::studio {
+namespace myna::voice {
 namespace {
 
 std::vector<PhonemeControl> controls_of(size_t count, const PhonemeControl& control) {
@@ -139,4 +139,4 @@ TEST(ShapeEnergy, DecibelsAreAddedToALogarithm) {
 }
 
 }  // namespace
-}  // namespace myna::voice::studio
+}  // namespace myna::voice

@@ -1,0 +1,392 @@
+#include "backend/cpu/source_filter_kernels.h"
+
+#include "ops/signal_math.h"
+
+// clang-format off
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "backend/cpu/source_filter_kernels.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+#include <hwy/contrib/math/math-inl.h>
+#include "backend/cpu/vector_math-inl.h"
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
+namespace myna::backend::cpu {
+namespace HWY_NAMESPACE {
+
+using LaneTag = hn::CappedTag<float, kMaximumGroup>;
+using LaneVector = hn::Vec<LaneTag>;
+constexpr size_t kGroup = hn::MaxLanes(LaneTag());
+
+HWY_INLINE LaneVector set(float value) { return hn::Set(LaneTag(), value); }
+
+struct Complex {
+  LaneVector real, imaginary;
+};
+HWY_INLINE Complex operator+(Complex a, Complex b) {
+  return {hn::Add(a.real, b.real), hn::Add(a.imaginary, b.imaginary)};
+}
+HWY_INLINE Complex operator-(Complex a, Complex b) {
+  return {hn::Sub(a.real, b.real), hn::Sub(a.imaginary, b.imaginary)};
+}
+HWY_INLINE Complex operator*(Complex a, Complex b) {
+  return {hn::MulSub(a.real, b.real, hn::Mul(a.imaginary, b.imaginary)),
+          hn::MulAdd(a.real, b.imaginary, hn::Mul(a.imaginary, b.real))};
+}
+HWY_INLINE Complex scaled(Complex a, LaneVector factor) {
+  return {hn::Mul(a.real, factor), hn::Mul(a.imaginary, factor)};
+}
+// sum + a * factor
+HWY_INLINE Complex add_scaled(Complex sum, Complex a, LaneVector factor) {
+  return {hn::MulAdd(a.real, factor, sum.real), hn::MulAdd(a.imaginary, factor, sum.imaginary)};
+}
+HWY_INLINE Complex conjugate(Complex a) { return {a.real, hn::Neg(a.imaginary)}; }
+// -i a
+HWY_INLINE Complex turned_back(Complex a) { return {a.imaginary, hn::Neg(a.real)}; }
+HWY_INLINE Complex swapped(Complex a) { return {a.imaginary, a.real}; }
+
+template <size_t kRadix>
+HWY_INLINE void transform(Complex (&x)[kRadix]);
+
+HWY_INLINE void transform3(Complex& a, Complex& b, Complex& c) {
+  const Complex sum = b + c;
+  const Complex middle = add_scaled(a, sum, set(-0.5f));
+  const Complex side = scaled(turned_back(b - c), set(0.86602540378f));
+  a = a + sum;
+  b = middle + side;
+  c = middle - side;
+}
+template <>
+HWY_INLINE void transform<4>(Complex (&x)[4]) {
+  const Complex a = x[0] + x[2], b = x[0] - x[2];
+  const Complex c = x[1] + x[3], d = turned_back(x[1] - x[3]);
+  x[0] = a + c;
+  x[1] = b + d;
+  x[2] = a - c;
+  x[3] = b - d;
+}
+template <>
+HWY_INLINE void transform<5>(Complex (&x)[5]) {
+  const LaneVector cos1 = set(0.30901699437f), cos2 = set(-0.80901699437f);
+  const LaneVector sin1 = set(0.95105651629f), sin2 = set(0.58778525229f);
+  const Complex sum1 = x[1] + x[4], sum2 = x[2] + x[3];
+  const Complex difference1 = turned_back(x[1] - x[4]), difference2 = turned_back(x[2] - x[3]);
+  const Complex middle1 = add_scaled(add_scaled(x[0], sum1, cos1), sum2, cos2);
+  const Complex middle2 = add_scaled(add_scaled(x[0], sum1, cos2), sum2, cos1);
+  const Complex side1 = add_scaled(scaled(difference1, sin1), difference2, sin2);
+  const Complex side2 = add_scaled(scaled(difference1, sin2), difference2, hn::Neg(sin1));
+  x[0] = x[0] + sum1 + sum2;
+  x[1] = middle1 + side1;
+  x[4] = middle1 - side1;
+  x[2] = middle2 + side2;
+  x[3] = middle2 - side2;
+}
+template <>
+HWY_INLINE void transform<6>(Complex (&x)[6]) {
+  transform3(x[0], x[2], x[4]);
+  transform3(x[1], x[3], x[5]);
+  const LaneVector half = set(0.5f), side = set(0.86602540378f);
+  const Complex a = x[1];
+  // exp(-2 pi i / 6) and its square.
+  const Complex b = x[3] * Complex{half, hn::Neg(side)};
+  const Complex c = x[5] * Complex{hn::Neg(half), hn::Neg(side)};
+  const Complex even0 = x[0], even1 = x[2], even2 = x[4];
+  x[0] = even0 + a;
+  x[3] = even0 - a;
+  x[1] = even1 + b;
+  x[4] = even1 - b;
+  x[2] = even2 + c;
+  x[5] = even2 - c;
+}
+
+// One pass of Stockham's transform of size kRadix * count, which is one of `stride` side by side.
+// Returns where the twiddles of the next pass begin; the last pass has none.
+template <size_t kRadix, bool kLast = false, class Load, class Store>
+HWY_INLINE const float* run_pass(size_t count, size_t stride, const float* twiddles,
+                                 const Load& load, const Store& store) {
+  for (size_t k = 0; k < count; ++k) {
+    Complex twiddle[kRadix];
+    for (size_t j = 1; !kLast && j < kRadix; ++j, twiddles += 2) {
+      twiddle[j] = {set(twiddles[0]), set(twiddles[1])};
+    }
+    for (size_t q = 0; q < stride; ++q) {
+      Complex x[kRadix];
+      for (size_t j = 0; j < kRadix; ++j) x[j] = load(q + stride * (k + count * j));
+      transform<kRadix>(x);
+      store(q + stride * kRadix * k, x[0]);
+      for (size_t j = 1; j < kRadix; ++j) {
+        store(q + stride * (kRadix * k + j), kLast ? x[j] : x[j] * twiddle[j]);
+      }
+    }
+  }
+  return twiddles;
+}
+
+struct Buffer {
+  float* data;  // [kHalfSize][2][kGroup]
+  HWY_INLINE Complex get(size_t index) const {
+    const float* at = data + index * 2 * kGroup;
+    return {hn::Load(LaneTag(), at), hn::Load(LaneTag(), at + kGroup)};
+  }
+  HWY_INLINE void put(size_t index, Complex value) const {
+    float* at = data + index * 2 * kGroup;
+    hn::Store(value.real, LaneTag(), at);
+    hn::Store(value.imaginary, LaneTag(), at + kGroup);
+  }
+};
+
+// 600 = 5 * 5 * 4 * 6 points; a and b are scratch.
+template <class Load, class Store>
+HWY_INLINE void transform_half(const float* twiddles, Buffer a, Buffer b, const Load& load,
+                               const Store& store) {
+  const auto from_a = [&](size_t i) HWY_ATTR { return a.get(i); };
+  const auto from_b = [&](size_t i) HWY_ATTR { return b.get(i); };
+  const auto to_a = [&](size_t i, Complex value) HWY_ATTR { a.put(i, value); };
+  const auto to_b = [&](size_t i, Complex value) HWY_ATTR { b.put(i, value); };
+  twiddles = run_pass<5>(120, 1, twiddles, load, to_a);
+  twiddles = run_pass<5>(24, 5, twiddles, from_a, to_b);
+  twiddles = run_pass<4>(6, 25, twiddles, from_b, to_a);
+  run_pass<6, true>(1, 100, twiddles, from_a, store);
+}
+
+// Dirichlet's kernel: the sum of cos(2 pi h phase) over h = 1 ... harmonics.
+HWY_INLINE LaneVector harmonic_sum(LaneVector phase, LaneVector harmonics) {
+  const LaneTag d;
+  const LaneVector multiple = hn::Add(harmonics, set(0.5f));
+  // The product's whole turns go before its last bits do.
+  const LaneVector product = hn::Mul(multiple, phase);
+  const LaneVector rest = hn::MulSub(multiple, phase, product);
+  const LaneVector turns = hn::Add(hn::Sub(product, hn::Round(product)), rest);
+  LaneVector above, below, ignored;
+  sincos_turns(d, turns, above, ignored);
+  sincos_turns(d, hn::Mul(phase, set(0.5f)), below, ignored);
+  const auto small = hn::Lt(hn::Abs(below), set(1e-6f));
+  const LaneVector ratio = hn::Div(above, hn::IfThenElse(small, set(1.0f), below));
+  const LaneVector value = hn::Mul(set(0.5f), hn::Sub(ratio, set(1.0f)));
+  return hn::IfThenElse(small, harmonics, value);
+}
+
+void pulses(const PulseFrames& frames, size_t first, float* out, size_t stride) {
+  const LaneTag d;
+  const LaneVector harmonics = hn::LoadU(d, frames.harmonics + first);
+  const auto voiced = hn::Gt(harmonics, hn::Zero(d));
+  if (hn::AllFalse(d, voiced)) {
+    for (size_t r = 0; r < kFourierHop; ++r) hn::StoreU(hn::Zero(d), d, out + r * stride);
+    return;
+  }
+  const auto half = [&](size_t begin, size_t end, const float* start, const float* slope,
+                        const float* slope_rest, int numerator) HWY_ATTR {
+    const LaneVector from = hn::LoadU(d, start + first);
+    const LaneVector high = hn::LoadU(d, slope + first), low = hn::LoadU(d, slope_rest + first);
+    for (size_t r = begin; r < end; ++r, numerator += 2) {
+      const LaneVector steps = set(static_cast<float>(numerator));
+      const LaneVector product = hn::Mul(steps, high);
+      LaneVector rest = hn::MulSub(steps, high, product);
+      rest = hn::MulAdd(steps, low, rest);
+      LaneVector phase = hn::Add(hn::Sub(product, hn::Round(product)), from);
+      phase = hn::Sub(phase, hn::Round(phase));
+      const LaneVector value = harmonic_sum(hn::Add(phase, rest), harmonics);
+      hn::StoreU(hn::IfThenElseZero(voiced, value), d, out + r * stride);
+    }
+  };
+  constexpr size_t kMiddle = kFourierHop / 2;
+  half(0, kMiddle, frames.before, frames.slope_before, frames.slope_before_rest, kFourierHop + 1);
+  half(kMiddle, kFourierHop, frames.here, frames.slope_after, frames.slope_after_rest, 1);
+}
+
+// ops::spectral_noise in vectors.
+HWY_INLINE hn::Vec<hn::RebindToUnsigned<LaneTag>> mixed(
+    hn::Vec<hn::RebindToUnsigned<LaneTag>> value) {
+  const hn::RebindToUnsigned<LaneTag> du;
+  value = hn::Mul(hn::Xor(value, hn::ShiftRight<16>(value)), hn::Set(du, 0x7FEB352Du));
+  value = hn::Mul(hn::Xor(value, hn::ShiftRight<15>(value)), hn::Set(du, 0x846CA68Bu));
+  return hn::Xor(value, hn::ShiftRight<16>(value));
+}
+HWY_INLINE Complex normal(hn::Vec<hn::RebindToUnsigned<LaneTag>> keys, size_t bin) {
+  const LaneTag d;
+  const hn::RebindToUnsigned<LaneTag> du;
+  const hn::RebindToSigned<LaneTag> di;
+  const auto state = hn::Add(keys, hn::Set(du, static_cast<uint32_t>(bin) * ops::kBinStep));
+  const auto unit = [&](auto bits) HWY_ATTR {
+    return hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<8>(bits)));
+  };
+  const LaneVector u =
+      hn::Mul(hn::Add(unit(mixed(state)), set(0.5f)), set(1.0f / 16777216.0f));
+  const LaneVector v =
+      hn::Mul(unit(mixed(hn::Xor(state, hn::Set(du, ops::kAngleKey)))), set(1.0f / 16777216.0f));
+  const LaneVector radius = hn::Sqrt(hn::Neg(hn::Log(d, u)));
+  Complex z;
+  sincos_turns(d, v, z.imaginary, z.real);
+  return scaled(z, radius);
+}
+
+constexpr float kLog2E = 1.44269504089f;
+constexpr float kTurnsOfRadian = 0.15915494309f;
+
+class Spectrum {
+ public:
+  HWY_INLINE explicit Spectrum(const VocoderFrames& task) : task_(task) {
+    const hn::RebindToSigned<LaneTag> di;
+    // Lanes behind the last row read the last row; what they give is left out in the end.
+    const auto last = hn::Set(di, static_cast<int32_t>(task.rows - 1));
+    rows_ = hn::Mul(hn::Min(hn::Iota(di, 0), last),
+                    hn::Set(di, static_cast<int32_t>(task.head_stride)));
+    keys_ = hn::LoadU(hn::RebindToUnsigned<LaneTag>(), task.noise_keys);
+    step_ = (kFourierBins - 1) / (task.noise_points - 1);
+  }
+
+  // What becomes of the excitation's bin k.
+  HWY_INLINE Complex filtered(size_t k, Complex e) const {
+    const LaneTag d;
+    Complex sum = {hn::Zero(d), hn::Zero(d)};
+    if (k < task_.harmonic_bins) {
+      if (task_.whisper > 0) e = whispered(k, e);
+      const LaneVector magnitude = exponential(head(k));
+      Complex gain;
+      sincos_turns(d, hn::Mul(head(task_.harmonic_bins + k), set(kTurnsOfRadian)), gain.imaginary,
+                   gain.real);
+      sum = scaled(gain * e, magnitude);
+    }
+    if (task_.noise_gain > 0) {
+      const size_t band = hwy_min(k / step_, task_.noise_points - 2);
+      const float right =
+          static_cast<float>(k - band * step_) / static_cast<float>(step_);
+      const size_t at = 2 * task_.harmonic_bins + band;
+      const LaneVector log_magnitude =
+          hn::MulAdd(head(at + 1), set(right), hn::Mul(head(at), set(1 - right)));
+      sum = add_scaled(sum, normal(keys_, k),
+                       hn::Mul(exponential(log_magnitude), set(task_.noise_gain)));
+    }
+    return sum;
+  }
+
+ private:
+  static HWY_INLINE size_t hwy_min(size_t a, size_t b) { return a < b ? a : b; }
+  HWY_INLINE LaneVector head(size_t channel) const {
+    return hn::GatherIndex(LaneTag(), task_.head + channel, rows_);
+  }
+  HWY_INLINE LaneVector exponential(LaneVector x) const {
+    return exp2_fast(LaneTag(), hn::Mul(hn::Min(x, set(task_.largest_log)), set(kLog2E)));
+  }
+  HWY_INLINE Complex whispered(size_t k, Complex e) const {
+    const hn::RebindToUnsigned<LaneTag> du;
+    const auto keys = hn::Xor(keys_, hn::Set(du, ops::kWhisperKey));
+    const LaneVector gain =
+        hn::Mul(hn::LoadU(LaneTag(), task_.whisper_gain), set(task_.whisper));
+    return add_scaled(scaled(e, set(1 - task_.whisper)), normal(keys, k), gain);
+  }
+
+  const VocoderFrames& task_;
+  hn::Vec<hn::RebindToSigned<LaneTag>> rows_;
+  hn::Vec<hn::RebindToUnsigned<LaneTag>> keys_;
+  size_t step_;
+};
+
+void frames(const VocoderFrames& task) {
+  const LaneTag d;
+  const FourierTables& tables = *task.tables;
+  const Buffer a{task.scratch}, b{task.scratch + 2 * kHalfSize * kGroup};
+  // Sample n of a frame's window is sample (n + 150) % 300 of the frame 2 before to 2 behind it.
+  constexpr size_t kShift = kFourierHop / 2;
+  const auto windowed = [&](size_t n) HWY_ATTR {
+    const size_t place = n + kShift;
+    const float* at =
+        task.pulses + place % kFourierHop * task.pulse_stride + place / kFourierHop - 2;
+    return hn::Mul(hn::LoadU(d, at), set(tables.window[n]));
+  };
+  // Two real samples are one complex one.
+  transform_half(
+      tables.twiddles, a, b,
+      [&](size_t i) HWY_ATTR { return Complex{windowed(2 * i), windowed(2 * i + 1)}; },
+      [&](size_t i, Complex value) HWY_ATTR { b.put(i, value); });
+  // b is the transform of even + i odd samples. Bins k and half - k of the real transform come from
+  // the same two values of it, and go back into their place.
+  const Spectrum spectrum(task);
+  const LaneVector half = set(0.5f);
+  for (size_t k = 0; k <= kHalfSize / 2; ++k) {
+    const size_t mirror = kHalfSize - k;
+    const size_t mirror_place = k == 0 ? 0 : mirror;
+    const Complex here = b.get(k), there = conjugate(b.get(mirror_place));
+    const Complex turn = {set(tables.turn[2 * k]), set(tables.turn[2 * k + 1])};
+    const Complex even = scaled(here + there, half);
+    const Complex odd = turn * turned_back(scaled(here - there, half));
+    Complex low = spectrum.filtered(k, even + odd);
+    Complex high = spectrum.filtered(mirror, conjugate(even - odd));
+    if (k == 0) {
+      // Real by definition.
+      low.imaginary = hn::Zero(d);
+      high.imaginary = hn::Zero(d);
+    }
+    const Complex other = conjugate(high);
+    const Complex new_even = scaled(low + other, half);
+    const Complex new_odd = scaled(low - other, half) * conjugate(turn);
+    // even + i odd, and the same of the mirrored bin.
+    b.put(k, new_even - turned_back(new_odd));
+    if (k > 0) b.put(mirror, conjugate(new_even) - turned_back(conjugate(new_odd)));
+  }
+  const hn::RebindToSigned<LaneTag> di;
+  const auto active = hn::RebindMask(
+      d, hn::Lt(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(task.rows))));
+  // The window's overlap is 1.5. An inverse transform is a forward one with its parts swapped.
+  const LaneVector scale =
+      hn::IfThenElseZero(active, set(1.0f / (1.5f * static_cast<float>(kHalfSize))));
+  transform_half(
+      tables.twiddles, a, b, [&](size_t i) HWY_ATTR { return swapped(b.get(i)); },
+      [&](size_t i, Complex value) HWY_ATTR {
+        float* at = task.out + 2 * i * task.out_stride;
+        const auto put = [&](LaneVector sample, size_t n, float* to) HWY_ATTR {
+          const LaneVector gain = hn::Mul(scale, set(tables.window[n]));
+          hn::StoreU(hn::IfThenElseZero(active, hn::Mul(sample, gain)), d, to);
+        };
+        put(value.imaginary, 2 * i, at);
+        put(value.real, 2 * i + 1, at + task.out_stride);
+      });
+}
+
+void overlap(const float* windowed, size_t stride, size_t count, float* scratch, float* samples) {
+  const LaneTag d;
+  constexpr size_t kShift = kFourierHop / 2;
+  for (size_t r = 0; r < kFourierHop; ++r) {
+    // The first of the four windows is that of the next frame but one in the second half of a hop.
+    const bool second_half = r >= kShift;
+    const size_t n = second_half ? r - kShift : r + kShift;
+    const float* at = windowed + n * stride + (second_half ? 2 : 1);
+    LaneVector sum = hn::LoadU(d, at);
+    for (size_t q = 1; q < 4; ++q) {
+      at += kFourierHop * stride - 1;
+      sum = hn::Add(sum, hn::LoadU(d, at));
+    }
+    hn::Store(sum, d, scratch + r * kGroup);
+  }
+  const hn::RebindToSigned<LaneTag> di;
+  const auto step = hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(kGroup)));
+  for (size_t i = 0; i < count; ++i) {
+    size_t r = 0;
+    for (; r + kGroup <= kFourierHop; r += kGroup) {
+      hn::StoreU(hn::GatherIndex(d, scratch + r * kGroup + i, step), d,
+                 samples + i * kFourierHop + r);
+    }
+    for (; r < kFourierHop; ++r) samples[i * kFourierHop + r] = scratch[r * kGroup + i];
+  }
+}
+
+extern const SourceFilterKernels kSourceFilterKernels;
+const SourceFilterKernels kSourceFilterKernels = {kGroup, pulses, frames, overlap};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace myna::backend::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace myna::backend::cpu {
+
+const SourceFilterKernels& source_filter_kernels(Isa isa) {
+  if (has_avx512(isa)) return N_AVX3::kSourceFilterKernels;
+  if (isa != Isa::kPortable) return N_AVX2::kSourceFilterKernels;
+  return HWY_STATIC_DISPATCH(kSourceFilterKernels);
+}
+
+}  // namespace myna::backend::cpu
+#endif

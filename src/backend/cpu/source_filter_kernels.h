@@ -1,0 +1,73 @@
+// Kernels of the source-filter vocoder: a group of frames at a time, one a lane, so that the Fourier
+// transforms need no shuffles. Signals lie as [sample of the frame][frame], which is what a window
+// reads for neighbouring frames at once. Why not a library's transform: docs/decisions/0021.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "backend/cpu/isa.h"
+
+namespace myna::backend::cpu {
+
+inline constexpr size_t kFourierSize = 1200;
+inline constexpr size_t kFourierBins = kFourierSize / 2 + 1;
+inline constexpr size_t kFourierHop = kFourierSize / 4;
+inline constexpr size_t kHalfSize = kFourierSize / 2;  // of the complex transform inside
+inline constexpr size_t kMaximumGroup = 16;
+
+// Of one frame, for its excitation. The phase is in turns; the hop's first half leads from the
+// middle of the frame before to this one's, the second on to the next one's. A slope is what 1/600
+// of a frame adds, as a sum of two floats.
+struct PulseFrames {
+  // All [frames].
+  float* before;
+  float* slope_before;
+  float* slope_before_rest;
+  float* here;
+  float* slope_after;
+  float* slope_after_rest;
+  float* harmonics;  // 0: unvoiced
+};
+
+struct FourierTables {
+  float window[kFourierSize];
+  float twiddles[2 * 4 * kHalfSize];  // of the passes, in the order of their use
+  float turn[2 * (kHalfSize / 2 + 1)];  // exp(-2 pi i k / size)
+};
+const FourierTables& fourier_tables();
+
+struct VocoderFrames {
+  const FourierTables* tables;
+  const float* pulses;  // [hop][frames]: of the group's first frame
+  size_t pulse_stride;
+  const float* head;  // row of the group's first frame
+  size_t head_stride;
+  size_t rows;  // of the head from there on; lanes behind give zeros
+  size_t harmonic_bins;
+  size_t noise_points;
+  float largest_log;
+  float noise_gain;           // 0: none
+  const uint32_t* noise_keys;  // [group]
+  float whisper;
+  const float* whisper_gain;  // [group]
+  float* scratch;  // 4 * kHalfSize * kMaximumGroup
+  float* out;      // [size][frames]: windowed, of the group's first frame
+  size_t out_stride;
+};
+
+struct SourceFilterKernels {
+  size_t group;  // frames at a time
+  // out[r * stride + i] for frames first + i, i < group.
+  void (*pulses)(const PulseFrames& frames, size_t first, float* out, size_t stride);
+  void (*frames)(const VocoderFrames& task);
+  // samples [count][hop] of `count` (at most group) frames from the windowed frames around them;
+  // windowed points to the first frame's column.
+  void (*overlap)(const float* windowed, size_t stride, size_t count, float* scratch,
+                  float* samples);
+};
+
+// Valid for every Isa of supported_isas().
+const SourceFilterKernels& source_filter_kernels(Isa isa);
+
+}  // namespace myna::backend::cpu

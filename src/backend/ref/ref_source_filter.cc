@@ -1,0 +1,123 @@
+// The source-filter vocoder in plain loops and double sums.
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <complex>
+
+#include "backend/ref/ref_ops.h"
+#include "ops/signal_math.h"
+
+namespace myna::backend::ref {
+namespace {
+
+using Complex = std::complex<double>;
+
+// exp(2 pi i k / size) for all k.
+std::vector<Complex> circle(size_t size) {
+  std::vector<Complex> values(size);
+  for (size_t k = 0; k < size; ++k) {
+    values[k] = std::polar(1.0, 2 * M_PI * static_cast<double>(k) / static_cast<double>(size));
+  }
+  return values;
+}
+
+Complex normal(uint32_t frame_key, size_t bin) {
+  const ops::ComplexNormal z = ops::spectral_noise(frame_key, static_cast<uint32_t>(bin));
+  return {static_cast<double>(z.real), static_cast<double>(z.imaginary)};
+}
+
+}  // namespace
+
+std::vector<double> pulse_train(const ops::SourceFilterSpec& spec, std::span<const float> f0_hz) {
+  const double hop = static_cast<double>(spec.hop);
+  const double frames_a_second = static_cast<double>(spec.sample_rate) / hop;
+  const size_t frames = f0_hz.size();
+  std::vector<double> turns(frames), pulses(frames * spec.hop);
+  double sum = 0;
+  for (size_t t = 0; t < frames; ++t) {
+    sum += static_cast<double>(f0_hz[t]) / frames_a_second;
+    turns[t] = sum;
+  }
+  for (size_t n = 0; n < pulses.size(); ++n) {
+    const float f0 = f0_hz[n / spec.hop];
+    if (!(f0 >= spec.voiced_threshold_hz)) continue;
+    const double place = std::clamp((static_cast<double>(n) + 0.5) / hop - 0.5, 0.0,
+                                    static_cast<double>(frames - 1));
+    const auto left = static_cast<size_t>(place);
+    const size_t right = std::min(left + 1, frames - 1);
+    const double phase =
+        turns[left] + (place - static_cast<double>(left)) * (turns[right] - turns[left]);
+    const auto harmonics = static_cast<int>(spec.top_harmonic_hz / f0);
+    for (int h = 1; h <= harmonics; ++h) pulses[n] += std::cos(2 * M_PI * h * phase);
+  }
+  return pulses;
+}
+
+void source_filter(const ops::SourceFilterSpec& spec, const ops::SourceFilterVariation& variation,
+                   ops::ConstRows head, std::span<const float> f0_hz, std::span<float> samples) {
+  const size_t size = spec.fft_size, bins = spec.bins();
+  assert(samples.size() == head.rows * spec.hop && head.channels == spec.channels());
+  const std::vector<double> pulses = pulse_train(spec, f0_hz);
+  const std::vector<Complex> turn = circle(size);
+  const std::vector<float> window = ops::hann_window(size);
+  double energy = 0;
+  for (float value : window) energy += static_cast<double>(value) * static_cast<double>(value);
+  const double noise_gain = std::sqrt(energy);
+  const double overlap = energy / static_cast<double>(spec.hop);
+  const auto margin = static_cast<ptrdiff_t>((size - spec.hop) / 2);
+  const size_t step = (bins - 1) / (spec.noise_points - 1);
+  const double largest = static_cast<double>(spec.largest_log);
+  const double whisper = static_cast<double>(variation.whisper);
+  std::vector<double> sound(samples.size(), 0.0);
+  for (size_t row = 0; row < head.rows; ++row) {
+    const size_t frame = variation.first_frame + row;
+    const uint32_t key = ops::spectral_noise_key(variation.seed, frame);
+    const float* h = head.row(row);
+    const float* theta = h + spec.harmonic_bins;
+    const float* noise = theta + spec.harmonic_bins;
+    const ptrdiff_t begin = static_cast<ptrdiff_t>(frame * spec.hop) - margin;
+    std::vector<Complex> spectrum(bins);
+    for (size_t k = 0; k < spec.harmonic_bins; ++k) {
+      Complex e = 0;
+      for (size_t n = 0; n < size; ++n) {
+        const ptrdiff_t at = begin + static_cast<ptrdiff_t>(n);
+        if (at < 0 || at >= static_cast<ptrdiff_t>(pulses.size())) continue;
+        e += pulses[static_cast<size_t>(at)] * static_cast<double>(window[n]) *
+             std::conj(turn[k * n % size]);
+      }
+      if (whisper > 0) {
+        const float f0 = f0_hz[frame];
+        e *= 1 - whisper;
+        if (f0 >= spec.voiced_threshold_hz) {
+          // cos of amplitude 1 at every multiple of f0: a power of 1 / (2 f0) a hertz.
+          const double deviation = std::sqrt(static_cast<double>(spec.sample_rate) / (4.0 * f0));
+          e += whisper * deviation * noise_gain * normal(key ^ ops::kWhisperKey, k);
+        }
+      }
+      const double magnitude = std::exp(std::min(static_cast<double>(h[k]), largest));
+      spectrum[k] = std::polar(magnitude, static_cast<double>(theta[k])) * e;
+    }
+    for (size_t k = 0; variation.noise_level > 0 && k < bins; ++k) {
+      const size_t band = std::min(k / step, spec.noise_points - 2);
+      const double right = static_cast<double>(k - band * step) / static_cast<double>(step);
+      const double log_magnitude = (1 - right) * static_cast<double>(noise[band]) +
+                                   right * static_cast<double>(noise[band + 1]);
+      spectrum[k] += static_cast<double>(variation.noise_level) * noise_gain *
+                     std::exp(std::min(log_magnitude, largest)) * normal(key, k);
+    }
+    // An inverse real transform does not see the imaginary parts of the first and the last bin.
+    const ptrdiff_t own = static_cast<ptrdiff_t>(row * spec.hop) - margin;
+    for (size_t n = 0; n < size; ++n) {
+      const ptrdiff_t at = own + static_cast<ptrdiff_t>(n);
+      if (at < 0 || at >= static_cast<ptrdiff_t>(sound.size())) continue;
+      double value = spectrum[0].real();
+      for (size_t k = 1; k + 1 < bins; ++k) value += 2 * (spectrum[k] * turn[k * n % size]).real();
+      value += spectrum[bins - 1].real() * (n % 2 == 0 ? 1 : -1);
+      sound[static_cast<size_t>(at)] +=
+          value / static_cast<double>(size) * static_cast<double>(window[n]) / overlap;
+    }
+  }
+  for (size_t n = 0; n < sound.size(); ++n) samples[n] = static_cast<float>(sound[n]);
+}
+
+}  // namespace myna::backend::ref

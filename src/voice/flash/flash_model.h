@@ -1,0 +1,94 @@
+// myna-voice-1 on a backend: docs/models/myna-voice-1.md, step by step. Apart from threads, packages
+// and names, so that the parity test can hold each stage against the goldens.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "ops/backend.h"
+#include "voice/flash/flash_sizes.h"
+#include "voice/performance.h"
+#include "voice/voice.h"
+#include "weights/safetensors.h"
+
+namespace myna::voice::flash {
+
+// Arithmetic of the model's parts: durations and melody steer everything after them, and the head's
+// phases are heard.
+struct FlashPrecisions {
+  ops::Precision text = ops::Precision::kFloat32;     // text and durations
+  ops::Precision prosody = ops::Precision::kFloat32;  // pitch and energy
+  ops::Precision decoder = ops::Precision::kFloat32;  // blocks of the decoder
+  ops::Precision head = ops::Precision::kFloat32;     // its first and last layer
+};
+
+class FlashModel {
+ public:
+  static constexpr size_t kMaximumPhonemes = 510;
+  static constexpr int kSampleRate = 24000;
+  static constexpr int kSamplesPerFrame = 300;
+
+  // Copies what it needs of the file into the backend's layout. Throws Error kCorruptData for a
+  // tensor that is missing or has another shape, kUnavailable for a backend without the operations.
+  FlashModel(const SafetensorsFile& file, const FlashSizes& sizes, ops::Backend& backend,
+             const FlashPrecisions& precisions);
+
+  struct Inputs {
+    std::span<const int> tokens;              // with padding
+    const SpeakerBlend& speaker;              // timbre
+    const SpeakerBlend& prosody_speaker;      // durations and curves
+    float speed = 1.0f;
+    Performance performance;
+    uint64_t seed = 0;
+    float noise_level = 1.0f;  // 0 for parity with a reference that draws none
+    const StageObserver& observer;
+  };
+  using PartSink = std::function<void(std::span<const float>)>;
+  // Frames of the first part and of the others.
+  struct Parts {
+    size_t first = SIZE_MAX;
+    size_t next = SIZE_MAX;
+  };
+  // Gives all frame counts to `frame_counts` and then the samples, in order, to `sink`, in parts
+  // that they do not depend on. Thread-safe with an arena each.
+  void synthesize(ops::Backend& backend, ops::Arena& arena, const Inputs& inputs,
+                  std::vector<int>& frame_counts, const Parts& parts, const PartSink& sink) const;
+
+  const FlashSizes& sizes() const { return sizes_; }
+
+ private:
+  // Blocks with the layer that makes their normalisation of a condition.
+  struct Stack {
+    ops::Prepared film;
+    ops::Prepared blocks;
+    size_t film_channels = 0;
+  };
+  class Loader;
+  struct Utterance;
+
+  void add_speaker(const SpeakerBlend& blend, std::span<float> condition) const;
+  ops::Rows condition_row(const Utterance& utterance, const SpeakerBlend& blend,
+                          std::span<const float> controls) const;
+  void run(const Utterance& utterance, const Stack& stack, ops::ConstRows x,
+           ops::ConstRows condition, ops::Rows y) const;
+  ops::Rows encode(const Utterance& utterance, ops::ConstRows condition) const;
+  void time_tokens(const Utterance& utterance, ops::ConstRows text, ops::ConstRows condition,
+                   std::vector<int>& frame_counts) const;
+  void place_frames(const Utterance& utterance, std::span<const int> frame_counts,
+                    ops::Rows frames) const;
+  void shape_prosody(const Utterance& utterance, std::span<const int> frame_counts,
+                     ops::Rows frames, ops::ConstRows condition, ops::Rows f0) const;
+  void make_sound(const Utterance& utterance, ops::ConstRows frames, ops::ConstRows f0,
+                  ops::ConstRows condition, const Parts& parts, const PartSink& sink) const;
+
+  FlashSizes sizes_;
+  std::vector<float> speakers_;  // [speakers][speaker_channels]
+  ops::Prepared embedding_;
+  Stack text_, duration_, prosody_, decoder_;
+};
+
+}  // namespace myna::voice::flash

@@ -1,0 +1,66 @@
+#include "voice/flash/flash_sizes.h"
+
+#include <set>
+
+#include "base/error.h"
+
+namespace myna::voice::flash {
+namespace {
+
+// Far above any model that is fast: a wrong number in a card is found before memory is asked for.
+constexpr int64_t kMostChannels = 4096;
+constexpr int64_t kMostBlocks = 64;
+constexpr int64_t kMostTaps = 15;  // of a kernel: the margin of the backends' columns
+constexpr size_t kMostSpeakers = 4096;
+
+class Reader {
+ public:
+  Reader(const ModelParameters& parameters, const std::string& package)
+      : parameters_(parameters), package_(package) {}
+
+  size_t size(const std::string& path, int64_t least, int64_t most) const {
+    const int64_t value = parameters_.integer(path);
+    if (value < least || value > most) {
+      fail(path + " is " + std::to_string(value) + ", not within " + std::to_string(least) +
+           " and " + std::to_string(most));
+    }
+    return static_cast<size_t>(value);
+  }
+  StackSize stack(const std::string& path) const {
+    const StackSize size = {this->size(path + ".channels", 1, kMostChannels),
+                            this->size(path + ".blocks", 1, kMostBlocks),
+                            this->size(path + ".kernel", 3, kMostTaps)};
+    if (size.kernel % 2 == 0) fail(path + ".kernel is even");
+    return size;
+  }
+  [[noreturn]] void fail(const std::string& problem) const {
+    throw Error(ErrorCode::kCorruptData, "the card of '" + package_ + "': " + problem,
+                "install it again: myna models remove " + package_ + " && myna models pull " +
+                    package_);
+  }
+
+ private:
+  const ModelParameters& parameters_;
+  const std::string& package_;
+};
+
+}  // namespace
+
+FlashSizes read_flash_sizes(const ModelParameters& parameters, const std::string& package) {
+  const Reader reader(parameters, package);
+  reader.size("sample_rate", 24000, 24000);
+  FlashSizes sizes;
+  sizes.speaker_channels = reader.size("speaker_channels", 1, kMostChannels);
+  sizes.text = reader.stack("text");
+  sizes.prosody = reader.stack("prosody");
+  sizes.decoder = reader.stack("decoder");
+  sizes.speakers = parameters.texts("voices");
+  const std::set<std::string> different(sizes.speakers.begin(), sizes.speakers.end());
+  if (sizes.speakers.empty() || sizes.speakers.size() > kMostSpeakers) {
+    reader.fail("it has " + std::to_string(sizes.speakers.size()) + " voices");
+  }
+  if (different.size() != sizes.speakers.size()) reader.fail("a voice is listed twice");
+  return sizes;
+}
+
+}  // namespace myna::voice::flash

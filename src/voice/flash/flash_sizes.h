@@ -1,0 +1,38 @@
+// How large the layers of a Flash model are, from its card (docs/models/myna-voice-1.md).
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "weights/model_parameters.h"
+
+namespace myna::voice::flash {
+
+struct StackSize {
+  size_t channels = 0;
+  size_t blocks = 0;
+  size_t kernel = 0;
+};
+
+struct FlashSizes {
+  static constexpr size_t kControls = 4;
+  static constexpr size_t kPlaces = 2;  // where in its token a frame is, and how long that is
+  static constexpr size_t kCurves = 3;  // pitch, voicing, energy
+  // Frames of the future that a block of the decoder sees.
+  static constexpr size_t kLookAheadFrames = 1;
+
+  size_t speaker_channels = 0;
+  StackSize text, prosody, decoder;
+  std::vector<std::string> speakers;
+
+  size_t condition() const { return speaker_channels + kControls; }
+  // Frames around a part of an utterance that the decoder needs for it.
+  size_t decoder_past() const { return decoder.blocks * (decoder.kernel - 1 - kLookAheadFrames); }
+  size_t decoder_future() const { return decoder.blocks * kLookAheadFrames; }
+};
+
+// Throws Error kCorruptData for what is missing, mistyped or beyond what the engine takes.
+FlashSizes read_flash_sizes(const ModelParameters& parameters, const std::string& package);
+
+}  // namespace myna::voice::flash

@@ -1,0 +1,168 @@
+// A small Flash model for tests: weights by the formula of tools/golden/make_flash_goldens.py, and a
+// model package of them.
+#pragma once
+
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "ops/signal_math.h"
+#include "voice/flash/flash_sizes.h"
+#include "weights/safetensors.h"
+
+namespace myna::voice::flash {
+
+inline FlashSizes small_sizes() {
+  FlashSizes sizes;
+  sizes.speaker_channels = 8;
+  sizes.text = {24, 2, 9};
+  sizes.prosody = {16, 2, 9};
+  sizes.decoder = {32, 2, 7};
+  sizes.speakers = {"af_heart", "am_michael", "bf_emma"};
+  return sizes;
+}
+
+// In [-1, 1), from the name and the place.
+inline double formula(uint32_t key, uint32_t place) {
+  const uint32_t bits = ops::mix_bits32(key + place * 0x9E3779B9u) >> 8;
+  return static_cast<double>(bits) / 8388608.0 - 1;
+}
+inline uint32_t formula_key(std::string_view name) {
+  uint32_t key = 2166136261u;
+  for (const char c : name) key = (key ^ static_cast<uint8_t>(c)) * 16777619u;
+  return key;
+}
+
+class SmallWeights {
+ public:
+  SmallWeights() {
+    const FlashSizes sizes = small_sizes();
+    const size_t text = sizes.text.channels;
+    condition_ = sizes.condition();
+    draw("text.embedding", {178, text}, 1.7);
+    draw("speakers", {sizes.speakers.size(), sizes.speaker_channels}, 1.7);
+    draw_blocks("text.blocks", sizes.text);
+    draw_blocks("duration.blocks", {text, 1, sizes.text.kernel});
+    draw_linear("duration.out", text, 1, 0.3);
+    shift("duration.out.bias", 0, 1, 2.3f);
+    draw_linear("prosody.in", text + 2, sizes.prosody.channels, 1);
+    draw_blocks("prosody.blocks", sizes.prosody);
+    draw_linear("prosody.out", sizes.prosody.channels, 3, 0.5);
+    draw_linear("decoder.in", text + 5, sizes.decoder.channels, 1);
+    draw_blocks("decoder.blocks", sizes.decoder);
+    draw_linear("decoder.head", sizes.decoder.channels, 903, 0.5);
+    shift("decoder.head.bias", 0, 401, -2);
+    shift("decoder.head.bias", 802, 903, -4);
+  }
+
+  std::vector<float>& values(const std::string& name) {
+    for (Tensor& tensor : tensors_) {
+      if (tensor.name == name) return tensor.values;
+    }
+    throw Error(ErrorCode::kInternal, "no tensor " + name);
+  }
+  // As if the file had never had it.
+  void remove(const std::string& name) {
+    std::erase_if(tensors_, [&](const Tensor& tensor) { return tensor.name == name; });
+  }
+  void write(const std::filesystem::path& path) const {
+    std::vector<NamedTensor> named;
+    for (const Tensor& tensor : tensors_) {
+      named.push_back({tensor.name, TensorView::of<float>(std::span<const float>(tensor.values),
+                                                          tensor.shape)});
+    }
+    write_safetensors(path, named);
+  }
+
+ private:
+  struct Tensor {
+    std::string name;
+    Shape shape;
+    std::vector<float> values;
+  };
+
+  void draw(const std::string& name, const Shape& shape, double gain) {
+    Tensor& tensor = tensors_.emplace_back(Tensor{name, shape, {}});
+    size_t count = 1;
+    for (size_t i = 0; i < shape.rank(); ++i) count *= shape[i];
+    const uint32_t key = formula_key(name);
+    for (uint32_t i = 0; i < count; ++i) {
+      tensor.values.push_back(static_cast<float>(gain * formula(key, i)));
+    }
+  }
+  void draw_linear(const std::string& name, size_t in, size_t out, double gain) {
+    draw(name + ".weight", {out, in}, gain * std::sqrt(3.0 / static_cast<double>(in)));
+    draw(name + ".bias", {out}, 0.1);
+  }
+  void draw_blocks(const std::string& name, const StackSize& size) {
+    for (size_t i = 0; i < size.blocks; ++i) {
+      const std::string block = name + "." + std::to_string(i);
+      draw(block + ".depthwise.weight", {size.kernel, size.channels},
+           std::sqrt(3.0 / static_cast<double>(size.kernel)));
+      draw(block + ".depthwise.bias", {size.channels}, 0.1);
+      draw_linear(block + ".film", condition_, 2 * size.channels, 0.3);
+      draw_linear(block + ".up", size.channels, 2 * size.channels, 1);
+      draw_linear(block + ".down", 2 * size.channels, size.channels, 1);
+    }
+  }
+  void shift(const std::string& name, size_t begin, size_t end, float by) {
+    std::vector<float>& changed = values(name);
+    for (size_t i = begin; i < end; ++i) changed[i] += by;
+  }
+
+  size_t condition_ = 0;
+  std::deque<Tensor> tensors_;
+};
+
+inline constexpr const char* kSmallParameters = R"({
+  "sample_rate": 24000, "steps": 0, "speaker_channels": 8,
+  "text": {"channels": 24, "blocks": 2, "kernel": 9},
+  "prosody": {"channels": 16, "blocks": 2, "kernel": 9},
+  "decoder": {"channels": 32, "blocks": 2, "kernel": 7},
+  "voices": ["af_heart", "am_michael", "bf_emma"],
+  "vocabulary": {".": 4, " ": 16, "a": 43, "t": 62, "u": 63, "s": 61, "n": 56, "i": 51}})";
+
+// A package in a directory of its own, gone with the object.
+class SmallPackage {
+ public:
+  explicit SmallPackage(const SmallWeights& weights = {},
+                        const std::string& parameters = kSmallParameters,
+                        const std::string& architecture = "myna-voice-1") {
+    static int count = 0;
+    directory_ = std::filesystem::temp_directory_path() /
+                 ("myna-flash-" + std::to_string(getpid()) + "-" + std::to_string(count++));
+    std::filesystem::create_directories(directory_);
+    const std::filesystem::path file = directory_ / "voice.safetensors";
+    weights.write(file);
+    const std::string card =
+        R"({"format_version": 1, "name": "myna-voice-1", "version": "0", "architecture": ")" +
+        architecture +
+        R"(", "description": "", "licence": "Apache-2.0", "sources": [], "files": [{"path":)"
+        R"( "voice.safetensors", "bytes": )" +
+        std::to_string(std::filesystem::file_size(file)) + R"(, "sha256": ")" +
+        sha256_file_hex(file) + R"("}], "parameters": )" + parameters + "}";
+    std::ofstream(directory_ / "card.json") << card;
+  }
+  ~SmallPackage() {
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+  }
+  SmallPackage(const SmallPackage&) = delete;
+  SmallPackage& operator=(const SmallPackage&) = delete;
+
+  const std::filesystem::path& directory() const { return directory_; }
+
+ private:
+  std::filesystem::path directory_;
+};
+
+}  // namespace myna::voice::flash

@@ -1,0 +1,28 @@
+// The Flash tier: myna-voice-1, our own small model. docs/models/myna-voice-1.md.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ops/backend.h"
+#include "voice/voice.h"
+
+namespace myna::voice {
+
+struct FlashOptions {
+  // A model package; empty: the installed `myna-voice-1`.
+  std::filesystem::path package_directory;
+  unsigned threads = 0;  // counting the caller's; 0 means one a core
+  // Of all layers; nothing: what is fastest on the CPU at a difference that is not heard
+  // (docs/decisions/0021).
+  std::optional<ops::Precision> precision;
+  std::string isa;  // "" for $MYNA_ISA or the best; names as in backend/cpu/isa.h
+};
+
+// Throws Error kUnavailable (not installed), kCorruptData (damaged), kInvalidArgument (isa).
+// Concurrent calls of synthesize() wait for each other.
+std::unique_ptr<Voice> make_flash_voice(const FlashOptions& options);
+
+}  // namespace myna::voice
