@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Other voices on the same phonemes, one process a measurement, for bench/run.py.
 
-  peers.py piper|hibari --pieces FILE --threads N
+  peers.py piper|hibari --pieces FILE --threads N [--wav DIR]
 
 FILE has the phonemes of one piece a line, as Myna cut the text, in Kokoro's alphabet. Prints one
 JSON object with the keys of `myna bench say --json`. piper is Piper's en_US-joe-medium run by ONNX
 Runtime; its alphabet is espeak's, so the letters that stand for two sounds are written out, and no
 phonemiser is needed. hibari is hibari-tts with the voice in its package. Other models, so their
-figures say how fast they are and nothing about how they sound.
+figures say how fast they are and nothing about how they sound; --wav keeps each piece as 0000.wav and so on, for
+`myna bench voices`.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import pathlib
 import resource
 import sys
 import time
+import wave
 
 import numpy as np
 
@@ -81,11 +83,20 @@ class Hibari:
 PEERS = {"piper": Piper, "hibari": Hibari}
 
 
+def write_wav(path, samples, rate_hz):
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate_hz)
+        file.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("peer", choices=PEERS)
     parser.add_argument("--pieces", required=True, type=pathlib.Path)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--wav", type=pathlib.Path)
     arguments = parser.parse_args()
     pieces = [line for line in arguments.pieces.read_text(encoding="utf-8").splitlines() if line]
     begin = time.perf_counter()
@@ -96,8 +107,10 @@ def main():
     start = time.perf_counter()
     first_audio = None
     seconds = 0.0
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
         audio = peer.speak(piece)
+        if arguments.wav:
+            write_wav(arguments.wav / f"{number:04}.wav", audio, peer.sample_rate_hz)
         if first_audio is None:
             first_audio = time.perf_counter() - start
         seconds += audio.size / peer.sample_rate_hz

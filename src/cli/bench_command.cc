@@ -174,6 +174,7 @@ void add_bench_command(CLI::App& program, ExitCode&) {
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options] { bench(*options); });
   add_bench_batch_command(*group);
+  add_bench_voices_command(*group);
 }
 
 }  // namespace myna::cli

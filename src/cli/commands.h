@@ -19,7 +19,8 @@ void add_lint_command(CLI::App& program, ExitCode& exit_code);
 void add_trace_command(CLI::App& program, ExitCode& exit_code);
 void add_phonemize_command(CLI::App& program, ExitCode& exit_code);
 void add_bench_command(CLI::App& program, ExitCode& exit_code);
-void add_bench_batch_command(CLI::App& group);  // `myna bench batch`
+void add_bench_batch_command(CLI::App& group);   // `myna bench batch`
+void add_bench_voices_command(CLI::App& group);  // `myna bench voices`
 void add_version_command(CLI::App& program, ExitCode& exit_code);
 void add_completions_command(CLI::App& program, ExitCode& exit_code);
 

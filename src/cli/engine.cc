@@ -18,7 +18,9 @@ void add_engine_options(CLI::App& command, EngineOptions& options) {
       .add_option("-v,--voice", options.voice,
                   "A voice or a blend of voices: heart, bm_george, heart*0.6+bella*0.4")
       ->capture_default_str();
-  command.add_option("--tier", options.tier, "Voice engine: studio, flash or auto")
+  command
+      .add_option("--tier", options.tier,
+                  "Voice engine: studio, flash (experimental) or auto, which is studio")
       ->check(CLI::IsMember({"studio", "flash", "auto"}))
       ->capture_default_str();
   command.add_option("--precision", options.precision, "Arithmetic: fp32, bf16, int8 or auto")

@@ -54,6 +54,9 @@ std::string sample_text(const voice::Speaker& speaker) {
       capitalized(speaker.name));
 }
 
+// Until its weights pass their gate (docs/models/myna-voice-1.md).
+bool is_experimental(const voice::Voice& voice) { return voice.tier() == "flash"; }
+
 void print_voices(const voice::Voice& voice, bool as_json) {
   if (as_json) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
@@ -62,16 +65,19 @@ void print_voices(const voice::Voice& voice, bool as_json) {
                       {"id", speaker.id},
                       {"accent", accent_name(speaker.accent)},
                       {"gender", gender_name(speaker.gender)},
-                      {"tier", voice.tier()}});
+                      {"tier", voice.tier()},
+                      {"experimental", is_experimental(voice)}});
     }
     write_stdout(json_line(json));
     return;
   }
+  const std::string tier =
+      std::string(voice.tier()) + (is_experimental(voice) ? " (experimental)" : "");
   std::string table =
       fmt::format("{:<12}{:<14}{:<10}{:<8}{}\n", "NAME", "ID", "ACCENT", "GENDER", "TIER");
   for (const voice::Speaker& speaker : voice.speakers()) {
     table += fmt::format("{:<12}{:<14}{:<10}{:<8}{}\n", speaker.name, speaker.id,
-                         accent_name(speaker.accent), gender_name(speaker.gender), voice.tier());
+                         accent_name(speaker.accent), gender_name(speaker.gender), tier);
   }
   write_stdout(table);
 }

@@ -110,8 +110,7 @@ struct ComplexNormal {
 };
 MYNA_EVERYWHERE ComplexNormal spectral_noise(uint32_t frame_key, uint32_t bin) {
   const uint32_t state = frame_key + bin * kBinStep;
-  const float u =
-      (static_cast<float>(mix_bits32(state) >> 8) + 0.5f) * (1.0f / 16777216.0f);
+  const float u = (static_cast<float>(mix_bits32(state) >> 8) + 0.5f) * (1.0f / 16777216.0f);
   const float v = static_cast<float>(mix_bits32(state ^ kAngleKey) >> 8) * (1.0f / 16777216.0f);
   const float radius = std::sqrt(-std::log(u));
   return {radius * std::cos(2.0f * kPi * v), radius * std::sin(2.0f * kPi * v)};

@@ -110,7 +110,8 @@ class Voice {
   // An empty phoneme string gives empty samples.
   virtual Speech synthesize(const SynthesisRequest& request) = 0;
   // synthesize(), whose samples go to `sink` in parts, in order, the first as soon as it can be;
-  // what comes back has everything else. Together the parts are what synthesize() gives, to the bit.
+  // what comes back has everything else. Together the parts are what synthesize() gives, to the
+  // bit.
   using PartSink = std::function<void(std::span<const float>)>;
   virtual Speech synthesize_in_parts(const SynthesisRequest& request, const PartSink& sink) {
     Speech speech = synthesize(request);

@@ -51,7 +51,7 @@ class WrongOptions(MynaTest):
                 self.fail_with(2, *arguments)
 
     def test_tier_without_a_model(self):
-        self.fail_with(6, "say", "hi", "--tier", "flash", "-o", "a.wav")
+        self.fail_with(6, "say", "hi", "--tier", "flash", "--device", "cuda", "-o", "a.wav")
 
     def test_models_not_installed(self):
         empty = self.path("home")

@@ -22,9 +22,17 @@ def _ljspeech(data):
     return [text for text in texts if re.fullmatch(fit, text)]
 
 
-def thirty_sentences(data):
+def harvard_sentences(data):
     try:
-        harvard, long_ones = _harvard(data), _ljspeech(data)
+        return _harvard(data)
+    except FileNotFoundError as error:
+        raise DataError(f"{error.filename} is not there; --data names the shared data") from None
+
+
+def thirty_sentences(data):
+    harvard = harvard_sentences(data)
+    try:
+        long_ones = _ljspeech(data)
     except FileNotFoundError as error:
         raise DataError(f"{error.filename} is not there; --data names the shared data") from None
     if len(harvard) < 20 or len(long_ones) < 10:

@@ -170,8 +170,8 @@ void pack_int8(const float* in, size_t depth, int8_t* panel, LaneScaling& scalin
       high = hn::Max(high, x);
     }
     // A frame of equal values needs no steps, only ones that are not zero.
-    const ColumnVector scale = hn::Max(
-        hn::Mul(hn::Sub(high, low), hn::Set(d, 1.0f / 255.0f)), hn::Set(d, 1e-20f));
+    const ColumnVector scale =
+        hn::Max(hn::Mul(hn::Sub(high, low), hn::Set(d, 1.0f / 255.0f)), hn::Set(d, 1e-20f));
     const ColumnVector inverse = hn::Div(hn::Set(d, 1.0f), scale);
     // q = round((x - low) / scale) - 128
     const ColumnVector zero = hn::NegMulAdd(low, inverse, hn::Set(d, -128.0f));
@@ -183,8 +183,8 @@ void pack_int8(const float* in, size_t depth, int8_t* panel, LaneScaling& scalin
         const ColumnVector x = hn::Load(d, in + (k + j) * kTileColumns + t);
         const auto q = hn::Min(hn::NearestInt(hn::MulAdd(x, inverse, zero)), hn::Set(di, 127));
         sums = hn::Add(sums, q);
-        packed = hn::Or(packed, hn::ShiftLeft<decltype(shift)::value>(
-                                    hn::And(q, hn::Set(di, 0xFF))));
+        packed =
+            hn::Or(packed, hn::ShiftLeft<decltype(shift)::value>(hn::And(q, hn::Set(di, 0xFF))));
       };
       put(0, std::integral_constant<int, 0>());
       put(1, std::integral_constant<int, 8>());
@@ -232,8 +232,7 @@ void finish_int8_with(const int32_t* sums, size_t rows, const float* weight_scal
   for_each_column_vector([&](size_t t) HWY_ATTR {
     const ColumnVector scale = hn::Load(d, scaling.scale + t);
     const ColumnVector offset = hn::Load(d, scaling.offset + t);
-    const ColumnVector correction =
-        hn::Mul(hn::Load(d, scaling.sums + t), hn::Set(d, -128.0f));
+    const ColumnVector correction = hn::Mul(hn::Load(d, scaling.sums + t), hn::Set(d, -128.0f));
     for (size_t m = 0; m < rows; ++m) {
       const auto sum = hn::ConvertTo(d, hn::Load(di, sums + m * kTileColumns + t));
       // Integers below 2^24 so far: exact.
@@ -255,8 +254,7 @@ void finish_int8(const int32_t* sums, size_t rows, const float* weight_scales,
 
 extern const ColumnKernels kColumnKernels;
 const ColumnKernels kColumnKernels = {
-    to_columns, to_rows,      depthwise_norm, norm, pack_bfloat16,
-    pack_int8,  finish_float, finish_int8,
+    to_columns, to_rows, depthwise_norm, norm, pack_bfloat16, pack_int8, finish_float, finish_int8,
 };
 
 }  // namespace HWY_NAMESPACE

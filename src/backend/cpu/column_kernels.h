@@ -1,7 +1,7 @@
 // Kernels of the layers that run along columns: activations as [channel][time], a tile of 32 frames
-// at a time, so that a channel's parameters are scalars, statistics over channels need no sums across
-// lanes, and the inner products of micro_kernels.h take the weights as their rows and the tile as
-// their panel. Pointers to tiles are 64-byte aligned. None allocates.
+// at a time, so that a channel's parameters are scalars, statistics over channels need no sums
+// across lanes, and the inner products of micro_kernels.h take the weights as their rows and the
+// tile as their panel. Pointers to tiles are 64-byte aligned. None allocates.
 #pragma once
 
 #include <cstddef>

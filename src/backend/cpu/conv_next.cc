@@ -76,8 +76,8 @@ void ColumnLinear::run(const Context& context, const float* in, std::byte* panel
     end.bias = bias_.data() + m;
     switch (precision_) {
       case ops::Precision::kFloat32:
-        context.micro.float_block({floats_.data() + m * depth_, depth_, 0, 1, depth_, float_panel, 0},
-                                  rows, sums);
+        context.micro.float_block(
+            {floats_.data() + m * depth_, depth_, 0, 1, depth_, float_panel, 0}, rows, sums);
         context.column.finish_float(sums, rows, end);
         break;
       case ops::Precision::kBfloat16:
@@ -126,8 +126,8 @@ struct PackedConvNext::Columns {
 
 // Of one thread.
 struct PackedConvNext::Scratch {
-  float* values;     // [the most channels in or out][32]
-  float* hidden;     // [hidden][32]
+  float* values;  // [the most channels in or out][32]
+  float* hidden;  // [hidden][32]
   std::byte* panel;
 };
 
@@ -146,7 +146,8 @@ PackedConvNext::PackedConvNext(const ops::ConvNextSpec& spec, const ops::ConvNex
     packed.depthwise_weight.resize(spec.channels * spec.kernel);
     for (size_t c = 0; c < spec.channels; ++c) {
       for (size_t j = 0; j < spec.kernel; ++j) {
-        packed.depthwise_weight[c * spec.kernel + j] = block.depthwise_weight[j * spec.channels + c];
+        packed.depthwise_weight[c * spec.kernel + j] =
+            block.depthwise_weight[j * spec.channels + c];
       }
     }
     packed.depthwise_bias = copy(block.depthwise_bias);
@@ -222,8 +223,8 @@ void PackedConvNext::run(const Context& context, ops::ConstRows x, const float* 
     own.panel = arena.allocate<std::byte>(panel_bytes);
   }
   const auto each_tile = [&](const auto& body) {
-    context.pool.parallel_for(
-        tiles, [&](size_t tile, unsigned thread) { body(scratch[thread], tile); });
+    context.pool.parallel_for(tiles,
+                              [&](size_t tile, unsigned thread) { body(scratch[thread], tile); });
   };
   each_tile([&](const Scratch& own, size_t tile) { enter(context, x, from, own, tile); });
   for (const Block& block : blocks_) {

@@ -54,9 +54,8 @@ class PackedConvNext final : public ops::PreparedWeights {
 
   void enter(const Context& context, ops::ConstRows x, const Columns& to, const Scratch& scratch,
              size_t tile) const;
-  void run_block(const Context& context, const Block& block, const float* film,
-                 const Columns& from, const Columns& to, const Scratch& scratch,
-                 size_t tile) const;
+  void run_block(const Context& context, const Block& block, const float* film, const Columns& from,
+                 const Columns& to, const Scratch& scratch, size_t tile) const;
   void leave(const Context& context, const Columns& from, ops::Rows y, const Scratch& scratch,
              size_t tile) const;
 

@@ -49,7 +49,9 @@ bool is_row_wise(const ops::Conv1dSpec& spec, const ops::InputTransform& input,
 class CpuBackend final : public ops::Backend {
  public:
   CpuBackend(unsigned threads, Isa isa)
-      : isa_(isa), pool_(threads), context_{micro_kernels(isa), vector_kernels(isa), column_kernels(isa),
+      : isa_(isa),
+        pool_(threads),
+        context_{micro_kernels(isa), vector_kernels(isa), column_kernels(isa),
                  source_filter_kernels(isa), pool_} {}
 
   std::span<const std::unique_ptr<Backend>> lanes() override {
@@ -308,7 +310,7 @@ std::unique_ptr<ops::Backend> make_cpu_backend(unsigned threads, std::string_vie
 
 CpuBackendInfo cpu_backend_info(std::string_view isa) {
   const Isa chosen = choose_isa(isa);
-  return {isa_name(chosen), has_int8_dot(chosen)};
+  return {isa_name(chosen), has_int8_dot(chosen), chosen >= Isa::kAvx512Bf16};
 }
 
 }  // namespace myna::backend

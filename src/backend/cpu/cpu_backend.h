@@ -14,10 +14,11 @@ namespace myna::backend {
 // is unknown or not on this machine.
 std::unique_ptr<ops::Backend> make_cpu_backend(unsigned threads, std::string_view isa = {});
 
-// What `isa` stands for on this machine, and whether kInt8 pays there.
+// What `isa` stands for on this machine, and whether kInt8 and kBfloat16 pay there.
 struct CpuBackendInfo {
   std::string_view isa;
   bool fast_int8;
+  bool fast_bfloat16;
 };
 CpuBackendInfo cpu_backend_info(std::string_view isa = {});
 

@@ -28,9 +28,9 @@ void split(double value, float& high, float& low) {
 PulseFrames make_pulse_frames(const ops::SourceFilterSpec& spec, std::span<const float> f0_hz,
                               ptrdiff_t first, size_t count, ops::Arena& arena) {
   PulseFrames frames{};
-  for (float** curve : {&frames.before, &frames.slope_before, &frames.slope_before_rest,
-                        &frames.here, &frames.slope_after, &frames.slope_after_rest,
-                        &frames.harmonics}) {
+  for (float** curve :
+       {&frames.before, &frames.slope_before, &frames.slope_before_rest, &frames.here,
+        &frames.slope_after, &frames.slope_after_rest, &frames.harmonics}) {
     *curve = arena.allocate<float>(count);
     std::fill_n(*curve, count, 0.0f);
   }
@@ -38,7 +38,8 @@ PulseFrames make_pulse_frames(const ops::SourceFilterSpec& spec, std::span<const
       static_cast<double>(spec.sample_rate) / static_cast<double>(kFourierHop);
   const auto turns_of = [&](size_t t) { return static_cast<double>(f0_hz[t]) / frames_a_second; };
   double turns = 0;
-  const auto end = std::min(f0_hz.size(), static_cast<size_t>(first + static_cast<ptrdiff_t>(count)));
+  const auto end =
+      std::min(f0_hz.size(), static_cast<size_t>(first + static_cast<ptrdiff_t>(count)));
   for (size_t t = 0; t < end; ++t) {
     const double before = turns;
     turns += turns_of(t);

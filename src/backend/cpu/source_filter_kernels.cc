@@ -212,8 +212,7 @@ HWY_INLINE Complex normal(hn::Vec<hn::RebindToUnsigned<LaneTag>> keys, size_t bi
   const auto unit = [&](auto bits) HWY_ATTR {
     return hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<8>(bits)));
   };
-  const LaneVector u =
-      hn::Mul(hn::Add(unit(mixed(state)), set(0.5f)), set(1.0f / 16777216.0f));
+  const LaneVector u = hn::Mul(hn::Add(unit(mixed(state)), set(0.5f)), set(1.0f / 16777216.0f));
   const LaneVector v =
       hn::Mul(unit(mixed(hn::Xor(state, hn::Set(du, ops::kAngleKey)))), set(1.0f / 16777216.0f));
   const LaneVector radius = hn::Sqrt(hn::Neg(hn::Log(d, u)));
@@ -251,8 +250,7 @@ class Spectrum {
     }
     if (task_.noise_gain > 0) {
       const size_t band = hwy_min(k / step_, task_.noise_points - 2);
-      const float right =
-          static_cast<float>(k - band * step_) / static_cast<float>(step_);
+      const float right = static_cast<float>(k - band * step_) / static_cast<float>(step_);
       const size_t at = 2 * task_.harmonic_bins + band;
       const LaneVector log_magnitude =
           hn::MulAdd(head(at + 1), set(right), hn::Mul(head(at), set(1 - right)));
@@ -273,8 +271,7 @@ class Spectrum {
   HWY_INLINE Complex whispered(size_t k, Complex e) const {
     const hn::RebindToUnsigned<LaneTag> du;
     const auto keys = hn::Xor(keys_, hn::Set(du, ops::kWhisperKey));
-    const LaneVector gain =
-        hn::Mul(hn::LoadU(LaneTag(), task_.whisper_gain), set(task_.whisper));
+    const LaneVector gain = hn::Mul(hn::LoadU(LaneTag(), task_.whisper_gain), set(task_.whisper));
     return add_scaled(scaled(e, set(1 - task_.whisper)), normal(keys, k), gain);
   }
 
@@ -299,7 +296,9 @@ void frames(const VocoderFrames& task) {
   // Two real samples are one complex one.
   transform_half(
       tables.twiddles, a, b,
-      [&](size_t i) HWY_ATTR { return Complex{windowed(2 * i), windowed(2 * i + 1)}; },
+      [&](size_t i) HWY_ATTR {
+        return Complex{windowed(2 * i), windowed(2 * i + 1)};
+      },
       [&](size_t i, Complex value) HWY_ATTR { b.put(i, value); });
   // b is the transform of even + i odd samples. Bins k and half - k of the real transform come from
   // the same two values of it, and go back into their place.
@@ -327,8 +326,8 @@ void frames(const VocoderFrames& task) {
     if (k > 0) b.put(mirror, conjugate(new_even) - turned_back(conjugate(new_odd)));
   }
   const hn::RebindToSigned<LaneTag> di;
-  const auto active = hn::RebindMask(
-      d, hn::Lt(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(task.rows))));
+  const auto active =
+      hn::RebindMask(d, hn::Lt(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(task.rows))));
   // The window's overlap is 1.5. An inverse transform is a forward one with its parts swapped.
   const LaneVector scale =
       hn::IfThenElseZero(active, set(1.0f / (1.5f * static_cast<float>(kHalfSize))));

@@ -1,6 +1,6 @@
-// Kernels of the source-filter vocoder: a group of frames at a time, one a lane, so that the Fourier
-// transforms need no shuffles. Signals lie as [sample of the frame][frame], which is what a window
-// reads for neighbouring frames at once. Why not a library's transform: docs/decisions/0021.
+// Kernels of the source-filter vocoder: a group of frames at a time, one a lane, so that the
+// Fourier transforms need no shuffles. Signals lie as [sample of the frame][frame], which is what a
+// window reads for neighbouring frames at once. Why not a library's transform: docs/decisions/0021.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ struct PulseFrames {
 
 struct FourierTables {
   float window[kFourierSize];
-  float twiddles[2 * 4 * kHalfSize];  // of the passes, in the order of their use
+  float twiddles[2 * 4 * kHalfSize];    // of the passes, in the order of their use
   float turn[2 * (kHalfSize / 2 + 1)];  // exp(-2 pi i k / size)
 };
 const FourierTables& fourier_tables();
@@ -47,12 +47,12 @@ struct VocoderFrames {
   size_t harmonic_bins;
   size_t noise_points;
   float largest_log;
-  float noise_gain;           // 0: none
+  float noise_gain;            // 0: none
   const uint32_t* noise_keys;  // [group]
   float whisper;
   const float* whisper_gain;  // [group]
-  float* scratch;  // 4 * kHalfSize * kMaximumGroup
-  float* out;      // [size][frames]: windowed, of the group's first frame
+  float* scratch;             // 4 * kHalfSize * kMaximumGroup
+  float* out;                 // [size][frames]: windowed, of the group's first frame
   size_t out_stride;
 };
 

@@ -36,8 +36,8 @@ HWY_INLINE V exp2_fast(D d, V x) {
 // x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2 = x / (1 + exp(-2 sqrt(2/pi) (...))).
 template <class D, class V>
 HWY_INLINE V gelu_fast(D d, V x) {
-  constexpr float kLinear = -2.302208198f;     // -2 sqrt(2/pi) log2(e)
-  constexpr float kCubic = -0.1029432397f;     // 0.044715 of it
+  constexpr float kLinear = -2.302208198f;  // -2 sqrt(2/pi) log2(e)
+  constexpr float kCubic = -0.1029432397f;  // 0.044715 of it
   const V x2 = hn::Mul(x, x);
   const V z = hn::Mul(x, hn::MulAdd(x2, hn::Set(d, kCubic), hn::Set(d, kLinear)));
   return hn::Div(x, hn::Add(hn::Set(d, 1.0f), exp2_fast(d, z)));

@@ -24,8 +24,8 @@ constexpr float kDbOfControl = 6.0f;
 // Frames of a hop are whole when this many around them are there.
 constexpr size_t kWindowReach = 2;
 
-// The controls as the model has learnt them: means over the utterance, held within what its training
-// data had (tools/teacher).
+// The controls as the model has learnt them: means over the utterance, held within what its
+// training data had (tools/teacher).
 std::array<float, FlashSizes::kControls> mean_controls(const FlashModel::Inputs& inputs) {
   double duration = 0, pitch = 0, range = 0, effort = 0;
   const std::span<const PhonemeControl> controls = inputs.performance.controls;
@@ -130,7 +130,8 @@ struct FlashModel::Utterance {
   void report(std::string_view stage, std::span<const size_t> shape,
               std::span<const float> values) const {
     const auto now = std::chrono::steady_clock::now();
-    inputs.observer({stage, shape, values, std::chrono::duration<double>(now - stage_start).count()});
+    inputs.observer(
+        {stage, shape, values, std::chrono::duration<double>(now - stage_start).count()});
     stage_start = std::chrono::steady_clock::now();
   }
   static void check_cancelled() {
@@ -300,8 +301,9 @@ void FlashModel::make_sound(const Utterance& utterance, ops::ConstRows frames, o
     const size_t rows = decoder_end - decoder_begin;
     const ops::Rows head = utterance.arena.rows(rows, spec.channels());
     utterance.backend.conv_next(
-        *decoder_.blocks, {frames.row(decoder_begin), rows, frames.channels, frames.stride, nullptr},
-        film, head, utterance.arena);
+        *decoder_.blocks,
+        {frames.row(decoder_begin), rows, frames.channels, frames.stride, nullptr}, film, head,
+        utterance.arena);
     utterance.report("head", head);
     const size_t window_rows = window_end - window_begin;
     ops::SourceFilterVariation variation;
@@ -310,14 +312,14 @@ void FlashModel::make_sound(const Utterance& utterance, ops::ConstRows frames, o
     variation.whisper = utterance.inputs.performance.control.whisper;
     variation.first_frame = window_begin;
     const ops::Rows samples = utterance.arena.rows(window_rows * spec.hop, 1);
-    utterance.backend.source_filter(spec, {&variation, 1},
-                                    {head.row(window_begin - decoder_begin), window_rows,
-                                     head.channels, head.stride, nullptr},
-                                    f0, samples, utterance.arena);
+    utterance.backend.source_filter(
+        spec, {&variation, 1},
+        {head.row(window_begin - decoder_begin), window_rows, head.channels, head.stride, nullptr},
+        f0, samples, utterance.arena);
     const size_t first = (begin - window_begin) * spec.hop;
     sound.resize((end - begin) * spec.hop);
-    utterance.backend.download(
-        {samples.row(first), sound.size(), 1, samples.stride, nullptr}, sound, utterance.arena);
+    utterance.backend.download({samples.row(first), sound.size(), 1, samples.stride, nullptr},
+                               sound, utterance.arena);
     utterance.report("samples", sound);
     sink(sound);
   }
@@ -334,8 +336,8 @@ void FlashModel::synthesize(ops::Backend& backend, ops::Arena& arena, const Inpu
   utterance.report("text", text);
   time_tokens(utterance, text, prosody_condition, frame_counts);
 
-  const auto count = static_cast<size_t>(
-      std::accumulate(frame_counts.begin(), frame_counts.end(), int64_t{0}));
+  const auto count =
+      static_cast<size_t>(std::accumulate(frame_counts.begin(), frame_counts.end(), int64_t{0}));
   const ops::Rows frames =
       arena.rows(count, sizes_.text.channels + FlashSizes::kPlaces + FlashSizes::kCurves);
   const ops::Rows f0 = arena.rows(count, 1);

@@ -1,5 +1,5 @@
-// myna-voice-1 on a backend: docs/models/myna-voice-1.md, step by step. Apart from threads, packages
-// and names, so that the parity test can hold each stage against the goldens.
+// myna-voice-1 on a backend: docs/models/myna-voice-1.md, step by step. Apart from threads,
+// packages and names, so that the parity test can hold each stage against the goldens.
 #pragma once
 
 #include <cstddef>
@@ -38,9 +38,9 @@ class FlashModel {
              const FlashPrecisions& precisions);
 
   struct Inputs {
-    std::span<const int> tokens;              // with padding
-    const SpeakerBlend& speaker;              // timbre
-    const SpeakerBlend& prosody_speaker;      // durations and curves
+    std::span<const int> tokens;          // with padding
+    const SpeakerBlend& speaker;          // timbre
+    const SpeakerBlend& prosody_speaker;  // durations and curves
     float speed = 1.0f;
     Performance performance;
     uint64_t seed = 0;

@@ -122,7 +122,7 @@ TEST(FlashModel, FloatIsWithinTheLogMelDistance) {
   const auto backend = backend::make_cpu_backend(2);
   const Stages found = run(*backend, {}, golden.all<int>("tokens"));
   EXPECT_LE(test_support::log_mel_distance_db(found.values.at("samples"),
-                                           golden.all<float>("samples"), 24000),
+                                              golden.all<float>("samples"), 24000),
             kLogMelTolerance_db);
 }
 

@@ -34,9 +34,9 @@ class Reader {
     return size;
   }
   [[noreturn]] void fail(const std::string& problem) const {
-    throw Error(ErrorCode::kCorruptData, "the card of '" + package_ + "': " + problem,
-                "install it again: myna models remove " + package_ + " && myna models pull " +
-                    package_);
+    throw Error(
+        ErrorCode::kCorruptData, "the card of '" + package_ + "': " + problem,
+        "install it again: myna models remove " + package_ + " && myna models pull " + package_);
   }
 
  private:

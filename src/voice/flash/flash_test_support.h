@@ -1,5 +1,5 @@
-// A small Flash model for tests: weights by the formula of tools/golden/make_flash_goldens.py, and a
-// model package of them.
+// A small Flash model for tests: weights by the formula of tools/golden/make_flash_goldens.py, and
+// a model package of them.
 #pragma once
 
 #include <unistd.h>
@@ -77,8 +77,8 @@ class SmallWeights {
   void write(const std::filesystem::path& path) const {
     std::vector<NamedTensor> named;
     for (const Tensor& tensor : tensors_) {
-      named.push_back({tensor.name, TensorView::of<float>(std::span<const float>(tensor.values),
-                                                          tensor.shape)});
+      named.push_back({tensor.name,
+                       TensorView::of<float>(std::span<const float>(tensor.values), tensor.shape)});
     }
     write_safetensors(path, named);
   }

@@ -27,11 +27,16 @@ constexpr int kSoundLead_samples = 6 * flash::FlashModel::kSamplesPerFrame;
 // A first part of 0.35 s, then of 1.6 s: the frames around a part (40 of them) are made twice.
 constexpr flash::FlashModel::Parts kParts = {28, 128};
 
+// Of the parts where the machine is fast: int8 where it is not heard, bfloat16 elsewhere
+// (docs/decisions/0021).
 flash::FlashPrecisions precisions_of(const FlashOptions& options) {
-  if (options.precision) {
-    return {*options.precision, *options.precision, *options.precision, *options.precision};
-  }
-  return {};
+  using ops::Precision;
+  const backend::CpuBackendInfo cpu = backend::cpu_backend_info(options.isa);
+  const Precision half = cpu.fast_bfloat16 ? Precision::kBfloat16 : Precision::kFloat32;
+  const Precision asked =
+      options.precision.value_or(cpu.fast_int8 ? Precision::kInt8 : Precision::kFloat32);
+  if (asked == Precision::kInt8) return {half, half, Precision::kInt8, half};
+  return {asked, asked, asked, asked};
 }
 
 ModelPackage open_package(const FlashOptions& options) {
@@ -97,22 +102,20 @@ class FlashVoice final : public Voice {
     while (lane_arenas_.size() < lanes.size()) {
       lane_arenas_.push_back(lanes[lane_arenas_.size()]->make_arena());
     }
-    run_side_by_side(requests, lanes.size(),
-                     [&](size_t i, size_t lane, const std::atomic<bool>& stop) {
-                       speech[i] = synthesize_whole(requests[i], *lanes[lane],
-                                                    *lane_arenas_[lane], &stop);
-                     });
+    run_side_by_side(
+        requests, lanes.size(), [&](size_t i, size_t lane, const std::atomic<bool>& stop) {
+          speech[i] = synthesize_whole(requests[i], *lanes[lane], *lane_arenas_[lane], &stop);
+        });
     return speech;
   }
 
  private:
-  Speech synthesize_whole(const SynthesisRequest& request, ops::Backend& backend,
-                          ops::Arena& arena, const std::atomic<bool>* stop) const {
+  Speech synthesize_whole(const SynthesisRequest& request, ops::Backend& backend, ops::Arena& arena,
+                          const std::atomic<bool>* stop) const {
     std::vector<float> samples;
-    Speech speech = run(request, backend, arena, stop, {},
-                        [&](std::span<const float> part) {
-                          samples.insert(samples.end(), part.begin(), part.end());
-                        });
+    Speech speech = run(request, backend, arena, stop, {}, [&](std::span<const float> part) {
+      samples.insert(samples.end(), part.begin(), part.end());
+    });
     speech.samples = std::move(samples);
     shape_timbre(request.control, request.seed, speech);
     return speech;
@@ -137,15 +140,14 @@ class FlashVoice final : public Voice {
     const std::vector<int> tokens = symbols_.tokens(request.phonemes);
     const SpeakerBlend& prosody_speaker =
         request.prosody_speaker ? *request.prosody_speaker : request.speaker;
-    flash::FlashModel::Inputs inputs{
-        tokens,
-        request.speaker,
-        prosody_speaker,
-        request.speed,
-        {request.phonemes, request.phoneme_controls, request.control},
-        request.seed,
-        1.0f,
-        request.observer};
+    flash::FlashModel::Inputs inputs{tokens,
+                                     request.speaker,
+                                     prosody_speaker,
+                                     request.speed,
+                                     {request.phonemes, request.phoneme_controls, request.control},
+                                     request.seed,
+                                     1.0f,
+                                     request.observer};
     model_.synthesize(backend, arena, inputs, speech.frame_counts, parts, sink);
     return speech;
   }

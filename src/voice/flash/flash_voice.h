@@ -15,8 +15,8 @@ struct FlashOptions {
   // A model package; empty: the installed `myna-voice-1`.
   std::filesystem::path package_directory;
   unsigned threads = 0;  // counting the caller's; 0 means one a core
-  // Of all layers; nothing: what is fastest on the CPU at a difference that is not heard
-  // (docs/decisions/0021).
+  // Of all layers, but kInt8 is for the decoder's blocks alone; nothing: kInt8 where the CPU has
+  // fast int8 products, otherwise kFloat32.
   std::optional<ops::Precision> precision;
   std::string isa;  // "" for $MYNA_ISA or the best; names as in backend/cpu/isa.h
 };
