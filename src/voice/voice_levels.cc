@@ -19,7 +19,7 @@ void VoiceLevels::hear(size_t voice, std::span<const float> samples) {
   // The yardstick may be measured while it already speaks: its gain is known.
   if (settled(voice) || (has_gain(voice) && voice != yardstick_)) return;
   Heard& heard = heard_.try_emplace(voice, sample_rate_).first->second;
-  heard.meter.add(samples);
+  heard.waiting.insert(heard.waiting.end(), samples.begin(), samples.end());
   heard.sample_count += samples.size();
 }
 
@@ -28,9 +28,13 @@ bool VoiceLevels::settled(size_t voice) const {
   return heard != heard_.end() && heard->second.sample_count >= enough_samples_;
 }
 
-std::optional<double> VoiceLevels::loudness(size_t voice) const {
-  const auto heard = heard_.find(voice);
-  return heard == heard_.end() ? std::nullopt : heard->second.meter.result().integrated_lufs;
+std::optional<double> VoiceLevels::loudness(size_t voice) {
+  const auto found = heard_.find(voice);
+  if (found == heard_.end()) return std::nullopt;
+  Heard& heard = found->second;
+  heard.meter.add(heard.waiting);
+  heard.waiting = {};
+  return heard.meter.result().integrated_lufs;
 }
 
 double VoiceLevels::gain_db(size_t voice) {
@@ -48,7 +52,7 @@ double VoiceLevels::gain_db(size_t voice) {
   return gain;
 }
 
-double VoiceLevels::recording_gain_db(std::span<const float> samples) const {
+double VoiceLevels::recording_gain_db(std::span<const float> samples) {
   const audio::Loudness own = audio::measure_loudness(samples, sample_rate_);
   if (!own.integrated_lufs) return 0;
   const double wanted =

@@ -154,7 +154,10 @@ make_python_environment() {
 
 install_models() {
   begin_stage "model packages"
-  "$python" tools/models/fetch_models.py pull kokoro-82m lexicon-en pronunciation-en || fail "see above"
+  local packages=(kokoro-82m lexicon-en pronunciation-en)
+  # Our own voice, once its weights are published.
+  [[ ! -e models/myna-voice-1/voice.safetensors ]] || packages+=(myna-voice-1)
+  "$python" tools/models/fetch_models.py pull "${packages[@]}" || fail "see above"
   end_stage
 }
 

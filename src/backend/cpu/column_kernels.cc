@@ -198,17 +198,18 @@ void pack_int8(const float* in, size_t depth, int8_t* panel, LaneScaling& scalin
   });
 }
 
-template <bool kGelu>
+template <Gelu kGelu>
 HWY_INLINE void finish_vector(const ColumnEnd& end, size_t m, size_t t, ColumnVector value) {
   const ColumnTag d;
-  if constexpr (kGelu) value = gelu_fast(d, value);
+  if constexpr (kGelu == Gelu::kExact) value = gelu_fast(d, value);
+  if constexpr (kGelu == Gelu::kRough) value = gelu_rough(d, value);
   if (end.residual != nullptr) {
     value = hn::Add(value, hn::LoadU(d, end.residual + m * end.residual_stride + t));
   }
   hn::StoreU(value, d, end.out + m * end.out_stride + t);
 }
 
-template <bool kGelu>
+template <Gelu kGelu>
 void finish_float_with(const float* sums, size_t rows, const ColumnEnd& end) {
   const ColumnTag d;
   for (size_t m = 0; m < rows; ++m) {
@@ -220,11 +221,17 @@ void finish_float_with(const float* sums, size_t rows, const ColumnEnd& end) {
 }
 
 void finish_float(const float* sums, size_t rows, const ColumnEnd& end) {
-  if (end.gelu) return finish_float_with<true>(sums, rows, end);
-  finish_float_with<false>(sums, rows, end);
+  switch (end.gelu) {
+    case Gelu::kNone:
+      return finish_float_with<Gelu::kNone>(sums, rows, end);
+    case Gelu::kExact:
+      return finish_float_with<Gelu::kExact>(sums, rows, end);
+    case Gelu::kRough:
+      return finish_float_with<Gelu::kRough>(sums, rows, end);
+  }
 }
 
-template <bool kGelu>
+template <Gelu kGelu>
 void finish_int8_with(const int32_t* sums, size_t rows, const float* weight_scales,
                       const float* weight_sums, const LaneScaling& scaling, const ColumnEnd& end) {
   const ColumnTag d;
@@ -246,10 +253,17 @@ void finish_int8_with(const int32_t* sums, size_t rows, const float* weight_scal
 
 void finish_int8(const int32_t* sums, size_t rows, const float* weight_scales,
                  const float* weight_sums, const LaneScaling& scaling, const ColumnEnd& end) {
-  if (end.gelu) {
-    return finish_int8_with<true>(sums, rows, weight_scales, weight_sums, scaling, end);
+  const auto finish = [&](const auto& with) {
+    with(sums, rows, weight_scales, weight_sums, scaling, end);
+  };
+  switch (end.gelu) {
+    case Gelu::kNone:
+      return finish(finish_int8_with<Gelu::kNone>);
+    case Gelu::kExact:
+      return finish(finish_int8_with<Gelu::kExact>);
+    case Gelu::kRough:
+      return finish(finish_int8_with<Gelu::kRough>);
   }
-  finish_int8_with<false>(sums, rows, weight_scales, weight_sums, scaling, end);
 }
 
 extern const ColumnKernels kColumnKernels;

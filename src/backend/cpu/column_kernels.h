@@ -34,10 +34,13 @@ struct DepthwiseNorm {
   const float* shift;
 };
 
+// kRough is for values that are rounded afterwards: within 3e-4.
+enum class Gelu : uint8_t { kNone, kExact, kRough };
+
 // out[m][t] = act(value + bias[m]) + residual[m][t], for rows m.
 struct ColumnEnd {
   const float* bias;
-  bool gelu;
+  Gelu gelu;
   const float* residual;  // may be null
   size_t residual_stride;
   float* out;

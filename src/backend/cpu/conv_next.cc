@@ -40,10 +40,12 @@ ColumnLinear::ColumnLinear(const ops::LinearWeights& weights, size_t in, size_t 
       const float* row = weights.weight.data() + m * in;
       float largest = 1e-20f;
       for (size_t k = 0; k < in; ++k) largest = std::max(largest, std::abs(row[k]));
-      const float scale = largest / 127.0f;
+      const float scale = largest / 127.0f, inverse = 127.0f / largest;
       float sum = 0;
       for (size_t k = 0; k < in; ++k) {
-        const float q = std::nearbyint(row[k] / scale);
+        // To nearest: a float of that size has no bits below one.
+        constexpr float kWholeNumbers = 12582912.0f;
+        const float q = row[k] * inverse + kWholeNumbers - kWholeNumbers;
         sum += q;
         bytes_[m * depth_ + k] = static_cast<uint8_t>(static_cast<int>(q) + 128);
       }
@@ -66,6 +68,8 @@ void ColumnLinear::run(const Context& context, const float* in, std::byte* panel
   const float* float_panel = in;
   auto* half_panel = reinterpret_cast<uint16_t*>(panel);
   auto* byte_panel = reinterpret_cast<int8_t*>(panel);
+  // The next layer rounds it to as few bits as this one its input.
+  if (end.gelu != Gelu::kNone && precision_ != ops::Precision::kFloat32) end.gelu = Gelu::kRough;
   if (precision_ == ops::Precision::kBfloat16) {
     context.column.pack_bfloat16(in, in_, half_panel);
   } else if (precision_ == ops::Precision::kInt8) {
@@ -167,7 +171,7 @@ void PackedConvNext::enter(const Context& context, ops::ConstRows x, const Colum
   context.column.to_columns(x.row(first), x.stride, count, x.channels, scratch.values,
                             kTileColumns);
   in_.run(context, scratch.values, scratch.panel,
-          {nullptr, false, nullptr, 0, to.tile(tile), to.stride});
+          {nullptr, Gelu::kNone, nullptr, 0, to.tile(tile), to.stride});
   to.clear_end(tile);
 }
 
@@ -180,9 +184,9 @@ void PackedConvNext::run_block(const Context& context, const Block& block, const
        film + spec_.channels},
       scratch.values);
   block.up.run(context, scratch.values, scratch.panel,
-               {nullptr, true, nullptr, 0, scratch.hidden, kTileColumns});
+               {nullptr, Gelu::kExact, nullptr, 0, scratch.hidden, kTileColumns});
   block.down.run(context, scratch.hidden, scratch.panel,
-                 {nullptr, false, from.tile(tile), from.stride, to.tile(tile), to.stride});
+                 {nullptr, Gelu::kNone, from.tile(tile), from.stride, to.tile(tile), to.stride});
   to.clear_end(tile);
 }
 
@@ -198,7 +202,7 @@ void PackedConvNext::leave(const Context& context, const Columns& from, ops::Row
   } else {
     context.column.norm(from.tile(tile), from.stride, from.channels, spec_.epsilon, scratch.hidden);
     out_.run(context, scratch.hidden, scratch.panel,
-             {nullptr, false, nullptr, 0, scratch.values, kTileColumns});
+             {nullptr, Gelu::kNone, nullptr, 0, scratch.values, kTileColumns});
   }
   context.column.to_rows(scratch.values, y.channels, count, y.row(first), y.stride);
 }

@@ -43,6 +43,21 @@ HWY_INLINE V gelu_fast(D d, V x) {
   return hn::Div(x, hn::Add(hn::Set(d, 1.0f), exp2_fast(d, z)));
 }
 
+// The same within 3e-4, for what is rounded to fewer bits than that: x (1/2 + an odd polynomial).
+template <class D, class V>
+HWY_INLINE V gelu_rough(D d, V x) {
+  constexpr float kEnd = 3.5f;
+  const V held = hn::Min(hn::Max(x, hn::Set(d, -kEnd)), hn::Set(d, kEnd));
+  const V x2 = hn::Mul(held, held);
+  V p = hn::Set(d, -7.18892444e-7f);
+  p = hn::MulAdd(p, x2, hn::Set(d, 3.49188334e-5f));
+  p = hn::MulAdd(p, x2, hn::Set(d, -7.20771882e-4f));
+  p = hn::MulAdd(p, x2, hn::Set(d, 8.43496318e-3f));
+  p = hn::MulAdd(p, x2, hn::Set(d, -6.39501374e-2f));
+  p = hn::MulAdd(p, x2, hn::Set(d, 3.97353257e-1f));
+  return hn::Mul(x, hn::MulAdd(p, held, hn::Set(d, 0.5f)));
+}
+
 // sin and cos of 2 pi turns, for turns up to some thousands: by the half angle, whose Taylor series
 // are good for a whole turn. The sine keeps its relative precision around 0.
 template <class D, class V>
