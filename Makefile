@@ -46,11 +46,12 @@ eval-text: setup
 	@$(MODELS) pull whisper-base dnsmos
 	@python=$$($(PYTHON_ENV) quality) && $$python tools/eval/run.py --myna $(MYNA)
 
-# feedparser, the oracle of feeds, has a dependency without a wheel: it is used where it is installed.
 eval-shows: setup
+	@$(MODELS) pull whisper-base
 	@cmake --build --preset release --target myna_intake_dump
-	@python=$$($(PYTHON_ENV) quality) && $$python tools/eval_shows/run.py --myna $(MYNA) \
-	  --dump build/release/tools/eval_shows/myna_intake_dump
+	@python=$$($(PYTHON_ENV) shows) && $$python tools/eval_shows/run.py --myna $(MYNA) \
+	  --dump build/release/tools/eval_shows/myna_intake_dump \
+	  --whisper $${MYNA_HOME:-$${XDG_DATA_HOME:-$$HOME/.local/share}/myna}/models/whisper-base
 
 lint:
 	@tools/setup/setup.sh --tests --no-build

@@ -1,17 +1,22 @@
 // Reads file names from standard input and prints what the intake makes of each, a JSON object a
-// line: for eval_feeds.py and eval_articles.py.
+// line: for eval_feeds.py, eval_articles.py and eval_summaries.py.
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "experiences/editing/source_text.h"
+#include "experiences/editing/spoken_sentence.h"
+#include "experiences/editing/summary.h"
 #include "experiences/intake/article.h"
 #include "experiences/intake/character_encoding.h"
 #include "experiences/intake/feed.h"
 #include "experiences/intake/html_text.h"
 
 namespace {
+
+constexpr size_t kSummarySentences = 3;
 
 nlohmann::json date(const std::optional<int64_t>& seconds) {
   return seconds ? nlohmann::json(*seconds) : nlohmann::json();
@@ -42,7 +47,36 @@ nlohmann::json describe_feed(const std::string& bytes) {
 
 nlohmann::json describe_page(const std::string& bytes) {
   const auto article = myna::intake::extract_article(myna::intake::decode_document(bytes, "").text);
-  return {{"title", article.title}, {"text", article.text()}};
+  myna::editing::SourceText source;
+  source.title = article.title;
+  std::vector<std::string> paragraphs;
+  for (const myna::intake::ArticleParagraph& paragraph : article.paragraphs) {
+    if (paragraph.kind != myna::intake::ParagraphKind::kHeading)
+      paragraphs.push_back(paragraph.text);
+  }
+  myna::editing::set_text(source, paragraphs);
+  nlohmann::json lead = nlohmann::json::array();
+  for (size_t i = 1; i < source.sentences.size() && i <= kSummarySentences; ++i)
+    lead.push_back(source.sentence(i));
+  const std::vector<myna::editing::SourceText> sources = {source};
+  // As a show says them, and as whole sentences.
+  const auto summary_of = [&](size_t max_words) {
+    myna::editing::SummaryOptions options;
+    options.most = kSummarySentences;
+    options.max_spoken_words = max_words;
+    auto chosen = myna::editing::summarize(sources, {0}, options);
+    myna::editing::sort_for_telling(chosen, {0});
+    nlohmann::json summary = nlohmann::json::array();
+    for (const myna::editing::SummarySentence& sentence : chosen) {
+      for (const std::string& spoken : sentence.spoken) summary.push_back(spoken);
+    }
+    return summary;
+  };
+  return {{"title", article.title},
+          {"text", article.text()},
+          {"lead", lead},
+          {"summary", summary_of(myna::editing::kMaxSpokenWords)},
+          {"whole", summary_of(1000)}};
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ class Writer {
     out_ += element("itunes:block", "Yes");
     out_ += element("podcast:guid", podcast_guid(self));
     out_ += element("podcast:medium", "podcast");
-    out_ += "<podcast:locked>yes</podcast:locked>\n";
+    out_ += element("podcast:block", "yes");
     out_ += "<podcast:txt purpose=\"ai-content\">true</podcast:txt>\n";
     for (const Episode& episode : episodes) write_item(episode);
     return out_ + "</channel>\n</rss>\n";
