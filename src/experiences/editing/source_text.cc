@@ -62,8 +62,13 @@ bool ends_in_abbreviation(std::string_view sentence) {
     const size_t before = sentence.size() - abbreviation.size();
     if (before == 0 || sentence[before - 1] == ' ') return true;
   }
-  // An initial: "J." of "J. Smith".
   const size_t size = sentence.size();
+  // "U.S.", which more often goes on than not.
+  if (size >= 4 && sentence[size - 1] == '.' && sentence[size - 3] == '.' &&
+      std::isupper(static_cast<unsigned char>(sentence[size - 2])) &&
+      std::isupper(static_cast<unsigned char>(sentence[size - 4])))
+    return true;
+  // An initial: "J." of "J. Smith".
   return size >= 2 && sentence[size - 1] == '.' &&
          std::isupper(static_cast<unsigned char>(sentence[size - 2])) &&
          (size == 2 || sentence[size - 3] == ' ');

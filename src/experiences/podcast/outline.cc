@@ -297,7 +297,21 @@ void set_parts(Outline& outline, size_t part_count) {
 
 }  // namespace
 
-std::string without_site(std::string_view title) {
+std::string without_site(std::string_view title, std::string_view publisher) {
+  const auto letters = [](std::string_view text) {
+    std::string result;
+    for (const char c : lower(text)) {
+      if (std::isalnum(static_cast<unsigned char>(c)) != 0) result += c;
+    }
+    return result;
+  };
+  for (const std::string_view dash : {" – ", " — ", " - "}) {
+    const size_t place = title.rfind(dash);
+    if (place == std::string_view::npos || place < 10) continue;
+    const std::string tail = letters(title.substr(place + dash.size()));
+    if (!tail.empty() && letters(publisher).find(tail) != std::string::npos)
+      title = trimmed(title.substr(0, place));
+  }
   std::string_view longest = title;
   size_t at = title.find(" | ");
   if (at == std::string_view::npos) return std::string(title);
@@ -361,7 +375,7 @@ Outline make_outline(const std::vector<OutlineSource>& documents, size_t part_co
                      const SentenceTagger& tagger) {
   Outline outline;
   const intake::Document& first = *documents.at(0).document;
-  outline.title = without_site(trimmed(first.title));
+  outline.title = without_site(trimmed(first.title), documents[0].publisher);
   outline.author = trimmed(first.author);
   set_manner(documents, outline);
   const Teller teller(tagger, outline.writer);
@@ -375,9 +389,12 @@ Outline make_outline(const std::vector<OutlineSource>& documents, size_t part_co
       if (outline.sections.size() >= kMaxSections) break;
       OutlineSection section;
       section.document = number;
-      section.titled = found.titled;
-      section.title = found.titled ? spoken_title(found.title) : found.title;
-      section.topic = found.titled ? topic_of(section.title, tagger) : section.title;
+      // A page's headline may stand above its text once more.
+      section.titled = found.titled && trimmed(found.title) != trimmed(source.document->title) &&
+                       without_site(found.title, source.publisher) != outline.title;
+      if (section.titled || !found.titled)
+        section.title = found.titled ? spoken_title(found.title) : found.title;
+      section.topic = section.titled ? topic_of(section.title, tagger) : section.title;
       section.title = capitalised_as_sentence(section.title);
       section.source.id = "s" + std::to_string(outline.sections.size() + 1);
       section.source.publisher = source.publisher;

@@ -62,7 +62,7 @@ Outline make_outline(const std::vector<OutlineSource>& documents, size_t part_co
                      const SentenceTagger& tagger);
 
 // The part of a page's title that is not its site's name: "Gate opens | The Courier".
-std::string without_site(std::string_view title);
+std::string without_site(std::string_view title, std::string_view publisher);
 
 // "Variation under Domestication" of "CHAPTER I. VARIATION UNDER DOMESTICATION."
 std::string spoken_title(std::string_view heading);

@@ -43,6 +43,10 @@ std::vector<TaggedWord> words_of(std::string_view text) {
         } else if (inside && at + step < text.size() && is_letter(text[at + step]) &&
                    !is_long_mark(text, at + step)) {
           at += step;
+        } else if (is_apostrophe(text, at) && text[at - 1] == 's' && at + step < text.size() &&
+                   text[at + step] == ' ') {
+          at += step;  // "the authors' model"
+          break;
         } else {
           break;
         }

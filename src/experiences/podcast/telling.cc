@@ -107,6 +107,23 @@ std::string without_apposition(std::string_view text, const std::vector<TaggedWo
   return {};
 }
 
+// "..., acquiring an improvement of three points.": the last clause with a participle only adds.
+// Empty when there is none, or when it negates something.
+std::string without_participle_tail(std::string_view text, const std::vector<TaggedWord>& words) {
+  for (size_t comma = words.size(); comma-- > 6;) {
+    if (words[comma].lower != "," || comma + 2 >= words.size() || !words[comma + 1].gerund)
+      continue;
+    bool plain = has_verb(words, 0, comma);
+    for (size_t i = comma; i < words.size(); ++i) {
+      plain &=
+          !is_any(words[i].lower, {"not", "no", "never", "without", "nor", "neither", "\"", "”"});
+    }
+    if (plain) return as_sentence(text.substr(0, words[comma].begin));
+    return {};
+  }
+  return {};
+}
+
 struct Cut {
   size_t left_end = 0;  // bytes
   size_t right_begin = 0;
@@ -355,6 +372,10 @@ bool Teller::cut(std::string text, int depth, std::vector<std::string>& pieces) 
     }
   }
   std::vector<std::string> spoken = editing::spoken_sentences(text);
+  if (spoken.empty()) {
+    const std::string shorter = without_participle_tail(text, tagger_.tag(text));
+    if (!shorter.empty()) return cut(shorter, depth + 1, pieces);
+  }
   if (spoken.empty() || pieces.size() + spoken.size() > 5) return false;
   pieces.insert(pieces.end(), spoken.begin(), spoken.end());
   return true;
