@@ -133,6 +133,11 @@ TEST(Summary, TellsOpeningFirstAndNothingTwice) {
 }
 
 TEST(SpokenSentence, LeavesOutAndSplits) {
+  // What follows "For example," is no aside between commas.
+  EXPECT_THAT(spoken_sentences("For example, a loaded ship can reach the town on a rising tide, "
+                               "because the river is shallow.",
+                               12),
+              IsEmpty());
   EXPECT_THAT(spoken_sentences("PORT LISLE (Courier) — The gate (built in 1902) opened.", 20),
               ElementsAre("The gate opened."));
   EXPECT_THAT(spoken_sentences("However, the council, which had hoped for a much cheaper gate than "

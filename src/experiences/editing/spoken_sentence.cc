@@ -84,11 +84,11 @@ bool erase_aside(std::string& text) {
     if (!begins_with_any(rest, {"who ", "which ", "whose ", "a ", "an ", "the ", "where "}))
       continue;
     // Behind "For example," or "In 1911," the sentence itself begins.
-    if (count_words(std::string_view(text).substr(0, open)) < 3 ||
-        begins_with_any(text, {"For ",    "In ",      "On ",    "At ",     "By ",    "After ",
-                               "Before ", "When ",    "If ",    "As ",     "While ", "Although ",
-                               "Though ", "Because ", "Since ", "During ", "From ",  "With ",
-                               "Under ",  "Once ",    "Until ", "Today"}))
+    if (begins_with_any(
+            text, {"For ",   "In ",       "On ",   "At ",    "By ",       "After ",  "Before ",
+                   "When ",  "If ",       "As ",   "While ", "Although ", "Though ", "Because ",
+                   "Since ", "During ",   "From ", "With ",  "Under ",    "Once ",   "Until ",
+                   "Today",  "Yesterday", "Later", "Soon",   "Finally",   "Now",     "Then"}))
       return false;
     const size_t close = text.find(',', open + 2);
     if (close == std::string::npos || close + 2 >= text.size() || text[close + 1] != ' ') continue;
