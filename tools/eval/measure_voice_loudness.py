@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures how loud each voice speaks before normalisation, for src/voice/studio/speaker_levels.cc.
+"""Measures how loud each voice speaks before normalisation, for src/voice/speaker_levels.cc.
 
     python3 -B tools/eval/measure_voice_loudness.py --myna build/release/bin/myna
 

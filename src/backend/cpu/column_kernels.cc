@@ -27,19 +27,22 @@ HWY_INLINE void for_each_column_vector(const Body& body) {
 
 void to_columns(const float* rows, size_t row_stride, size_t row_count, size_t channels, float* out,
                 size_t out_stride) {
-  const ColumnTag d;
-  const hn::RebindToSigned<ColumnTag> di;
-  const auto step = hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(row_stride)));
   for_each_column_vector([&](size_t t) HWY_ATTR {
     const size_t there = row_count > t ? row_count - t : 0;
     const float* from = rows + t * row_stride;
+    size_t c = 0;
+#if HWY_TARGET != HWY_SCALAR
+    const ColumnTag d;
     if (there >= kWidth) {
-      for (size_t c = 0; c < channels; ++c) {
-        hn::StoreU(hn::GatherIndex(d, from + c, step), d, out + c * out_stride + t);
+      for (; c + 4 <= channels; c += 4) {
+        ColumnVector v[4];
+        for (size_t j = 0; j < 4; ++j) v[j] = load_blocks(d, from + j * row_stride + c, row_stride);
+        transpose_blocks(d, v[0], v[1], v[2], v[3]);
+        for (size_t j = 0; j < 4; ++j) hn::StoreU(v[j], d, out + (c + j) * out_stride + t);
       }
-      return;
     }
-    for (size_t c = 0; c < channels; ++c) {
+#endif
+    for (; c < channels; ++c) {
       float* to = out + c * out_stride + t;
       for (size_t i = 0; i < kWidth; ++i) to[i] = i < there ? from[i * row_stride + c] : 0.0f;
     }
@@ -48,21 +51,28 @@ void to_columns(const float* rows, size_t row_stride, size_t row_count, size_t c
 
 void to_rows(const float* columns, size_t channels, size_t row_count, float* rows,
              size_t row_stride) {
-  const ColumnTag d;
-  const hn::RebindToSigned<ColumnTag> di;
-  const auto step = hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(kTileColumns)));
-  size_t c = 0;
-  for (; c + kWidth <= channels; c += kWidth) {
-    const float* from = columns + c * kTileColumns;
-    for (size_t t = 0; t < row_count; ++t) {
-      hn::StoreU(hn::GatherIndex(d, from + t, step), d, rows + t * row_stride + c);
+  for_each_column_vector([&](size_t t) HWY_ATTR {
+    const size_t there = row_count > t ? row_count - t : 0;
+    float* to = rows + t * row_stride;
+    size_t c = 0;
+#if HWY_TARGET != HWY_SCALAR
+    const ColumnTag d;
+    if (there >= kWidth) {
+      for (; c + 4 <= channels; c += 4) {
+        const float* from = columns + c * kTileColumns + t;
+        ColumnVector v[4];
+        for (size_t j = 0; j < 4; ++j) v[j] = hn::Load(d, from + j * kTileColumns);
+        transpose_blocks(d, v[0], v[1], v[2], v[3]);
+        for (size_t j = 0; j < 4; ++j) store_blocks(d, v[j], to + j * row_stride + c, row_stride);
+      }
     }
-  }
-  for (; c < channels; ++c) {
-    for (size_t t = 0; t < row_count; ++t) {
-      rows[t * row_stride + c] = columns[c * kTileColumns + t];
+#endif
+    for (; c < channels; ++c) {
+      for (size_t i = 0; i < kWidth && i < there; ++i) {
+        to[i * row_stride + c] = columns[c * kTileColumns + t + i];
+      }
     }
-  }
+  });
 }
 
 // Over the channels of out [channels][32]; the sum of them is known.

@@ -124,7 +124,7 @@ void run_source_filter(const Context& context, const ops::SourceFilterSpec& spec
   float energy = 0;  // of the window: what white noise of deviation 1 has in a bin, squared
   for (const float value : tables.window) energy += value * value;
   const float gain = std::sqrt(energy);
-  const size_t scratch_floats = 4 * kHalfSize * group;
+  const size_t scratch_floats = round_up((4 * kHalfSize + spec.channels()) * group, 16);
   float* scratch = arena.allocate<float>(context.pool.size() * scratch_floats);
   context.pool.parallel_for(groups, [&](size_t task, unsigned thread) {
     const size_t row = task * group;

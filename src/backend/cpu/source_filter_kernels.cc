@@ -8,7 +8,6 @@
 #define HWY_TARGET_INCLUDE "backend/cpu/source_filter_kernels.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
-#include <hwy/contrib/math/math-inl.h>
 #include "backend/cpu/vector_math-inl.h"
 // clang-format on
 
@@ -215,7 +214,7 @@ HWY_INLINE Complex normal(hn::Vec<hn::RebindToUnsigned<LaneTag>> keys, size_t bi
   const LaneVector u = hn::Mul(hn::Add(unit(mixed(state)), set(0.5f)), set(1.0f / 16777216.0f));
   const LaneVector v =
       hn::Mul(unit(mixed(hn::Xor(state, hn::Set(du, ops::kAngleKey)))), set(1.0f / 16777216.0f));
-  const LaneVector radius = hn::Sqrt(hn::Neg(hn::Log(d, u)));
+  const LaneVector radius = hn::Sqrt(hn::Neg(log_fast(d, u)));
   Complex z;
   sincos_turns(d, v, z.imaginary, z.real);
   return scaled(z, radius);
@@ -224,14 +223,32 @@ HWY_INLINE Complex normal(hn::Vec<hn::RebindToUnsigned<LaneTag>> keys, size_t bi
 constexpr float kLog2E = 1.44269504089f;
 constexpr float kTurnsOfRadian = 0.15915494309f;
 
+// Head rows to [channel][frame]. Lanes behind the last row are 0.
+HWY_INLINE void turn_head(const VocoderFrames& task, size_t channels, float* out) {
+  size_t c = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const LaneTag d;
+  if (task.rows >= kGroup) {
+    for (; c + 4 <= channels; c += 4) {
+      LaneVector v[4];
+      for (size_t j = 0; j < 4; ++j) {
+        v[j] = load_blocks(d, task.head + j * task.head_stride + c, task.head_stride);
+      }
+      transpose_blocks(d, v[0], v[1], v[2], v[3]);
+      for (size_t j = 0; j < 4; ++j) hn::Store(v[j], d, out + (c + j) * kGroup);
+    }
+  }
+#endif
+  for (; c < channels; ++c) {
+    for (size_t i = 0; i < kGroup; ++i) {
+      out[c * kGroup + i] = i < task.rows ? task.head[i * task.head_stride + c] : 0.0f;
+    }
+  }
+}
+
 class Spectrum {
  public:
-  HWY_INLINE explicit Spectrum(const VocoderFrames& task) : task_(task) {
-    const hn::RebindToSigned<LaneTag> di;
-    // Lanes behind the last row read the last row; what they give is left out in the end.
-    const auto last = hn::Set(di, static_cast<int32_t>(task.rows - 1));
-    rows_ = hn::Mul(hn::Min(hn::Iota(di, 0), last),
-                    hn::Set(di, static_cast<int32_t>(task.head_stride)));
+  HWY_INLINE Spectrum(const VocoderFrames& task, const float* head) : task_(task), head_(head) {
     keys_ = hn::LoadU(hn::RebindToUnsigned<LaneTag>(), task.noise_keys);
     step_ = (kFourierBins - 1) / (task.noise_points - 1);
   }
@@ -263,7 +280,7 @@ class Spectrum {
  private:
   static HWY_INLINE size_t hwy_min(size_t a, size_t b) { return a < b ? a : b; }
   HWY_INLINE LaneVector head(size_t channel) const {
-    return hn::GatherIndex(LaneTag(), task_.head + channel, rows_);
+    return hn::Load(LaneTag(), head_ + channel * kGroup);
   }
   HWY_INLINE LaneVector exponential(LaneVector x) const {
     return exp2_fast(LaneTag(), hn::Mul(hn::Min(x, set(task_.largest_log)), set(kLog2E)));
@@ -276,7 +293,7 @@ class Spectrum {
   }
 
   const VocoderFrames& task_;
-  hn::Vec<hn::RebindToSigned<LaneTag>> rows_;
+  const float* head_;
   hn::Vec<hn::RebindToUnsigned<LaneTag>> keys_;
   size_t step_;
 };
@@ -302,7 +319,9 @@ void frames(const VocoderFrames& task) {
       [&](size_t i, Complex value) HWY_ATTR { b.put(i, value); });
   // b is the transform of even + i odd samples. Bins k and half - k of the real transform come from
   // the same two values of it, and go back into their place.
-  const Spectrum spectrum(task);
+  float* head = task.scratch + 4 * kHalfSize * kGroup;
+  turn_head(task, 2 * task.harmonic_bins + task.noise_points, head);
+  const Spectrum spectrum(task, head);
   const LaneVector half = set(0.5f);
   for (size_t k = 0; k <= kHalfSize / 2; ++k) {
     const size_t mirror = kHalfSize - k;
@@ -359,15 +378,19 @@ void overlap(const float* windowed, size_t stride, size_t count, float* scratch,
     }
     hn::Store(sum, d, scratch + r * kGroup);
   }
-  const hn::RebindToSigned<LaneTag> di;
-  const auto step = hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(kGroup)));
-  for (size_t i = 0; i < count; ++i) {
-    size_t r = 0;
-    for (; r + kGroup <= kFourierHop; r += kGroup) {
-      hn::StoreU(hn::GatherIndex(d, scratch + r * kGroup + i, step), d,
-                 samples + i * kFourierHop + r);
+  size_t r = 0;
+#if HWY_TARGET != HWY_SCALAR
+  for (; count == kGroup && r + 4 <= kFourierHop; r += 4) {
+    LaneVector v[4];
+    for (size_t j = 0; j < 4; ++j) v[j] = hn::Load(d, scratch + (r + j) * kGroup);
+    transpose_blocks(d, v[0], v[1], v[2], v[3]);
+    for (size_t j = 0; j < 4; ++j) {
+      store_blocks(d, v[j], samples + j * kFourierHop + r, kFourierHop);
     }
-    for (; r < kFourierHop; ++r) samples[i * kFourierHop + r] = scratch[r * kGroup + i];
+  }
+#endif
+  for (; r < kFourierHop; ++r) {
+    for (size_t i = 0; i < count; ++i) samples[i * kFourierHop + r] = scratch[r * kGroup + i];
   }
 }
 

@@ -51,7 +51,7 @@ struct VocoderFrames {
   const uint32_t* noise_keys;  // [group]
   float whisper;
   const float* whisper_gain;  // [group]
-  float* scratch;             // 4 * kHalfSize * kMaximumGroup
+  float* scratch;             // [4 * kHalfSize + channels of the head][group]
   float* out;                 // [size][frames]: windowed, of the group's first frame
   size_t out_stride;
 };

@@ -58,6 +58,29 @@ HWY_INLINE V gelu_rough(D d, V x) {
   return hn::Mul(x, hn::MulAdd(p, held, hn::Set(d, 0.5f)));
 }
 
+// ln(x) of positive normal numbers, with the mantissa around 1. (Cephes' logf.)
+template <class D, class V>
+HWY_INLINE V log_fast(D d, V x) {
+  const hn::RebindToSigned<D> di;
+  constexpr int32_t kRootOfHalf = 0x3F3504F3, kOne = 0x3F800000;
+  const auto bits = hn::Add(hn::BitCast(di, x), hn::Set(di, kOne - kRootOfHalf));
+  const V exponent = hn::ConvertTo(d, hn::Sub(hn::ShiftRight<23>(bits), hn::Set(di, 127)));
+  const auto mantissa = hn::Add(hn::And(bits, hn::Set(di, 0x007FFFFF)), hn::Set(di, kRootOfHalf));
+  const V f = hn::Sub(hn::BitCast(d, mantissa), hn::Set(d, 1.0f));
+  const V f2 = hn::Mul(f, f);
+  V p = hn::Set(d, 7.0376836292e-2f);
+  p = hn::MulAdd(p, f, hn::Set(d, -1.1514610310e-1f));
+  p = hn::MulAdd(p, f, hn::Set(d, 1.1676998740e-1f));
+  p = hn::MulAdd(p, f, hn::Set(d, -1.2420140846e-1f));
+  p = hn::MulAdd(p, f, hn::Set(d, 1.4249322787e-1f));
+  p = hn::MulAdd(p, f, hn::Set(d, -1.6668057665e-1f));
+  p = hn::MulAdd(p, f, hn::Set(d, 2.0000714765e-1f));
+  p = hn::MulAdd(p, f, hn::Set(d, -2.4999993993e-1f));
+  p = hn::MulAdd(p, f, hn::Set(d, 3.3333331174e-1f));
+  p = hn::MulAdd(hn::Mul(p, f), f2, hn::Mul(f2, hn::Set(d, -0.5f)));
+  return hn::MulAdd(exponent, hn::Set(d, 0.69314718056f), hn::Add(f, p));
+}
+
 // sin and cos of 2 pi turns, for turns up to some thousands: by the half angle, whose Taylor series
 // are good for a whole turn. The sine keeps its relative precision around 0.
 template <class D, class V>
@@ -82,6 +105,48 @@ HWY_INLINE void sincos_turns(D d, V turns, V& sine, V& cosine) {
   sine = hn::Mul(hn::Add(s, s), c);
   cosine = hn::NegMulAdd(hn::Add(s, s), s, hn::Set(d, 1.0f));
 }
+
+#if HWY_TARGET != HWY_SCALAR
+// Transposes the 4 by 4 floats in each 128-bit block of the four vectors.
+template <class D, class V>
+HWY_INLINE void transpose_blocks(D d, V& a, V& b, V& c, V& e) {
+  const hn::Repartition<double, D> d64;
+  const auto low = [&](V x, V y) HWY_ATTR {
+    return hn::BitCast(d, hn::InterleaveLower(d64, hn::BitCast(d64, x), hn::BitCast(d64, y)));
+  };
+  const auto high = [&](V x, V y) HWY_ATTR {
+    return hn::BitCast(d, hn::InterleaveUpper(d64, hn::BitCast(d64, x), hn::BitCast(d64, y)));
+  };
+  const V ab_low = hn::InterleaveLower(d, a, b), ab_high = hn::InterleaveUpper(d, a, b);
+  const V ce_low = hn::InterleaveLower(d, c, e), ce_high = hn::InterleaveUpper(d, c, e);
+  a = low(ab_low, ce_low);
+  b = high(ab_low, ce_low);
+  c = low(ab_high, ce_high);
+  e = high(ab_high, ce_high);
+}
+
+// Block k of v to and from memory at 4 k rows.
+template <class D, class V>
+HWY_INLINE void store_blocks(D d, V v, float* rows, size_t row_stride) {
+  if constexpr (hn::MaxLanes(D()) == 4) {
+    hn::StoreU(v, d, rows);
+  } else {
+    const hn::Half<D> half;
+    store_blocks(half, hn::LowerHalf(half, v), rows, row_stride);
+    store_blocks(half, hn::UpperHalf(half, v), rows + hn::MaxLanes(half) * row_stride, row_stride);
+  }
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load_blocks(D d, const float* rows, size_t row_stride) {
+  if constexpr (hn::MaxLanes(D()) == 4) {
+    return hn::LoadU(d, rows);
+  } else {
+    const hn::Half<D> half;
+    return hn::Combine(d, load_blocks(half, rows + hn::MaxLanes(half) * row_stride, row_stride),
+                       load_blocks(half, rows, row_stride));
+  }
+}
+#endif
 
 }  // namespace HWY_NAMESPACE
 }  // namespace myna::backend::cpu
