@@ -110,6 +110,26 @@ class Bench(MynaTest):
         self.assertEqual(report["threads"], 1)
         self.assertAlmostEqual(report["x_realtime"], report["audio_s"] / report["wall_s"], delta=0.1)
 
+    def test_blind_page_and_its_votes(self):
+        self.path("text.txt").write_text("Nobody knew.\n\nA second line.\n")
+        result = self.succeed("bench", "voices", "--out", "blind", "--file", "text.txt", "--tiers",
+                              "studio", "--voices", "heart,michael", "--count", "1")
+        self.assertIn(b"2 recordings, 1 pairs", result.stdout)
+        page = self.path("blind/index.html").read_text(encoding="utf-8")
+        key = json.loads(self.path("blind/key.json").read_text(encoding="utf-8"))
+        sounds = [name for name in os.listdir(self.path("blind")) if name.endswith(".wav")]
+        self.assertEqual(len(sounds), 2)
+        for name in sounds:
+            self.assertIn(name, page)
+            self.assertGreater(wav_seconds(self.path("blind") / name), 0.4)
+        self.assertNotIn("michael", page)
+        votes = {"format": "myna-blind-votes", "id": key["id"], "votes": [{"trial": 0, "choice": "a"}]}
+        self.path("votes.json").write_text(json.dumps(votes))
+        counted = self.succeed("bench", "voices", "--out", "blind", "--votes", "votes.json").stdout
+        self.assertIn(b"studio heart", counted)
+        self.path("votes.json").write_text("[]")
+        self.fail_with(2, "bench", "voices", "--out", "blind", "--votes", "votes.json")
+
 
 class Help(MynaTest):
     def test_every_command_has_examples_and_exit_codes(self):
