@@ -78,7 +78,7 @@ std::vector<std::string> read_sentences(const VoicesBenchOptions& options) {
 
 class Bench {
  public:
-  Bench(const VoicesBenchOptions& options)
+  explicit Bench(const VoicesBenchOptions& options)
       : options_(options), directory_(options.out), sentences_(read_sentences(options)) {
     std::error_code error;
     fs::create_directories(directory_, error);

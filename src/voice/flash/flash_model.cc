@@ -216,7 +216,7 @@ void FlashModel::time_tokens(const Utterance& utterance, ops::ConstRows text,
   std::vector<float> wanted(text.rows);
   utterance.backend.download(logs, wanted, utterance.arena);
   // A token of more than some seconds is a broken model's; it must not ask for all memory.
-  constexpr float kLongest = 10.0f;
+  constexpr float kLongest = 8.0f;  // 256 frames
   for (float& value : wanted) {
     value = std::exp2(std::min(value, kLongest)) / utterance.inputs.speed;
     if (!std::isfinite(value)) {

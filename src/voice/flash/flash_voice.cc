@@ -26,6 +26,8 @@ constexpr float kMaximumSpeed = 4.0f;
 constexpr int kSoundLead_samples = 6 * flash::FlashModel::kSamplesPerFrame;
 // A first part of 0.35 s, then of 1.6 s: the frames around a part (40 of them) are made twice.
 constexpr flash::FlashModel::Parts kParts = {28, 128};
+// What is heard as a whole is made at once up to 13 s; more would only take memory.
+constexpr flash::FlashModel::Parts kWhole = {1024, 1024};
 
 // Of the parts where the machine is fast: int8 where it is not heard, bfloat16 elsewhere
 // (docs/decisions/0021).
@@ -113,7 +115,7 @@ class FlashVoice final : public Voice {
   Speech synthesize_whole(const SynthesisRequest& request, ops::Backend& backend, ops::Arena& arena,
                           const std::atomic<bool>* stop) const {
     std::vector<float> samples;
-    Speech speech = run(request, backend, arena, stop, {}, [&](std::span<const float> part) {
+    Speech speech = run(request, backend, arena, stop, kWhole, [&](std::span<const float> part) {
       samples.insert(samples.end(), part.begin(), part.end());
     });
     speech.samples = std::move(samples);
