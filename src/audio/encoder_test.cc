@@ -220,6 +220,52 @@ TEST(Encoder, ShortFilesAreOrdinaryWav) {
   EXPECT_EQ(bytes.substr(8, 4), "WAVE");
 }
 
+// A picture of one black pixel.
+const std::string kPng(
+    "\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52"
+    "\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00\x3a\x7e\x9b"
+    "\x55\x00\x00\x00\x0a\x49\x44\x41\x54\x78\x9c\x63\x60\x00\x00\x00"
+    "\x02\x00\x01\x48\xaf\xa4\x71\x00\x00\x00\x00\x49\x45\x4e\x44\xae"
+    "\x42\x60\x82",
+    67);
+
+// Of the tag with its header of ten bytes.
+size_t id3_size(const std::string& bytes) {
+  size_t size = 0;
+  for (size_t i = 6; i < 10; ++i) size = size << 7 | static_cast<unsigned char>(bytes[i]);
+  return size + 10;
+}
+
+TEST(Encoder, Mp3AndOpusHaveChaptersAndACover) {
+  TemporaryDirectory directory;
+  const AudioTags tags{.title = "A show",
+                       .chapters = {{"Wel\u00e7ome", 0, 1.5}, {"The moon", 1.5, 3}},
+                       .cover_png = kPng};
+  for (const char* name : {"a.mp3", "a.opus", "a.flac", "a.wav"}) {
+    auto writer =
+        make_file_encoder(directory.path() / name, require_audio_format(name), 24000, tags);
+    writer->write(sine(440, -12, 3, 24000));
+    writer->finish();
+    EXPECT_EQ(read_audio_file(directory.path() / name).tags.title, "A show") << name;
+  }
+  const std::string mp3 = read_file(directory.path() / "a.mp3");
+  const std::string tag = mp3.substr(0, id3_size(mp3));
+  EXPECT_EQ(tag[3], 3) << "ID3v2.3 is what players read";
+  // Element id, then start and end in milliseconds.
+  using namespace std::string_literals;
+  EXPECT_THAT(tag, HasSubstr("chp0\0\0\0\0\0\0\0\x05\xDC"s));
+  EXPECT_THAT(tag, HasSubstr("chp1\0\0\0\x05\xDC\0\0\x0B\xB8"s));
+  EXPECT_THAT(tag, HasSubstr("toc\0\x03\x02"s
+                             "chp0\0"s
+                             "chp1\0"s));
+  EXPECT_THAT(tag, HasSubstr("APIC"));
+  EXPECT_THAT(tag, HasSubstr(kPng));
+  const std::string opus = read_file(directory.path() / "a.opus");
+  EXPECT_THAT(opus, HasSubstr("CHAPTER002=00:00:01.500"));
+  EXPECT_THAT(opus, HasSubstr("CHAPTER002NAME=The moon"));
+  EXPECT_THAT(opus, HasSubstr("METADATA_BLOCK_PICTURE="));
+}
+
 TEST(Encoder, Mp3HasTheLameTagWithItsLength) {
   TemporaryDirectory directory;
   auto writer =
@@ -230,8 +276,8 @@ TEST(Encoder, Mp3HasTheLameTagWithItsLength) {
   EXPECT_EQ(bytes.substr(0, 3), "ID3");
   const size_t tag = bytes.find("Xing");
   ASSERT_NE(tag, std::string::npos);
-  EXPECT_LT(tag, 400u) << "not in the first frame";
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(bytes[tag + i]); };
+  EXPECT_LT(tag, id3_size(bytes) + 40) << "not in the first frame";
   EXPECT_EQ(byte(7) & 1, 1) << "no frame count";
   const unsigned frames = byte(8) << 24 | byte(9) << 16 | byte(10) << 8 | byte(11);
   // 576 samples a frame at 24 kHz; encoder delay and padding come on top.

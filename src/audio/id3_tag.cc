@@ -49,9 +49,8 @@ std::string render_id3_tag(const AudioTags& tags) {
   TagLib::ByteVectorList names;
   for (size_t i = 0; i < tags.chapters.size(); ++i) {
     const AudioChapter& chapter = tags.chapters[i];
-    // A name ends with a zero byte, which is part of it for TagLib.
-    std::string name = "chp" + std::to_string(i);
-    const TagLib::ByteVector id(name.c_str(), static_cast<unsigned>(name.size() + 1));
+    const std::string name = "chp" + std::to_string(i);
+    const TagLib::ByteVector id(name.c_str(), static_cast<unsigned>(name.size()));
     constexpr unsigned kNoOffset = 0xFFFFFFFF;
     auto* frame = new id3::ChapterFrame(id, milliseconds(chapter.start_s),
                                         milliseconds(chapter.end_s), kNoOffset, kNoOffset);
@@ -60,7 +59,7 @@ std::string render_id3_tag(const AudioTags& tags) {
     names.append(id);
   }
   if (!tags.chapters.empty()) {
-    auto* contents = new id3::TableOfContentsFrame(TagLib::ByteVector("toc", 4), names);
+    auto* contents = new id3::TableOfContentsFrame(TagLib::ByteVector("toc", 3), names);
     contents->setIsTopLevel(true);
     contents->setIsOrdered(true);
     tag.addFrame(contents);

@@ -5,8 +5,11 @@
 #include <filesystem>
 #include <numbers>
 
+#include "base/error.h"
 #include "base/file.h"
+#include "experiences/production/cover_art.h"
 #include "experiences/production/line_file.h"
+#include "experiences/production/podcast_feed.h"
 #include "experiences/production/show_files.h"
 #include "experiences/production/show_mix.h"
 #include "experiences/production/signature_sounds.h"
@@ -161,6 +164,69 @@ TEST(ShowFiles, AreEscapedAndLinkOnlyToTheWeb) {
   EXPECT_TRUE(vtt.starts_with("WEBVTT\n\n"));
   EXPECT_THAT(vtt, HasSubstr("<v anchor>Hello there."));
   EXPECT_THAT(render_srt(sample(), mix, spoken), HasSubstr("guest: Hello there."));
+}
+
+Episode episode(const std::string& title, int64_t published_s) {
+  Episode one;
+  one.guid = uuid_of(title);
+  one.title = title;
+  one.summary = "About <gates> & tides\x01.";
+  one.published_s = published_s;
+  one.duration_s = 61.6;
+  one.audio_bytes = 1234;
+  one.audio = {"a show.mp3", "audio/mpeg"};
+  one.vtt = {"a show.vtt", "text/vtt"};
+  one.hosts = {"Bella"};
+  return one;
+}
+
+TEST(PodcastFeed, HasItsGuidFromTheNamespaceOfPodcasts) {
+  // The example of the specification.
+  EXPECT_EQ(podcast_guid("https://mp3s.nashownotes.com/pc20rss.xml"),
+            "917393e3-1b1e-5cef-ace4-edaa54e1f810");
+  EXPECT_EQ(podcast_guid("http://mp3s.nashownotes.com/pc20rss.xml/"),
+            podcast_guid("https://mp3s.nashownotes.com/pc20rss.xml"));
+}
+
+TEST(PodcastFeed, ListsTheNewestFirstAndEscapes) {
+  PodcastFeed feed;
+  feed.base_url = "https://shows.example/a/";
+  const std::string xml = render_podcast_feed(
+      feed, {episode("Old \"one\"", 1'700'000'000), episode("New", 1'764'230'400)});
+  EXPECT_LT(xml.find("<title>New</title>"), xml.find("<title>Old &quot;one&quot;</title>"));
+  EXPECT_THAT(xml, HasSubstr("About &lt;gates&gt; &amp; tides ."));
+  EXPECT_THAT(xml, HasSubstr("<enclosure url=\"https://shows.example/a/a%20show.mp3\" "
+                             "length=\"1234\" type=\"audio/mpeg\"/>"));
+  EXPECT_THAT(xml, HasSubstr("<pubDate>Thu, 27 Nov 2025 08:00:00 +0000</pubDate>"));
+  EXPECT_THAT(xml, HasSubstr("<itunes:duration>62</itunes:duration>"));
+  EXPECT_THAT(xml, HasSubstr("<podcast:txt purpose=\"ai-content\">true</podcast:txt>"));
+  feed.base_url = "ftp://shows.example";
+  EXPECT_THROW(render_podcast_feed(feed, {}), Error);
+}
+
+TEST(PodcastFeed, EpisodesGoThroughJsonAndNameNothingElsewhere) {
+  const Episode one = episode("A", 5);
+  const std::string json = episode_to_json(one);
+  Episode expected = one;
+  EXPECT_EQ(episode_from_json(json), expected);
+  const char* const elsewhere =
+      R"({"guid":"a","title":"b","published_s":1,"audio_bytes":1,"audio":{"name":"../x"}})";
+  for (const char* text : {"[]", "{}", elsewhere}) {
+    EXPECT_THROW(episode_from_json(text), Error) << text;
+  }
+}
+
+TEST(CoverArt, IsWellFormedWhateverTheTitle) {
+  script::ShowScript script = sample();
+  script.title =
+      "A <very> long & \"quoted\" title of a show that goes on and on for many words until nobody "
+      "reads Donaudampfschifffahrtsgesellschaftskapitaen any more";
+  const std::string svg = render_cover_svg(script);
+  EXPECT_TRUE(svg.starts_with("<svg "));
+  EXPECT_TRUE(svg.ends_with("</svg>\n"));
+  EXPECT_THAT(svg, HasSubstr("&lt;very&gt;"));
+  EXPECT_THAT(svg, Not(HasSubstr("<very>")));
+  EXPECT_EQ(svg, render_cover_svg(script));
 }
 
 }  // namespace
