@@ -15,7 +15,7 @@ std::filesystem::path models_path() {
   return std::filesystem::path(MYNA_SOURCE_DIR) / "models" / "pronunciation-en";
 }
 
-TEST(IntegerProduct, IsExactForEveryNumberOfRows) {
+TEST(IntegerProduct, IsExactInEveryFormForEveryNumberOfRows) {
   constexpr size_t kInputs = 6, kTiles = 2, kOutputs = kTiles * kIntegerTile;
   std::vector<int8_t> weights(kInputs * kOutputs);
   const auto weight = [](size_t i, size_t o) {
@@ -33,13 +33,15 @@ TEST(IntegerProduct, IsExactForEveryNumberOfRows) {
     std::vector<int16_t> x(rows * kInputs);
     for (size_t i = 0; i < x.size(); ++i)
       x[i] = static_cast<int16_t>(static_cast<int>(i * 7919 % 16383) - 8191);
-    std::vector<int32_t> out(rows * kOutputs, -1);
-    multiply_integers(x.data(), rows, kInputs, weights.data(), kTiles, out.data());
-    for (size_t row = 0; row < rows; ++row) {
-      for (size_t o = 0; o < kOutputs; ++o) {
-        int32_t sum = 0;
-        for (size_t i = 0; i < kInputs; ++i) sum += x[row * kInputs + i] * weight(i, o);
-        ASSERT_EQ(out[row * kOutputs + o], sum) << rows << " rows, " << row << ", " << o;
+    for (const IntegerProduct product : integer_products()) {
+      std::vector<int32_t> out(rows * kOutputs, -1);
+      product(x.data(), rows, kInputs, weights.data(), kTiles, out.data());
+      for (size_t row = 0; row < rows; ++row) {
+        for (size_t o = 0; o < kOutputs; ++o) {
+          int32_t sum = 0;
+          for (size_t i = 0; i < kInputs; ++i) sum += x[row * kInputs + i] * weight(i, o);
+          ASSERT_EQ(out[row * kOutputs + o], sum) << rows << " rows, " << row << ", " << o;
+        }
       }
     }
   }

@@ -117,23 +117,23 @@ MYNA_TARGET_AVX512 void multiply_avx512(const int16_t* x, size_t rows, size_t in
 }
 #endif
 
-using Multiply = void (*)(const int16_t*, size_t, size_t, const int8_t*, size_t, int32_t*);
+}  // namespace
 
-Multiply choose_multiply() {
+std::vector<IntegerProduct> integer_products() {
+  std::vector<IntegerProduct> products;
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-    return multiply_avx512;
-  if (__builtin_cpu_supports("avx2")) return multiply_avx2;
+    products.push_back(multiply_avx512);
+  if (__builtin_cpu_supports("avx2")) products.push_back(multiply_avx2);
 #endif
-  return multiply_plain;
+  products.push_back(multiply_plain);
+  return products;
 }
-
-}  // namespace
 
 void multiply_integers(const int16_t* x, size_t rows, size_t inputs, const int8_t* weights,
                        size_t tiles, int32_t* out) {
-  static const Multiply kChosen = choose_multiply();
+  static const IntegerProduct kChosen = integer_products().front();
   kChosen(x, rows, inputs, weights, tiles, out);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace myna::text {
 
@@ -14,5 +15,10 @@ inline constexpr size_t kIntegerTile = 32;  // outputs
 // even. x: [rows, inputs]; out: [rows, tiles * kIntegerTile]. The sums must fit 32 bits.
 void multiply_integers(const int16_t* x, size_t rows, size_t inputs, const int8_t* weights,
                        size_t tiles, int32_t* out);
+
+using IntegerProduct = void (*)(const int16_t* x, size_t rows, size_t inputs, const int8_t* weights,
+                                size_t tiles, int32_t* out);
+// Every form of it that this processor runs, the chosen one first. For tests: all give the same.
+std::vector<IntegerProduct> integer_products();
 
 }  // namespace myna::text

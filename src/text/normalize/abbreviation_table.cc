@@ -145,6 +145,7 @@ constexpr Abbreviation kAbbreviations[] = {
     {"ch", "chapter", Period::kRequired, Context::kBeforeNumeral},
     {"vol", "volume", Period::kOptional, Context::kBeforeNumber},
     {"pt", "part", Period::kRequired, Context::kBeforeNumeral},
+    {"pts", "points", Period::kOptional, Context::kAfterNumber},
     {"pts", "points", Period::kRequired},
     {"bk", "book", Period::kRequired, Context::kBeforeNumeral},
     {"sect", "section", Period::kRequired, Context::kBeforeNumber},

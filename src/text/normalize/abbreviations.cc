@@ -105,6 +105,7 @@ size_t match_latin(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   };
   static constexpr Latin kLatin[] = {{"e", "g", "for example"},
                                      {"i", "e", "that is"},
+                                     {"y", "o", "year old"},
                                      {"n", "b", "nota bene"},
                                      {"q", "v", "which see"}};
   for (const Latin& latin : kLatin) {
@@ -197,6 +198,17 @@ size_t match_slashed(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
       return 3;
     }
   }
+  // AC/DC, HIV/AIDS, AM/FM: two acronyms beside each other.
+  const std::string_view left = tokens.text(at), right = tokens.text(at + 2);
+  if (!tokens.attached(at) && tokens.attached(at + 2) && tokens.is_word(at + 2) &&
+      left.size() > 1 && left.size() <= 5 && right.size() > 1 && right.size() <= 5 &&
+      is_all_upper(left) && is_all_upper(right) && tokens.ends_before(at + 3)) {
+    set_source(tokens, at, at + 2, speech);
+    speech.word(left);
+    set_source(tokens, at + 2, at + 3, speech);
+    speech.word(right);
+    return 3;
+  }
   if (tokens.text(at) == "w" && !tokens.attached(at + 2)) {
     speak(tokens, at, at + 2, "with", speech);
     return 2;
@@ -218,6 +230,37 @@ size_t match_alphabet(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   set_source(tokens, at + 2, at + 3, speech);
   speech.word(tokens.text(at + 2), Reading::kLetters);
   return 3;
+}
+
+// "Mon, Tue & Wed: 9am": days in short without their periods, where another one or a time stands
+// by.
+size_t match_weekday(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  struct Day {
+    std::string_view written, spoken;
+  };
+  static constexpr Day kDays[] = {{"Mon", "Monday"},     {"Tue", "Tuesday"},  {"Tues", "Tuesday"},
+                                  {"Wed", "Wednesday"},  {"Thu", "Thursday"}, {"Thur", "Thursday"},
+                                  {"Thurs", "Thursday"}, {"Fri", "Friday"},   {"Sat", "Saturday"},
+                                  {"Sun", "Sunday"}};
+  const auto day_at = [&](size_t i) {
+    for (const Day& day : kDays) {
+      if (tokens.is_word(i) && tokens.text(i) == day.written) return day.spoken;
+    }
+    return std::string_view{};
+  };
+  const std::string_view spoken = day_at(at);
+  if (spoken.empty() || !tokens.ends_before(at + 1)) return 0;
+  const auto joins = [&](size_t i) {
+    return tokens.is_symbol(i, U',') || tokens.is_symbol(i, U'&') || tokens.is_word(i, "and") ||
+           tokens.is_word(i, "or") || tokens.is_symbol(i, U';');
+  };
+  const bool before = at > 1 && joins(at - 1) && !day_at(at - 2).empty();
+  const bool behind = joins(at + 1) && !day_at(at + 2).empty();
+  const bool time = tokens.is_symbol(at + 1, U':') &&
+                    (tokens.is_number(at + 2) || tokens.is_word(at + 2, "closed"));
+  if (!before && !behind && !time) return 0;
+  speak(tokens, at, at + 1, spoken, speech);
+  return 1;
 }
 
 // Initialisms in small letters that would be read as words.
@@ -249,17 +292,23 @@ constexpr RuleExample kListedExamples[] = {
     {"up 3% YoY", "up three percent year on year"},
 };
 constexpr RuleExample kLatinExamples[] = {{"e.g. cats", "for example cats"},
-                                          {"i.e., now", "that is now"}};
+                                          {"i.e., now", "that is now"},
+                                          {"a 54 y.o. man", "a fifty four year old man"}};
 constexpr RuleExample kDottedExamples[] = {{"the U.S. economy", "the US economy"},
                                            {"the U.K.'s NHS", "the UK's NHS"},
                                            {"J. K. Rowling", "J K Rowling"},
                                            {"a Ph.D. thesis", "a PhD thesis"}};
+constexpr RuleExample kWeekdayExamples[] = {
+    {"Mon, Tue & Wed: 9am", "Monday Tuesday and Wednesday nine AM"},
+    {"Thu: closed", "Thursday closed"},
+    {"The Sun, the Moon", "The Sun the Moon"}};
 constexpr RuleExample kAlphabetExamples[] = {{"from A-Z", "from A to Z"}};
 constexpr RuleExample kSmallExamples[] = {{"an otp", "an otp"}};
-constexpr RuleExample kSlashedExamples[] = {{"tea w/o milk", "tea without milk"},
-                                            {"and/or", "and or"}};
+constexpr RuleExample kSlashedExamples[] = {
+    {"tea w/o milk", "tea without milk"}, {"HIV/AIDS is", "HIV AIDS is"}, {"and/or", "and or"}};
 
-constexpr Rule kRules[] = {{"slashed", match_slashed, kSlashedExamples},
+constexpr Rule kRules[] = {{"weekday", match_weekday, kWeekdayExamples},
+                           {"slashed", match_slashed, kSlashedExamples},
                            {"alphabet", match_alphabet, kAlphabetExamples},
                            {"latin", match_latin, kLatinExamples},
                            {"listed", match_listed, kListedExamples},

@@ -1,6 +1,7 @@
 // Fractions: 1/2 · 31/32 · 2 1/2 · ½ · 2½
 #include "text/normalize/number_literal.h"
 #include "text/normalize/units.h"
+#include "text/normalize/word_list.h"
 
 namespace myna::text {
 namespace {
@@ -90,6 +91,37 @@ size_t match_fraction(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return numerator + 3 - at + speak_unit(tokens, numerator + 3, count, speech);
 }
 
+// "BP 140/90", "a blood pressure of 120/80": over; "Step 1/3", "page 2/10": of.
+size_t match_over_or_of(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (!tokens.attached_symbol(at + 1, U'/') || !tokens.attached(at + 2) ||
+      !tokens.is_number(at + 2) || !tokens.ends_before(at + 3) || tokens.attached(at) || at == 0 ||
+      tokens.text(at).size() > 3 || tokens.text(at + 2).size() > 3) {
+    return 0;
+  }
+  static constexpr std::string_view kSteps[] = {"step",    "part",     "page",  "slide", "episode",
+                                                "chapter", "question", "tweet", "lesson"};
+  const long long above = number_value(tokens.text(at)), below = number_value(tokens.text(at + 2));
+  std::string_view between;
+  if (tokens.is_word(at - 1) && is_in_list(tokens.text(at - 1), kSteps) && above <= below) {
+    between = "of";
+  } else if (above >= 70 && above <= 250 && below >= 40 && below <= 150 && above > below) {
+    constexpr size_t kReach = 5;
+    for (size_t i = at; i > 0 && i + kReach > at; --i) {
+      if (tokens.text(i - 1) == "BP" || tokens.is_word(i - 1, "pressure")) between = "over";
+    }
+  }
+  if (between.empty()) return 0;
+  NumberWords words;
+  append_cardinal(tokens.text(at), tokens.dialect(), words);
+  words.push_back(between);
+  append_cardinal(tokens.text(at + 2), tokens.dialect(), words);
+  speak(tokens, at, at + 3, words, speech);
+  return 3;
+}
+
+constexpr RuleExample kOverExamples[] = {{"BP 140/90,", "BP one hundred forty over ninety"},
+                                         {"Step 1/3", "Step one of three"},
+                                         {"a step of 1/3", "a step of one third"}};
 constexpr RuleExample kFractionExamples[] = {{"1/2", "one half"},
                                              {"2 1/2 cups", "two and a half cups"},
                                              {"31/32", "thirty one thirty seconds"},
@@ -102,7 +134,8 @@ constexpr RuleExample kFractionExamples[] = {{"1/2", "one half"},
                                              {"a 09/27", "a zero nine slash twenty seven"}};
 constexpr RuleExample kVulgarExamples[] = {{"½ cup", "one half cup"}, {"⅔", "two thirds"}};
 
-constexpr Rule kNumberRules[] = {{"fraction", match_fraction, kFractionExamples}};
+constexpr Rule kNumberRules[] = {{"over_or_of", match_over_or_of, kOverExamples},
+                                 {"fraction", match_fraction, kFractionExamples}};
 constexpr Rule kSymbolRules[] = {{"vulgar_fraction", match_vulgar_fraction, kVulgarExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kNumberRules},
                                  {RuleTrigger::kSymbol, kSymbolRules}};

@@ -157,6 +157,8 @@ Superscript superscript_at(const Tokens& tokens, size_t at) {
     power.digits += static_cast<char>('0' + digit);
     ++next;
   }
+  // Fe³⁺ is an ion.
+  if (tokens.attached_symbol(next, U'⁺') || tokens.attached_symbol(next, U'⁻')) return {};
   if (!power.digits.empty()) power.count = next - at;
   return power;
 }

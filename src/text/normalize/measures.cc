@@ -79,8 +79,9 @@ bool describes_a_noun(const Tokens& tokens, size_t at, size_t after) {
   if (at == 0 || !tokens.is_word(after) || tokens.attached(after) ||
       is_capitalized(tokens.text(after)))
     return false;
-  static constexpr std::string_view kEvents[] = {"sprint",    "dash",      "hurdles",    "relay",
-                                                 "butterfly", "freestyle", "backstroke", "medley"};
+  static constexpr std::string_view kEvents[] = {"gusts",      "winds", "sprint",    "dash",
+                                                 "hurdles",    "relay", "butterfly", "freestyle",
+                                                 "backstroke", "medley"};
   if (is_in_list(tokens.text(after), kEvents)) return true;
   static constexpr std::string_view kNoNouns[] = {
       "of",    "from",  "to",     "in",   "on",    "at",    "away",   "up",    "down",
@@ -110,7 +111,14 @@ size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     const size_t high_at = times ? end + 1 : dash + 1;
     if (const auto high = parse_number(tokens, high_at)) {
       const size_t high_end = high_at + high->count;
-      const UnitMatch unit = unit_at(tokens, high_end, UnitCount::kMany);
+      UnitMatch unit = unit_at(tokens, high_end, UnitCount::kMany);
+      if (unit.count == 0 && letter_is_scale(tokens, at, high_end)) {
+        unit = {tokens.text(high_end) == "C" ? "degrees Celsius" : "degrees Fahrenheit", 1};
+      }
+      if (unit.count != 0 && describes_a_noun(tokens, at, high_end + unit.count) && times) {
+        const UnitMatch single = unit_at(tokens, high_end, UnitCount::kOne);
+        if (single.count == unit.count) unit = single;
+      }
       if (unit.count != 0) {
         speak(tokens, at, end, words, speech);
         if (!times && first_unit.count != 0)
@@ -135,7 +143,8 @@ size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     }
     speak(tokens, at, end, words, speech);
     speak_unit_name(tokens, end, end + 1 + unit.count, unit.spoken, speech);
-    return end + 1 + unit.count - at;
+    const bool period = takes_period(tokens, end + 1 + unit.count);
+    return end + 1 + unit.count + (period ? 1 : 0) - at;
   }
   // 37.84s: seconds; a whole number with an s is a plural or a model.
   if (first_unit.count == 0 && !number->is_whole() && tokens.attached(end) &&
@@ -164,6 +173,31 @@ size_t match_measure(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   speak(tokens, at, end, words, speech);
   speak_unit_name(tokens, end, dash, first_unit.spoken, speech);
   return dash - at + (period ? 1 : 0);
+}
+
+// 1h 23m 45s, 23m 45s: a duration, in which m is minutes.
+size_t match_duration(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  struct Part {
+    std::string_view letter, one, many;
+  };
+  static constexpr Part kParts[] = {
+      {"h", "hour", "hours"}, {"m", "minute", "minutes"}, {"s", "second", "seconds"}};
+  size_t next = at, part = 0, count = 0;
+  NumberWords words;
+  while (part < std::size(kParts) && tokens.is_number(next) && tokens.text(next).size() <= 3 &&
+         (next == at || !tokens.attached(next)) && tokens.attached(next + 1) &&
+         tokens.is_word(next + 1)) {
+    while (part < std::size(kParts) && kParts[part].letter != tokens.text(next + 1)) ++part;
+    if (part == std::size(kParts)) return 0;
+    append_cardinal(tokens.text(next), tokens.dialect(), words);
+    words.push_back(tokens.text(next) == "1" ? kParts[part].one : kParts[part].many);
+    next += 2;
+    ++part;
+    ++count;
+  }
+  if (count < 2 || !tokens.ends_before(next)) return 0;
+  speak(tokens, at, next, words, speech);
+  return next - at;
 }
 
 // 5'11" and 6'2
@@ -218,6 +252,12 @@ constexpr RuleExample kMeasureExamples[] = {
     {"25 bps", "twenty five basis points"},
     {"a 6-ft-tall man", "a six foot tall man"},
     {"a 1-in-3 chance", "a one in three chance"},
+    {"a 220-lb. man", "a two hundred twenty pound man"},
+    {"a 3.8 GPA", "a three point eight GPA"},
+    {"highs of 5-10C.", "highs of five to ten degrees Celsius"},
+    {"the 4x100m relay", "the four by one hundred meter relay"},
+    {"about 1 000 000 km", "about one million kilometers"},
+    {"of 10 000 people", "of ten thousand people"},
     {"a 5 km run", "a five kilometer run"},
     {"a 5 km north of", "a five kilometers north of"},
     {"the 100m sprint", "the one hundred meter sprint"},
@@ -226,9 +266,14 @@ constexpr RuleExample kMeasureExamples[] = {
     {"16 fl oz", "sixteen fluid ounces"},
     {"500 MB/s", "five hundred megabytes per second"},
 };
+constexpr RuleExample kDurationExamples[] = {
+    {"in 1h 23m 45s.", "in one hour twenty three minutes forty five seconds"},
+    {"23m 5s", "twenty three minutes five seconds"},
+    {"5m 2m", "five meters two meters"}};
 constexpr RuleExample kFeetExamples[] = {{"5'11\" tall", "five feet eleven inches tall"}};
 
-constexpr Rule kRules[] = {{"feet_and_inches", match_feet_and_inches, kFeetExamples},
+constexpr Rule kRules[] = {{"duration", match_duration, kDurationExamples},
+                           {"feet_and_inches", match_feet_and_inches, kFeetExamples},
                            {"measure", match_measure, kMeasureExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kRules}};
 

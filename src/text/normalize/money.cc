@@ -166,6 +166,8 @@ bool describes_a_noun(const Tokens& tokens, size_t at, size_t after) {
       tokens.is_word(after + 1, "a")) {
     return true;
   }
+  // WeWork's $47bn valuation
+  determined |= at > 0 && tokens.is_word(at - 1) && tokens.text(at - 1).ends_with("'s");
   if (!tokens.is_word(after) || tokens.attached(after)) return false;
   // "£5 notes" need no determiner.
   static constexpr std::string_view kNouns[] = {"note", "notes", "bill", "bills", "coin", "coins"};
@@ -334,6 +336,8 @@ constexpr RuleExample kSymbolFirstExamples[] = {
     {"a $5 million deal", "a five million dollar deal"},
     {"a $10-million project", "a ten million dollar project"},
     {"£5 notes", "five pound notes"},
+    {"its rival's $47bn valuation", "its rival's forty seven billion dollar valuation"},
+    {"$1MM", "one million dollars"},
     {"a $100-a-day habit", "a one hundred dollar a day habit"},
     {"$12 1/2", "twelve and a half dollars"},
     {"$0.12/kWh", "twelve cents per kilowatt hour"},

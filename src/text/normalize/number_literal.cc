@@ -11,8 +11,26 @@ std::optional<NumberLiteral> parse_number(const Tokens& tokens, size_t at) {
   if (tokens.is_number(at)) {
     number.integer = tokens.text(at);
     next = at + 1;
+    // 1 000 000: groups behind spaces, as in scientific and much European writing. A single group
+    // counts only when it is a round number: "10 000", not "Flight 12 300 passengers".
+    if (number.integer.size() <= 3 && number.integer[0] != '0') {
+      const auto is_group = [&](size_t i) {
+        return tokens.is_number(i) && !tokens.attached(i) && tokens.text(i).size() == 3;
+      };
+      size_t group = next;
+      std::string digits = number.integer;
+      while (group < next + kMaxGroupTokens && is_group(group)) digits += tokens.text(group++);
+      const bool ends = !tokens.is_number(group) && !tokens.attached_symbol(group, U'-') &&
+                        !tokens.attached_symbol(group, U'/') &&
+                        !tokens.attached_symbol(group, U':') && !tokens.is_number(at - 1);
+      if (ends && (group > next + 1 || (group == next + 1 && tokens.text(next) == "000"))) {
+        number.integer = std::move(digits);
+        number.grouped = true;
+        next = group;
+      }
+    }
     // 1,234,567: groups of exactly three behind one to three digits.
-    if (number.integer.size() <= 3) {
+    if (!number.grouped && number.integer.size() <= 3) {
       size_t group = next;
       std::string digits = number.integer;
       while (group < next + kMaxGroupTokens && tokens.attached_symbol(group, U',') &&
@@ -98,11 +116,12 @@ std::string_view magnitude_at(const Tokens& tokens, size_t at, MagnitudeContext 
     bool everywhere;  // not only in money
   };
   static constexpr Short kShort[] = {
-      {"k", "thousand", true},  {"K", "thousand", true},  {"m", "million", false},
-      {"M", "million", true},   {"mn", "million", true},  {"mln", "million", true},
-      {"mm", "million", false}, {"b", "billion", false},  {"B", "billion", false},
-      {"bn", "billion", true},  {"bln", "billion", true}, {"t", "trillion", false},
-      {"T", "trillion", false}, {"tn", "trillion", true}, {"trn", "trillion", true},
+      {"k", "thousand", true},   {"K", "thousand", true},  {"m", "million", false},
+      {"M", "million", true},    {"mn", "million", true},  {"mln", "million", true},
+      {"mm", "million", false},  {"MM", "million", false}, {"b", "billion", false},
+      {"B", "billion", false},   {"bn", "billion", true},  {"bln", "billion", true},
+      {"t", "trillion", false},  {"T", "trillion", false}, {"tn", "trillion", true},
+      {"trn", "trillion", true},
   };
   const std::string_view written = tokens.text(at);
   for (const Short& entry : kShort) {

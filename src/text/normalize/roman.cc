@@ -102,6 +102,16 @@ size_t match_roman(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   NumberWords words;
   const std::string digits = std::to_string(value);
   const auto pronoun_may_follow = [&] {
+    // "Queen Elizabeth I reigned", "Part I ends": a title before, a third person behind.
+    static constexpr auto kTitles = std::to_array<std::string_view>(
+        {"king", "queen", "pope", "emperor", "empress", "tsar", "czar", "prince", "kaiser"});
+    if (name > 0 && tokens.is_word(name - 1) && contains(kTitles, tokens.text(name - 1)))
+      return false;
+    const std::string_view verb = tokens.text(at + 1);
+    if (verb.size() > 3 && verb.ends_with("s") && !verb.ends_with("ss") && verb != "always" &&
+        verb != "perhaps" && verb != "sometimes") {
+      return false;
+    }
     // "World War I began", "Wars I and II"
     if (equals_ignoring_case(before, "war") && tokens.is_word(name - 1, "world")) return false;
     if (tokens.is_word(at + 2) && roman_value(tokens.text(at + 2)) > 1) return false;
@@ -134,6 +144,24 @@ size_t match_roman(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return 1;
 }
 
+// the XXXIII Olympiad, the XIX century
+size_t match_roman_ordinal(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const std::string_view numeral = tokens.text(at);
+  static constexpr auto kNouns = std::to_array<std::string_view>(
+      {"olympiad", "century", "corps", "congress", "dynasty", "legion", "army", "olympic"});
+  if (numeral.size() < 2 || numeral.size() > 8 || !is_all_upper(numeral) || tokens.attached(at) ||
+      !tokens.is_word(at + 1) || tokens.attached(at + 1) ||
+      !contains(kNouns, tokens.text(at + 1))) {
+    return 0;
+  }
+  const int value = roman_value(numeral);
+  if (value == 0 || value > 99) return 0;
+  NumberWords words;
+  append_ordinal(std::to_string(value), tokens.dialect(), words);
+  speak(tokens, at, at + 1, words, speech);
+  return 1;
+}
+
 // II. Methods: the number of a heading.
 size_t match_heading(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const std::string_view numeral = tokens.text(at);
@@ -154,6 +182,10 @@ constexpr RuleExample kExamples[] = {
     {"Henry VIII married", "Henry the eighth married"},
     {"World War II", "World War two"},
     {"World War I began", "World War one began"},
+    {"Queen Elizabeth I reigned", "Queen Elizabeth the first reigned"},
+    {"Part I ends", "Part one ends"},
+    {"the XXXIII Olympiad", "the thirty third Olympiad"},
+    {"the XIX century", "the nineteenth century"},
     {"a Class C stock", "a Class C stock"},
     {"the Xbox Series X", "the Xbox Series X"},
     {"Chapter IV", "Chapter four"},
@@ -168,7 +200,8 @@ constexpr RuleExample kExamples[] = {
     {"The IV drip", "The IV drip"},
 };
 constexpr RuleExample kHeadingExamples[] = {{"IV. Results", "four Results"}, {"MIX. It", "MIX It"}};
-constexpr Rule kRules[] = {{"roman", match_roman, kExamples},
+constexpr Rule kRules[] = {{"roman_ordinal", match_roman_ordinal, {}},
+                           {"roman", match_roman, kExamples},
                            {"heading_numeral", match_heading, kHeadingExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kWord, kRules}};
 

@@ -194,6 +194,10 @@ size_t match_in_context(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
   const bool variable_right = left == right && tokens.is_word(at + 1) &&
                               tokens.text(at + 1).size() == 1 && tokens.ends_before(at + 2) &&
                               at > 0 && tokens.text(at - 1).size() == 1;
+  // A variable on the left is compared: "if x > 3".
+  const bool compares =
+      !left && at > 0 && tokens.is_word(at - 1) && tokens.text(at - 1).size() == 1;
+  const bool ion = tokens.attached_symbol(at + 1, U'⁺') || tokens.attached_symbol(at + 1, U'⁻');
   const auto say = [&](std::string_view spoken) {
     speak(tokens, at, at + 1, spoken, speech);
     return size_t{1};
@@ -212,17 +216,19 @@ size_t match_in_context(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
       if (number_right && right) return say("number");
       return left || right ? say("hash") : 0;
     case U'<':
-      return number_right || variable_right ? say("less than") : 0;
+      return number_right || variable_right ? say(compares ? "is less than" : "less than") : 0;
     case U'>':
-      return (number_right || variable_right) && at > 0 ? say("greater than") : 0;
+      if ((!number_right && !variable_right) || at == 0) return 0;
+      return say(compares ? "is greater than" : "greater than");
     case U'~':
       return number_right ? say("about") : 0;
     case U'*':
       return left && right && (tokens.is_number(at - 1) || number_right) ? say("times") : 0;
+    // Fe³⁺ is an ion.
     case U'²':
-      return say(left ? "squared" : "two");
+      return say(left && !ion ? "squared" : "two");
     case U'³':
-      return say(left ? "cubed" : "three");
+      return say(left && !ion ? "cubed" : "three");
     default:
       return 0;
   }
@@ -308,6 +314,8 @@ constexpr RuleExample kContextExamples[] = {{"#1 fan", "number one fan"},
                                             {"C++ < 5", "C plus plus less than five"},
                                             {"in C# now", "in C sharp now"},
                                             {"a<b", "a less than b"},
+                                            {"if x > 3", "if x is greater than three"},
+                                            {"Fe³⁺", "Fe three plus"},
                                             {"x²", "x squared"}};
 
 constexpr Rule kRules[] = {{"tag_bracket", match_tag_bracket, kTagExamples},

@@ -1,5 +1,7 @@
 // Times of day: 3:30 pm · 15:45 · 9am · 10:00:00; durations such as 1:01:01; scores and ratios with
 // a colon belong here too, since only the digits tell them apart.
+#include <algorithm>
+
 #include "text/normalize/number_literal.h"
 #include "text/normalize/word_list.h"
 
@@ -224,6 +226,31 @@ size_t match_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return next + speak_range_dash(tokens, next, speech) - at;
 }
 
+// 0930 GMT, 1500 hours: the military way.
+size_t match_military(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  const std::string_view digits = tokens.text(at);
+  if (digits.size() != 4 || tokens.attached(at) || tokens.attached(at + 1)) return 0;
+  const long long hour = number_value(digits.substr(0, 2));
+  if (hour > 24 || number_value(digits.substr(2)) > 59) return 0;
+  static constexpr std::string_view kZones[] = {"GMT", "UTC", "BST", "EST", "EDT", "CET", "CEST"};
+  const bool zone =
+      std::find(std::begin(kZones), std::end(kZones), tokens.text(at + 1)) != std::end(kZones);
+  const bool hours = (tokens.is_word(at + 1, "hours") || tokens.is_word(at + 1, "hrs")) &&
+                     (digits[0] == '0' || tokens.is_word(at - 1, "at") ||
+                      tokens.is_word(at - 1, "by") || tokens.is_word(at - 1, "until"));
+  if (!zone && !hours) return 0;
+  NumberWords words;
+  if (digits[0] == '0') words.push_back("oh");
+  append_cardinal(std::to_string(hour), tokens.dialect(), words);
+  if (digits.substr(2) == "00") {
+    words.push_back("hundred");
+  } else {
+    append_two_digits(digits.substr(2), words);
+  }
+  speak(tokens, at, at + 1, words, speech);
+  return 1;
+}
+
 // 9am, 9 a.m.
 size_t match_hour(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   if (tokens.text(at).size() > 2) return 0;
@@ -277,6 +304,10 @@ constexpr RuleExample kPointedExamples[] = {
     {"arrived at 9.40, and", "arrived at nine forty and", Dialect::kBritish},
     {"traded at 9.40", "traded at nine point four zero", Dialect::kBritish},
     {"at 9.40", "at nine point four zero"}};
+constexpr RuleExample kMilitaryExamples[] = {
+    {"by 0930 GMT", "by oh nine thirty GMT"},
+    {"at 1500 hours", "at fifteen hundred hours"},
+    {"for 1500 hours", "for one thousand five hundred hours"}};
 constexpr RuleExample kHourRangeExamples[] = {{"5-7pm", "five to seven PM"},
                                               {"9-11:30 a.m.", "nine to eleven thirty AM"}};
 constexpr RuleExample kHourExamples[] = {{"9am", "nine AM"},
@@ -287,6 +318,7 @@ constexpr RuleExample kHourExamples[] = {{"9am", "nine AM"},
 
 constexpr Rule kRules[] = {{"clock", match_clock, kClockExamples},
                            {"pointed_clock", match_pointed_clock, kPointedExamples},
+                           {"military_time", match_military, kMilitaryExamples},
                            {"hour_range", match_hour_range, kHourRangeExamples},
                            {"hour", match_hour, kHourExamples}};
 constexpr RuleTable kTables[] = {{RuleTrigger::kNumber, kRules}};

@@ -252,6 +252,7 @@ std::optional<UnitName> find_in_any_case(std::string_view written, Dialect diale
 std::optional<UnitName> find_unit(std::string_view written, Dialect dialect) {
   constexpr size_t kLongest = 8;
   if (written.empty() || written.size() > kLongest) return std::nullopt;
+  if (written == "GPA") return std::nullopt;  // a grade, not gigapascals
   std::optional<UnitName> unit = find_listed(written, dialect, false);
   if (!unit) unit = find_prefixed(written, dialect);
   if (!unit && written.size() > 1) {
