@@ -1,4 +1,5 @@
 """What is wrong is said, with the documented exit code, and nothing is left behind."""
+import json
 import os
 import subprocess
 import unittest
@@ -32,6 +33,32 @@ class WrongText(MynaTest):
         self.path("picture.txt").write_bytes(b"\x89PNG\0\0\0\r" * 40)
         self.fail_with(2, "say", "picture.txt", "-o", "a.wav")
         self.fail_with(2, "say", "--file", ".", "-o", "a.wav")
+
+
+class WrongMarkup(MynaTest):
+    def findings(self, *arguments, stdin=b""):
+        result = self.myna("lint", *arguments, stdin=stdin)
+        self.assertEqual(result.returncode, 1, result.stderr.decode())
+        return result.stdout.decode()
+
+    def test_a_circle_of_aliases_is_an_error_with_its_place(self):
+        self.path("words.txt").write_text("foo =bar\nbar =foo\n", encoding="utf-8")
+        found = self.findings("--lexicon", "words.txt", "--text", "The foo met bar.")
+        self.assertIn("words.txt:2:", found)
+        self.assertIn("leads back", found)
+        report = json.loads(self.findings("--json", "--lexicon", "words.txt", "--text", "The foo."))
+        self.assertEqual((report["errors"], report["diagnostics"][0]["file"]), (1, "words.txt"))
+
+    def test_a_hundred_thousand_tags_inside_of_each_other(self):
+        text = "<speak>" + "<p>" * 100_000 + "deep" + "</p>" * 100_000 + "</speak>"
+        found = self.findings("-", stdin=text)
+        self.assertIn("inside of each other", found)
+        self.assertLess(len(found), 2_000)
+
+    def test_times_that_make_no_sense(self):
+        found = self.findings("-", stdin='<speak>a<break time="-1s"/>b<break time="86400s"/></speak>')
+        self.assertIn(":1:22: error: the time '-1s' is negative", found)
+        self.assertIn("shortened to 60 s", found)
 
 
 class WrongOptions(MynaTest):
