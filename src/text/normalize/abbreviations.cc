@@ -263,6 +263,17 @@ size_t match_weekday(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   return 1;
 }
 
+// England v Australia
+size_t match_versus(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
+  if (tokens.text(at) != "v" || at == 0 || tokens.attached(at) || tokens.attached(at + 1) ||
+      !tokens.is_word(at - 1) || !tokens.is_word(at + 1) || !is_capitalized(tokens.text(at - 1)) ||
+      !is_capitalized(tokens.text(at + 1))) {
+    return 0;
+  }
+  speak(tokens, at, at + 1, "versus", speech);
+  return 1;
+}
+
 // Initialisms in small letters that would be read as words.
 size_t match_small_initialism(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   if (!is_small_initialism(tokens.text(at))) return 0;
@@ -290,6 +301,9 @@ constexpr RuleExample kListedExamples[] = {
     {"the 21st c. saw", "the twenty first century saw"},
     {"4th qtr. sales", "fourth quarter sales"},
     {"up 3% YoY", "up three percent year on year"},
+    {"Ch. Supt. Jones", "chief superintendent Jones"},
+    {"Barnes, nr. London", "Barnes near London"},
+    {"£900 pcm", "nine hundred pounds per calendar month"},
 };
 constexpr RuleExample kLatinExamples[] = {{"e.g. cats", "for example cats"},
                                           {"i.e., now", "that is now"},
@@ -302,12 +316,14 @@ constexpr RuleExample kWeekdayExamples[] = {
     {"Mon, Tue & Wed: 9am", "Monday Tuesday and Wednesday nine AM"},
     {"Thu: closed", "Thursday closed"},
     {"The Sun, the Moon", "The Sun the Moon"}};
+constexpr RuleExample kVersusExamples[] = {{"England v Australia", "England versus Australia"}};
 constexpr RuleExample kAlphabetExamples[] = {{"from A-Z", "from A to Z"}};
 constexpr RuleExample kSmallExamples[] = {{"an otp", "an otp"}};
 constexpr RuleExample kSlashedExamples[] = {
     {"tea w/o milk", "tea without milk"}, {"HIV/AIDS is", "HIV AIDS is"}, {"and/or", "and or"}};
 
-constexpr Rule kRules[] = {{"weekday", match_weekday, kWeekdayExamples},
+constexpr Rule kRules[] = {{"versus", match_versus, kVersusExamples},
+                           {"weekday", match_weekday, kWeekdayExamples},
                            {"slashed", match_slashed, kSlashedExamples},
                            {"alphabet", match_alphabet, kAlphabetExamples},
                            {"latin", match_latin, kLatinExamples},

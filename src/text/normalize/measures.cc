@@ -76,8 +76,7 @@ bool letter_is_scale(const Tokens& tokens, size_t number, size_t letter) {
 
 // "a 5 km run", "the 100m sprint": the measure describes a noun and takes the singular.
 bool describes_a_noun(const Tokens& tokens, size_t at, size_t after) {
-  if (at == 0 || !tokens.is_word(after) || tokens.attached(after) ||
-      is_capitalized(tokens.text(after)))
+  if (!tokens.is_word(after) || tokens.attached(after) || is_capitalized(tokens.text(after)))
     return false;
   static constexpr std::string_view kEvents[] = {"gusts",      "winds", "sprint",    "dash",
                                                  "hurdles",    "relay", "butterfly", "freestyle",
@@ -89,7 +88,7 @@ bool describes_a_noun(const Tokens& tokens, size_t at, size_t after) {
       "a",     "an",    "each",   "tall", "long",  "wide",  "deep",   "high",  "thick",
       "more",  "less",  "is",     "was",  "for",   "by",    "before", "after", "into",
       "over",  "under", "beyond", "off",  "than",  "with",  "ago",    "old"};
-  return (tokens.is_word(at - 1, "a") || tokens.is_word(at - 1, "an")) &&
+  return at > 0 && (tokens.is_word(at - 1, "a") || tokens.is_word(at - 1, "an")) &&
          !is_in_list(tokens.text(after), kNoNouns);
 }
 
@@ -259,6 +258,8 @@ constexpr RuleExample kMeasureExamples[] = {
     {"about 1 000 000 km", "about one million kilometers"},
     {"of 10 000 people", "of ten thousand people"},
     {"a 5 km run", "a five kilometer run"},
+    {"100mph winds", "one hundred mile per hour winds"},
+    {"rose 1.1pc to", "rose one point one percent to"},
     {"a 5 km north of", "a five kilometers north of"},
     {"the 100m sprint", "the one hundred meter sprint"},
     {"he weighs 13st 4lb", "he weighs thirteen stone four pounds"},

@@ -82,11 +82,15 @@ size_t match_roman(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   }
   const std::string_view before = tokens.text(name);
   // The second of "Wars I and II", "Chapters IV to VI".
+  // the 1st XI
+  const bool team =
+      at > 1 && name + 1 == at && tokens.is_number(at - 2) && tokens.attached(at - 1) &&
+      (before == "st" || before == "nd" || before == "rd" || before == "th") && numeral.size() > 1;
   const bool second = at > 2 && name + 1 == at &&
                       (before == "and" || before == "or" || before == "to") &&
                       is_all_upper(tokens.text(at - 2)) && roman_value(tokens.text(at - 2)) != 0 &&
                       tokens.is_word(at - 3) && contains(kCounted, tokens.text(at - 3));
-  const bool counted = second || contains(kCounted, before);
+  const bool counted = second || team || contains(kCounted, before);
   if (name + 1 < at && !counted) return 0;
   // "Class C", "Type D" and "Series X" are letters.
   static constexpr std::string_view kLetters = "CDLM";
@@ -184,6 +188,7 @@ constexpr RuleExample kExamples[] = {
     {"World War I began", "World War one began"},
     {"Queen Elizabeth I reigned", "Queen Elizabeth the first reigned"},
     {"Part I ends", "Part one ends"},
+    {"the 1st XI won", "the first eleven won"},
     {"the XXXIII Olympiad", "the thirty third Olympiad"},
     {"the XIX century", "the nineteenth century"},
     {"a Class C stock", "a Class C stock"},

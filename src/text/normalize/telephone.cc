@@ -223,7 +223,15 @@ size_t match_short_code(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
   const bool cue = (at > 0 && is_in_list(tokens.text(at - 1), kCalling)) ||
                    ((code == "911" || code == "999") && tokens.is_word(at + 1) &&
                     is_in_list(tokens.text(at + 1), kAboutCalls));
-  if (!cue) return 0;
+  // "call 0800 123 4567 or 999"
+  bool after_call = false;
+  if (at > 1 && tokens.is_word(at - 1, "or") &&
+      (code == "911" || code == "999" || code == "112" || code == "111" || code == "101")) {
+    constexpr size_t kReach = 14;
+    for (size_t i = at - 1; i > 0 && i + kReach > at; --i)
+      after_call |= tokens.is_word(i - 1) && is_in_list(tokens.text(i - 1), kCalling);
+  }
+  if (!cue && !after_call) return 0;
   NumberWords words;
   append_digits(code, words);
   speak(tokens, at, at + 1, words, speech);
@@ -244,6 +252,9 @@ constexpr RuleExample kVanityExamples[] = {{"1-800-FLOWERS", "one eight hundred 
 constexpr RuleExample kLocalExamples[] = {
     {"call me at 123 4567", "call me at one two three four five six seven"}};
 constexpr RuleExample kShortExamples[] = {{"dial 999", "dial nine nine nine"},
+                                          {"call 0800 123 4567 or 999",
+                                           "call zero eight zero zero one two three four five six "
+                                           "seven or nine nine nine"},
                                           {"a 911 call", "a nine one one call"}};
 
 constexpr Rule kNumberRules[] = {{"vanity_number", match_vanity, kVanityExamples},

@@ -238,7 +238,8 @@ size_t match_military(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const bool hours = (tokens.is_word(at + 1, "hours") || tokens.is_word(at + 1, "hrs")) &&
                      (digits[0] == '0' || tokens.is_word(at - 1, "at") ||
                       tokens.is_word(at - 1, "by") || tokens.is_word(at - 1, "until"));
-  if (!zone && !hours) return 0;
+  const bool clock = tokens.is_word(at + 1, "hrs") && digits.substr(2) != "00";
+  if (!zone && !hours && !clock) return 0;
   NumberWords words;
   if (digits[0] == '0') words.push_back("oh");
   append_cardinal(std::to_string(hour), tokens.dialect(), words);
@@ -248,7 +249,9 @@ size_t match_military(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
     append_two_digits(digits.substr(2), words);
   }
   speak(tokens, at, at + 1, words, speech);
-  return 1;
+  if (!tokens.is_word(at + 1, "hrs")) return 1;
+  speak(tokens, at + 1, at + 2, "hours", speech);
+  return 2;
 }
 
 // 9am, 9 a.m.
@@ -307,6 +310,7 @@ constexpr RuleExample kPointedExamples[] = {
 constexpr RuleExample kMilitaryExamples[] = {
     {"by 0930 GMT", "by oh nine thirty GMT"},
     {"at 1500 hours", "at fifteen hundred hours"},
+    {"1515 hrs", "fifteen fifteen hours"},
     {"for 1500 hours", "for one thousand five hundred hours"}};
 constexpr RuleExample kHourRangeExamples[] = {{"5-7pm", "five to seven PM"},
                                               {"9-11:30 a.m.", "nine to eleven thirty AM"}};

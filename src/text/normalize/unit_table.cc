@@ -64,6 +64,7 @@ constexpr Unit kUnits[] = {
     {"fps", "frame per second", "frames per second"},
     {"bps", "basis point", "basis points"},
     {"bp", "basis point", "basis points"},
+    {"pc", "percent", "percent", Attach::kRequired},
     {"pp", "percentage point", "percentage points", Attach::kRequired},
     {"ppm", "part per million", "parts per million"},
     {"ppb", "part per billion", "parts per billion"},
