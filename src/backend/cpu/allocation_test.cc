@@ -121,5 +121,34 @@ TEST_F(AllocationTest, NoOperationAllocates) {
               [&] { backend_->inverse_stft_head(spectrum, 20, 5, samples, arena_); });
 }
 
+TEST_F(AllocationTest, NorDoThoseOfTheFlashVoice) {
+  const Rows x = rows(100, 32);
+  const std::vector<float> weight(32 * 64, 0.01f), bias(64, 0.1f);
+  const std::span<const float> narrow = std::span(bias).first(32);
+  ConvNextSpec spec;
+  spec.channels = 32;
+  spec.hidden = 64;
+  spec.kernel = 7;
+  spec.left = 5;
+  spec.blocks = 1;
+  ConvNextWeights weights;
+  weights.blocks.push_back(
+      {std::span(weight).first(7 * 32), narrow, {weight, bias}, {weight, narrow}});
+  const Rows film = rows(1, 64), y = rows(100, 32);
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
+    spec.precision = precision;
+    const auto stack = backend_->prepare_conv_next(spec, weights);
+    expect_none("conv_next", [&] { backend_->conv_next(*stack, x, film, y, arena_); });
+  }
+  const SourceFilterSpec vocoder;
+  const SourceFilterVariation variation{1, 1.0f, 0.5f, 0};
+  const std::vector<float> f0(40, 150.0f);
+  const Rows head = rows(40, vocoder.channels()), samples = rows(40 * 300, 1);
+  expect_none("source_filter", [&] {
+    backend_->source_filter(vocoder, {&variation, 1}, head, {f0.data(), f0.size(), 1, 1}, samples,
+                            arena_);
+  });
+}
+
 }  // namespace
 }  // namespace myna::backend
