@@ -27,7 +27,7 @@ QUANTISATIONS = {
     "f16": gguf.GGMLQuantizationType.F16,
     "q8_0": gguf.GGMLQuantizationType.Q8_0,
 }
-SIGMOID = 2  # expert_gating_func
+SIGMOID = gguf.ExpertGatingFuncType.SIGMOID
 DELTA = re.compile(r"model\.layers\.\d+\.mlp\.(gate|experts)\.")
 # Of the layers: Hugging Face's name -> GGUF's.
 PARTS = {
