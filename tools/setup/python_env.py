@@ -79,7 +79,7 @@ def interpreter(name, data=None):
     return directory / "bin" / "python" if (directory / MARKER).exists() else None
 
 
-def _run(command, failure, hint):
+def run(command, failure, hint):
     result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if result.returncode != 0:
         lines = (result.stdout + result.stderr).strip().splitlines()
@@ -113,14 +113,14 @@ def ensure(name, data=None, report=lambda line: None):
             shutil.rmtree(stale, ignore_errors=True)
         try:
             report(f"making the Python environment '{name}'")
-            _run(
+            run(
                 [base_interpreter()[0], "-m", "venv", str(directory)],
                 "cannot make a Python environment",
                 "install Debian's python3-venv",
             )
             python = directory / "bin" / "python"
             report(f"installing {requirements_file(name).relative_to(REPOSITORY)}")
-            _run(
+            run(
                 [
                     str(python),
                     "-m",

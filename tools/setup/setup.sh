@@ -16,7 +16,7 @@ set -euo pipefail
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$repository"
 log_directory=build/setup-logs
-stage_count=4
+stage_count=5
 groups=(build)
 with_build=1
 targets=()
@@ -28,7 +28,7 @@ usage() { sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; }
 while (($# > 0)); do
   case $1 in
     --tests) groups+=(test) ;;
-    --no-build) with_build=0 stage_count=3 ;;
+    --no-build) with_build=0 stage_count=4 ;;
     --target) targets+=("${2:?--target needs a name}") && shift ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
@@ -154,11 +154,18 @@ make_python_environment() {
 
 install_models() {
   begin_stage "model packages"
-  local packages=(kokoro-82m lexicon-en pronunciation-en)
+  local packages=(kokoro-82m lexicon-en pronunciation-en smollm2-135m-instruct)
   # Our own voice, once its weights are published.
   [[ ! -e models/myna-voice-1/voice.safetensors ]] || packages+=(myna-voice-1)
   "$python" tools/models/fetch_models.py pull "${packages[@]}" || fail "see above"
   end_stage
+}
+
+build_llama() {
+  begin_stage "llama.cpp (built once)"
+  local directory
+  directory=$("$python" tools/setup/llama_library.py) || fail "see above"
+  end_stage "$directory"
 }
 
 build() {
@@ -174,5 +181,6 @@ mkdir -p "$log_directory"
 install_system_packages
 make_python_environment
 install_models
+build_llama
 if ((with_build)); then build; fi
 printf 'set-up complete (%d s)\n' "$(seconds_since "$started")"
