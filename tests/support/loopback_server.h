@@ -23,7 +23,8 @@ class LoopbackServer {
  public:
   // Sends bytes; false once the client has gone.
   using Send = std::function<bool(const std::string&)>;
-  // `request` is the head, up to the blank line. Runs on the server's thread.
+  // `request` is the head, up to the blank line, and the body that its Content-Length announces.
+  // Runs on the server's thread.
   using Answer = std::function<void(const std::string& request, const Send& send)>;
 
   explicit LoopbackServer(Answer answer) : answer_(std::move(answer)) {
@@ -86,6 +87,14 @@ class LoopbackServer {
     std::string request;
     char buffer[4096];
     while (request.find("\r\n\r\n") == std::string::npos) {
+      const ssize_t count = ::recv(client, buffer, sizeof buffer, 0);
+      if (count <= 0) return;
+      request.append(buffer, static_cast<size_t>(count));
+    }
+    const size_t body = request.find("\r\n\r\n") + 4;
+    const size_t length_at = request.find("Content-Length: ");
+    const size_t length = length_at < body ? std::stoul(request.substr(length_at + 16, 12)) : 0;
+    while (request.size() < body + length) {
       const ssize_t count = ::recv(client, buffer, sizeof buffer, 0);
       if (count <= 0) return;
       request.append(buffer, static_cast<size_t>(count));
