@@ -57,13 +57,16 @@ bool m_means_million(const Tokens& tokens, size_t unit) {
 
 // 40C and -5F where the words around it speak of the weather; seats and flats have letters too.
 bool letter_is_scale(const Tokens& tokens, size_t number, size_t letter) {
-  if (!tokens.attached(letter) || !tokens.ends_before(letter + 1)) return false;
+  if (!tokens.attached(letter) ||
+      !(tokens.ends_before(letter + 1) || tokens.attached_symbol(letter + 1, U'/'))) {
+    return false;
+  }
   if (tokens.text(letter) != "C" && tokens.text(letter) != "F") return false;
   static constexpr std::string_view kWeather[] = {
       "temperature", "temperatures", "degrees", "heat",        "heatwave", "cold",    "warm",
       "warming",     "warmer",       "cooler",  "hot",         "hotter",   "celsius", "fahrenheit",
       "weather",     "freezing",     "boiling", "thermometer", "highs",    "lows",    "climate",
-      "oven",        "bake",         "fever",   "minus"};
+      "oven",        "preheat",      "fan",     "bake",        "fever",    "minus"};
   constexpr size_t kReach = 12;
   for (size_t i = number; i > 0 && i + kReach > number; --i) {
     if (is_in_list(tokens.text(i - 1), kWeather)) return true;
@@ -211,6 +214,12 @@ size_t match_feet_and_inches(const Tokens& tokens, size_t at, SpeechBuilder& spe
   append_cardinal(tokens.text(at + 2), tokens.dialect(), words);
   words.push_back(tokens.text(at + 2) == "1" ? "inch" : "inches");
   speak(tokens, at, at + 4, words, speech);
+  // 5'10"-6'2"
+  if (is_range_dash(tokens, at + 4) && tokens.attached(at + 4) && tokens.attached(at + 5) &&
+      tokens.is_number(at + 5) && tokens.attached_symbol(at + 6, U'\'')) {
+    speak(tokens, at + 4, at + 5, "to", speech);
+    return 5;
+  }
   return 4;
 }
 
@@ -254,6 +263,9 @@ constexpr RuleExample kMeasureExamples[] = {
     {"a 220-lb. man", "a two hundred twenty pound man"},
     {"a 3.8 GPA", "a three point eight GPA"},
     {"highs of 5-10C.", "highs of five to ten degrees Celsius"},
+    {"Preheat to 180C/160C fan",
+     "Preheat to one hundred eighty degrees Celsius slash one hundred sixty degrees Celsius fan"},
+    {"2 HRs", "two HRs"},
     {"the 4x100m relay", "the four by one hundred meter relay"},
     {"about 1 000 000 km", "about one million kilometers"},
     {"of 10 000 people", "of ten thousand people"},
@@ -271,7 +283,9 @@ constexpr RuleExample kDurationExamples[] = {
     {"in 1h 23m 45s.", "in one hour twenty three minutes forty five seconds"},
     {"23m 5s", "twenty three minutes five seconds"},
     {"5m 2m", "five meters two meters"}};
-constexpr RuleExample kFeetExamples[] = {{"5'11\" tall", "five feet eleven inches tall"}};
+constexpr RuleExample kFeetExamples[] = {
+    {"5'11\" tall", "five feet eleven inches tall"},
+    {"5'10\"-6'2\"", "five feet ten inches to six feet two inches"}};
 
 constexpr Rule kRules[] = {{"duration", match_duration, kDurationExamples},
                            {"feet_and_inches", match_feet_and_inches, kFeetExamples},

@@ -236,6 +236,9 @@ size_t match_currency_first(const Tokens& tokens, size_t at, SpeechBuilder& spee
   const CurrencyMatch match = currency_before_at(tokens, at);
   if (match.currency == nullptr) return 0;
   const size_t number = at + match.count;
+  // COP28 is a conference.
+  if (tokens.text(at) == "COP" && tokens.attached(number) && tokens.text(number).size() <= 2)
+    return 0;
   // A word before its number: "Fr. 5" and "kr 5", but not "DM." at the end of a sentence.
   if (tokens.is_word(at) && !tokens.is_number(number)) return 0;
   const size_t count = take_amount(tokens, at, number, *match.currency, match.country, speech);
@@ -348,6 +351,7 @@ constexpr RuleExample kSymbolFirstExamples[] = {
 constexpr RuleExample kCodeExamples[] = {
     {"US$76.3 trillion", "seventy six point three trillion US dollars"},
     {"R$50", "fifty reais"},
+    {"at COP28 in", "at COP twenty eight in"},
     {"Rs. 500 was", "five hundred rupees was"},
     {"CHF 5.50", "five Swiss francs fifty centimes"},
     {"USD 20", "twenty US dollars"}};

@@ -95,10 +95,10 @@ size_t match_month_and_day(const Tokens& tokens, size_t at, SpeechBuilder& speec
     return 0;
   }
   static constexpr std::string_view kCues[] = {
-      "on",        "since",    "until",  "till",     "dated",  "due",  "monday", "tuesday",
-      "wednesday", "thursday", "friday", "saturday", "sunday", "mon",  "tue",    "tu",
-      "wed",       "thu",      "fri",    "sat",      "sun",    "from", "date",   "deadline",
-      "birthday",  "starting", "ending", "expires",  "before", "after"};
+      "on",        "since",    "until",    "till",     "dated",   "due",    "monday", "tuesday",
+      "wednesday", "thursday", "friday",   "saturday", "sunday",  "mon",    "tue",    "tu",
+      "wed",       "thu",      "fri",      "sat",      "sun",     "from",   "date",   "deadline",
+      "by",        "birthday", "starting", "ending",   "expires", "before", "after"};
   // "The deadline is 11/30"
   static constexpr std::string_view kDated[] = {"deadline", "date", "birthday", "anniversary"};
   size_t cue = at;

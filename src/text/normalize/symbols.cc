@@ -211,7 +211,8 @@ size_t match_in_context(const Tokens& tokens, size_t at, SpeechBuilder& speech) 
     case U'@':
       return say("at");
     case U'#':
-      if (left && !right && (tokens.text(at - 1) == "C" || tokens.text(at - 1) == "F"))
+      if (left && (!right || tokens.at(at + 1).kind == TokenKind::kSymbol) &&
+          (tokens.text(at - 1) == "C" || tokens.text(at - 1) == "F"))
         return say("sharp");
       if (number_right && right) return say("number");
       return left || right ? say("hash") : 0;
@@ -313,6 +314,7 @@ constexpr RuleExample kContextExamples[] = {{"#1 fan", "number one fan"},
                                             {"update/upgrade", "update slash upgrade"},
                                             {"C++ < 5", "C plus plus less than five"},
                                             {"in C# now", "in C sharp now"},
+                                            {"C#, F# and", "C sharp F sharp and"},
                                             {"a<b", "a less than b"},
                                             {"if x > 3", "if x is greater than three"},
                                             {"Fe³⁺", "Fe three plus"},

@@ -229,7 +229,7 @@ size_t match_clock(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
 // 0930 GMT, 1500 hours: the military way.
 size_t match_military(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
   const std::string_view digits = tokens.text(at);
-  if (digits.size() != 4 || tokens.attached(at) || tokens.attached(at + 1)) return 0;
+  if (digits.size() != 4 || tokens.attached(at) || !tokens.ends_before(at + 1)) return 0;
   const long long hour = number_value(digits.substr(0, 2));
   if (hour > 24 || number_value(digits.substr(2)) > 59) return 0;
   static constexpr std::string_view kZones[] = {"GMT", "UTC", "BST", "EST", "EDT", "CET", "CEST"};
@@ -239,7 +239,10 @@ size_t match_military(const Tokens& tokens, size_t at, SpeechBuilder& speech) {
                      (digits[0] == '0' || tokens.is_word(at - 1, "at") ||
                       tokens.is_word(at - 1, "by") || tokens.is_word(at - 1, "until"));
   const bool clock = tokens.is_word(at + 1, "hrs") && digits.substr(2) != "00";
-  if (!zone && !hours && !clock) return 0;
+  const bool train = digits[0] == '0' &&
+                     (tokens.is_word(at - 1, "at") || tokens.is_word(at - 1, "by")) &&
+                     tokens.ends_before(at + 1) && !tokens.is_symbol(at + 1, U'%');
+  if (!zone && !hours && !clock && !train) return 0;
   NumberWords words;
   if (digits[0] == '0') words.push_back("oh");
   append_cardinal(std::to_string(hour), tokens.dialect(), words);
@@ -311,6 +314,7 @@ constexpr RuleExample kMilitaryExamples[] = {
     {"by 0930 GMT", "by oh nine thirty GMT"},
     {"at 1500 hours", "at fifteen hundred hours"},
     {"1515 hrs", "fifteen fifteen hours"},
+    {"departs at 0825.", "departs at oh eight twenty five"},
     {"for 1500 hours", "for one thousand five hundred hours"}};
 constexpr RuleExample kHourRangeExamples[] = {{"5-7pm", "five to seven PM"},
                                               {"9-11:30 a.m.", "nine to eleven thirty AM"}};

@@ -254,6 +254,11 @@ std::optional<UnitName> find_unit(std::string_view written, Dialect dialect) {
   constexpr size_t kLongest = 8;
   if (written.empty() || written.size() > kLongest) return std::nullopt;
   if (written == "GPA") return std::nullopt;  // a grade, not gigapascals
+  // RBIs, HRs: the plural of an acronym.
+  if (written.size() > 2 && written.back() == 's' &&
+      is_all_upper(written.substr(0, written.size() - 1))) {
+    return std::nullopt;
+  }
   std::optional<UnitName> unit = find_listed(written, dialect, false);
   if (!unit) unit = find_prefixed(written, dialect);
   if (!unit && written.size() > 1) {
