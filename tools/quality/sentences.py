@@ -22,17 +22,23 @@ def _ljspeech(data):
     return [text for text in texts if re.fullmatch(fit, text)]
 
 
-def harvard_sentences(data):
+def unheard_sentences(data, count):
+    """So many Harvard sentences that are not among the thirty. Training leaves all of them out."""
+    path = data / "tts_arena" / "harvard_sentences.txt"
     try:
-        return _harvard(data)
+        used = set(_harvard(data))
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except FileNotFoundError as error:
         raise DataError(f"{error.filename} is not there; --data names the shared data") from None
+    found = [line for line in lines if line.endswith(".") and line not in used]
+    if len(found) < count:
+        raise DataError(f"{path} has {len(found)} sentences, {count} are needed")
+    return found[:count]
 
 
 def thirty_sentences(data):
-    harvard = harvard_sentences(data)
     try:
-        long_ones = _ljspeech(data)
+        harvard, long_ones = _harvard(data), _ljspeech(data)
     except FileNotFoundError as error:
         raise DataError(f"{error.filename} is not there; --data names the shared data") from None
     if len(harvard) < 20 or len(long_ones) < 10:

@@ -116,9 +116,7 @@ def gate(arguments, directory):
     wanted = arguments.voices.split(",") if arguments.voices else names
     if set(wanted) - set(names):
         raise GateError(f"no voice is called {', '.join(sorted(set(wanted) - set(names)))}")
-    spoken = texts.harvard_sentences(arguments.data)
-    # Not the twenty of the Studio gate, so that its figures stay apart.
-    spoken = spoken[20 : 20 + arguments.sentences]
+    spoken = texts.unheard_sentences(arguments.data, arguments.sentences)
     voices = {}
     if arguments.out and arguments.out.exists():
         stored = json.loads(arguments.out.read_text(encoding="utf-8"))

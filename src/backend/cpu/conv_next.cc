@@ -124,19 +124,6 @@ struct PackedConvNext::Columns {
     }
   }
 
-  // Brings a tile near while there is other work: its rows lie too far apart for the processor to
-  // see what comes.
-  static void prefetch(const Columns& from, const Columns& to, size_t index) {
-    if (index * kTileColumns >= from.frames) return;
-    constexpr size_t kLineFloats = 16;
-    for (size_t c = 0; c < from.channels; ++c) {
-      for (size_t i = 0; i < kTileColumns; i += kLineFloats) {
-        __builtin_prefetch(from.tile(index) + c * from.stride + i, 0, 2);
-        __builtin_prefetch(to.tile(index) + c * to.stride + i, 1, 2);
-      }
-    }
-  }
-
   float* data;  // frame 0 of channel 0
   size_t channels, frames, stride;
 };
@@ -196,7 +183,6 @@ void PackedConvNext::run_block(const Context& context, const Block& block, const
        block.depthwise_weight.data(), block.depthwise_bias.data(), spec_.epsilon, film,
        film + spec_.channels},
       scratch.values);
-  Columns::prefetch(from, to, tile + 1);
   block.up.run(context, scratch.values, scratch.panel,
                {nullptr, Gelu::kExact, nullptr, 0, scratch.hidden, kTileColumns});
   block.down.run(context, scratch.hidden, scratch.panel,

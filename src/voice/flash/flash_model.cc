@@ -218,14 +218,27 @@ void FlashModel::time_tokens(const Utterance& utterance, ops::ConstRows text,
   // A token of more than some seconds is a broken model's; it must not ask for all memory.
   constexpr float kLongest = 8.0f;  // 256 frames
   for (float& value : wanted) {
-    value = std::exp2(std::min(value, kLongest)) / utterance.inputs.speed;
+    value = std::exp2(std::min(value, kLongest));
     if (!std::isfinite(value)) {
       throw Error(ErrorCode::kCorruptData, "the voice model gave a duration that is no number",
                   "install the model again");
     }
   }
   frame_counts.resize(text.rows);
-  round_durations(wanted, utterance.inputs.performance.controls, frame_counts);
+  const float speed = utterance.inputs.speed;
+  const std::span<const PhonemeControl> controls = utterance.inputs.performance.controls;
+  if (speed == 1) {
+    round_durations(wanted, controls, frame_counts);
+  } else {
+    // As factors, so that what rounding takes is handed on: the model has learnt durations of whole
+    // 25 ms, and half of each would be rounded the same way.
+    std::vector<PhonemeControl> scaled(controls.begin(), controls.end());
+    scaled.resize(text.rows - 2);
+    for (PhonemeControl& control : scaled) control.duration /= speed;
+    wanted.front() /= speed;
+    wanted.back() /= speed;
+    round_durations(wanted, scaled, frame_counts);
+  }
   if (utterance.inputs.observer) {
     utterance.report("durations", std::vector<float>(frame_counts.begin(), frame_counts.end()));
   }
