@@ -150,9 +150,15 @@ std::vector<TaggedWord> Conversation::tag(std::string_view text) const {
 
 std::string Conversation::topic(size_t section) const { return outline_.sections[section].topic; }
 
+// That of the section which is told first.
+std::string Conversation::part_topic(size_t part, const std::vector<Passage>& passages) const {
+  const OutlineSection& front = outline_.sections[passages.front().section];
+  return front.titled ? front.topic : outline_.parts[part].topic;
+}
+
 std::string Conversation::work() const {
   std::string work = outline_.title.empty() ? "this text" : "“" + outline_.title + "”";
-  if (!outline_.author.empty() && outline_.author.size() < 80) work += ", by " + outline_.author;
+  if (!outline_.author.empty()) work += ", by " + outline_.author;
   return work;
 }
 
@@ -170,8 +176,9 @@ void Conversation::open(const std::vector<std::vector<Passage>>& passages) {
   }
   std::vector<std::string> topics;
   for (size_t part = 0; part < passages.size(); ++part) {
-    if (!passages[part].empty() && !outline_.parts[part].topic.empty())
-      topics.push_back(outline_.parts[part].topic);
+    if (passages[part].empty()) continue;
+    if (const std::string topic = part_topic(part, passages[part]); !topic.empty())
+      topics.push_back(topic);
   }
   std::string promise;
   size_t bytes = 0;
@@ -215,13 +222,14 @@ void Conversation::tell_part(size_t part, const std::vector<Passage>& passages, 
                              size_t count) {
   ScriptSegment segment;
   segment.kind = SegmentKind::kTalk;
-  segment.title = outline_.parts[part].title;
+  const OutlineSection& front = outline_.sections[passages.front().section];
+  segment.title = front.titled ? front.title : outline_.parts[part].title;
   show_.segments.push_back(std::move(segment));
   Turns turns;
   if (options_.format == TalkFormat::kDeepDive || options_.format == TalkFormat::kBrief)
     turns.explainer = number % 2;
-  last_section_ = outline_.parts[part].sections.front();
-  const std::string intro = begin_part(number, outline_.parts[part].topic, number == 0,
+  last_section_ = passages.front().section;
+  const std::string intro = begin_part(number, part_topic(part, passages), number == 0,
                                        number + 1 == count && number > 0);
   for (size_t i = 0; i < passages.size(); ++i) {
     const bool first = i == 0;
@@ -285,6 +293,10 @@ const Question* Conversation::choose(const std::vector<Question>& questions) con
     if (question.beat == Beat::kContrast && question.skip.empty() && count >= 3) continue;
     if (!question.subject.empty() && asked_.contains(lower(question.subject))) continue;
     if (subject && !question.subject.empty() && was_just_said(question.subject)) continue;
+    // Nobody asks for the writer in the middle of it, or for "the subject".
+    if (subject && (question.subject == outline_.writer.singular ||
+                    question.subject == "the authors" || question.subject == "the subject"))
+      continue;
     return &question;
   }
   return nullptr;

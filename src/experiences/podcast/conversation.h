@@ -58,6 +58,7 @@ class Conversation {
   // With the names that only the whole document shows.
   std::vector<TaggedWord> tag(std::string_view text) const;
   std::string topic(size_t section) const;
+  std::string part_topic(size_t part, const std::vector<Passage>& passages) const;
   std::string work() const;  // "“South”, by Ernest Shackleton"
 
   const Outline& outline_;

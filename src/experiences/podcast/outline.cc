@@ -134,7 +134,9 @@ std::string topic_of(const std::string& title, const SentenceTagger& tagger) {
   if (words.size() == 2 && words[1].kind == WordClass::kNumber) return topic;  // "Part 2"
   if (words.size() > 2 && words[0].lower == "on") {
     topic.erase(0, words[1].begin);
-    topic[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(topic[0])));
+    const bool capitals =
+        topic.size() > 1 && std::isupper(static_cast<unsigned char>(topic[1])) != 0;
+    if (!capitals) topic[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(topic[0])));
     return topic;
   }
   if (title_case) {
@@ -334,6 +336,15 @@ std::string spoken_title(std::string_view heading) {
     text = trimmed(text.substr(0, open));
   while (!text.empty() && (text.back() == '.' || text.back() == ':' || text.back() == ' '))
     text.remove_suffix(1);
+  // "ON THE THEORY OF WAR: CHAPTER I. Branches of the Art": the chapter's own name.
+  for (size_t colon = text.find(": "); colon != std::string_view::npos;
+       colon = text.find(": ", colon + 1)) {
+    const std::string rest = lower(text.substr(colon + 2, 8));
+    if (rest.starts_with("chapter ") || rest.starts_with("section ") || rest.starts_with("part ")) {
+      text.remove_prefix(colon + 2);
+      break;
+    }
+  }
   const std::string_view whole = text;
   for (const std::string_view word :
        {"chapter ", "part ", "section ", "book ", "letter ", "appendix "}) {
@@ -377,6 +388,9 @@ Outline make_outline(const std::vector<OutlineSource>& documents, size_t part_co
   const intake::Document& first = *documents.at(0).document;
   outline.title = without_site(trimmed(first.title), documents[0].publisher);
   outline.author = trimmed(first.author);
+  // Pages give addresses for names.
+  if (outline.author.find_first_of("/@|") != std::string::npos || outline.author.size() > 80)
+    outline.author.clear();
   set_manner(documents, outline);
   const Teller teller(tagger, outline.writer);
   for (size_t number = 0; number < documents.size(); ++number) {

@@ -100,7 +100,9 @@ class Finder {
       central += sentence.centrality;
       extra += explanation_of(text) - strangeness_of(text);
       against += is_against(text) ? 1 : 0;
-      if (words < kMinPassageWords) continue;
+      // A single sentence out of the middle of a paragraph has lost what it is about.
+      const bool opens = section_.sentences[first].opens_paragraph;
+      if (words < kMinPassageWords || (count == 1 && !opens)) continue;
       const auto size = static_cast<double>(count);
       Passage passage{number_, first, last, 0, against * 3 >= count};
       passage.score =
@@ -108,7 +110,7 @@ class Finder {
           extra / size;
       if (count == 1) passage.score *= 0.7;
       if (first == 1) passage.score += 0.25;
-      if (section_.sentences[first].opens_paragraph) passage.score += 0.22;
+      passage.score += opens ? 0.2 : -0.08;
       if (first > 1 && section_.sentences[first - 1].question) passage.score += 0.1;
       // Not in the middle of a thought.
       if (last + 1 < section_.sentences.size() && section_.sentences[last + 1].depends &&

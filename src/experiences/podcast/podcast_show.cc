@@ -51,9 +51,12 @@ class Planner {
         of_section.push_back(find_passages(outline_, section));
       std::vector<size_t> order(of_section.size());
       std::iota(order.begin(), order.end(), size_t{0});
-      std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-        return best_score(of_section[a]) > best_score(of_section[b]);
-      });
+      // What a document begins with says what it is about.
+      const auto worth = [&](size_t i) {
+        return best_score(of_section[i]) + (part.sections[i] == 0 ? 1.0 : 0.0);
+      };
+      std::stable_sort(order.begin(), order.end(),
+                       [&](size_t a, size_t b) { return worth(a) > worth(b); });
       const auto room =
           static_cast<size_t>(std::max(1.0, std::floor(part.weight * target_s_ / kSection_s)));
       std::vector<Passage> pool;
@@ -254,7 +257,7 @@ std::optional<TalkFormat> parse_talk_format(std::string_view name) {
 double default_minutes(TalkFormat format) { return format == TalkFormat::kBrief ? 3 : 6; }
 
 size_t part_count_for(TalkFormat format, double minutes) {
-  const double part_minutes = format == TalkFormat::kBrief ? 1.0 : 1.7;
+  const double part_minutes = format == TalkFormat::kBrief ? 1.0 : 1.35;
   return static_cast<size_t>(std::clamp(std::lround(minutes / part_minutes), 1L, 10L));
 }
 

@@ -127,6 +127,8 @@ TEST(Outline, MakesTitlesFitToBeSaid) {
   EXPECT_EQ(spoken_title("3.2 Results"), "Results");
   EXPECT_EQ(spoken_title("IV - FIRST VISIT TO BOSTON"), "First Visit to Boston");
   EXPECT_EQ(spoken_title("Chapter 12"), "Chapter 12");
+  EXPECT_EQ(spoken_title("ON WAR: CHAPTER I. Branches of the Art"), "Branches of the Art");
+  EXPECT_EQ(spoken_title("Marches (continued)"), "Marches");
   EXPECT_EQ(spoken_title("I am the gate"), "I am the gate");
 }
 
