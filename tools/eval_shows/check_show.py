@@ -28,7 +28,7 @@ def supported(text, span, names=()):
     has its words from its answer, in any order."""
     given = words(span)
     stems = set(given) | {word.rstrip("s") for word in given} | {re.sub("e?d$", "", word) for word in given}
-    if text.endswith("?"):
+    if text.endswith("?") or text.startswith("Tell me about "):
         return all(word in QUESTION_WORDS or word in stems or word + "e" in given for word in words(text))
     said = words(re.sub(r"^(No|Not quite)\. ", "", text))
     if any(word in THIRD_PERSON or word in names for word in said):
@@ -53,7 +53,7 @@ def check_script(script):
             longest = max(longest, *(len(words(s)) for s in re.split(r"(?<=[.!?]) ", line["text"])))
             turns += line["speaker"] != speaker
             speaker = line["speaker"]
-            questions += line["text"].endswith("?")
+            questions += line["text"].endswith("?") or line["text"].startswith("Tell me about ")
             for reference in line.get("references", [])[:1]:
                 if reference["source"] == "weather":
                     continue

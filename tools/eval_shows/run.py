@@ -99,7 +99,9 @@ def measure(arguments, name, command):
         from listen import word_error_rates
 
         dry = arguments.out / f"{name}-dry.wav"
-        run("-o", dry, "--no-music")
+        # The same lines, which are not spoken again.
+        subprocess.run([arguments.myna, command[0], "--from-script", wav.with_suffix(".script.json"), "--no-music", "-q",
+                        "-o", dry], check=True)
         rates = word_error_rates(arguments.whisper, wav, dry, DATA / "whisper_norm" / "whisper" / "normalizers" / "english.json")
         figures |= rates
         if rates["wer_mix_percent"] > rates["wer_dry_percent"] + 1:

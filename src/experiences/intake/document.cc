@@ -73,7 +73,8 @@ void append_html(const MD_CHAR* text, MD_SIZE size, void* out) {
 }
 
 // Code, tables and footnotes' marks are nothing to be heard.
-std::string without_elements(std::string html, std::string_view open, std::string_view close) {
+std::string without_elements(const std::string& html, std::string_view open,
+                             std::string_view close) {
   std::string out;
   size_t at = 0;
   while (at < html.size()) {
@@ -136,8 +137,8 @@ Document read_markdown_document(std::string_view bytes) {
   std::string html;
   md_html(body.data(), static_cast<MD_SIZE>(std::min(body.size(), kMaxDocumentTextBytes)),
           append_html, &html, MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH, 0);
-  html = without_elements(std::move(html), "<pre>", "</pre>");
-  html = without_elements(std::move(html), "<table>", "</table>");
+  html = without_elements(html, "<pre>", "</pre>");
+  html = without_elements(html, "<table>", "</table>");
   Article article = article_of_snippet(html);
   // A heading in front of everything is the title.
   if (head.title.empty() && !article.paragraphs.empty() &&

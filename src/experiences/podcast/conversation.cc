@@ -380,7 +380,7 @@ void Conversation::tell_sentences(const Passage& passage, const Turns& turns, Op
       const auto split = talk && turns_since_split_ >= 3 && turn_words >= 12
                              ? split_at_question(text, tag(text))
                              : std::nullopt;
-      if (p == 0 && !opening.answer.empty()) text = opening.answer + " " + text;
+      if (p == 0 && !opening.answer.empty()) text.insert(0, opening.answer + " ");
       if (split && opening.answer.empty()) {
         say(turns.explainer, split->first, 0, {reference(passage, i)});
         say(turns.asker(), split->question);
