@@ -66,7 +66,9 @@ SpokenLine LineStudio::speak(const script::ScriptLine& line, const std::string& 
       });
   const text::SpokenText text = speakers_.front_end->process(line.text, text_options);
   if (narrator.narrate(text) == voice::NarrationStatus::kCancelled) {
-    throw Error(ErrorCode::kCancelled, "stopped while speaking");
+    if (directory_.empty()) throw Error(ErrorCode::kCancelled, "stopped while speaking");
+    throw Error(ErrorCode::kCancelled, "stopped; the lines that were spoken are kept",
+                "the same command goes on from here");
   }
   narrator.finish();
   spoken.words = narrator.words();
