@@ -75,7 +75,11 @@ bool is_heading_line(std::string_view line) {
 
 void DocumentBuilder::heading(std::string_view text) {
   if (text.empty()) return;
-  std::string title(text.substr(0, kMaxHeadingBytes));
+  size_t size = std::min(text.size(), kMaxHeadingBytes);
+  // Not in the middle of a character.
+  while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80)
+    --size;
+  std::string title(text.substr(0, size));
   // "CHAPTER II" above "THE VOYAGE": together they are the title.
   pending_ = pending_.empty() ? title : pending_ + ": " + title;
   if (pending_.size() > 2 * kMaxHeadingBytes) pending_ = std::move(title);

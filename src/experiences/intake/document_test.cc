@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace myna::intake {
 namespace {
@@ -137,6 +138,15 @@ TEST(Document, RefusesEpubsThatAreNoneOrTooMuch) {
        {"META-INF/encryption.xml",
         R"(<encryption><EncryptedData><CipherData><CipherReference URI="OEBPS/text/two.xhtml"/></CipherData></EncryptedData></encryption>)"}});
   EXPECT_EQ(code_of(locked), ErrorCode::kCorruptData);
+}
+
+TEST(Document, CutsALongHeadingBetweenCharacters) {
+  std::string title = "x";
+  for (int i = 0; i < 100; ++i) title += "é";
+  const Document document = read_markdown_document("# Book\n\n## " + title + "\n\nSome text.\n");
+  ASSERT_EQ(document.sections.size(), 1u);
+  EXPECT_FALSE(find_invalid_utf8(document.sections[0].title));
+  EXPECT_EQ(document.sections[0].title.size(), 119u);
 }
 
 TEST(Document, IsToldByItsBytes) {

@@ -130,7 +130,10 @@ class Writer {
   void write_item(const Episode& episode) {
     out_ += "<item>\n" + element("title", episode.title);
     std::string summary = episode.summary;
-    if (summary.size() > kMaxSummaryBytes) summary.resize(summary.rfind(' ', kMaxSummaryBytes));
+    if (summary.size() > kMaxSummaryBytes) {
+      const size_t blank = summary.rfind(' ', kMaxSummaryBytes);
+      summary.resize(blank == std::string::npos ? 0 : blank);
+    }
     out_ += element("description", summary);
     if (!episode.notes.name.empty()) out_ += element("link", url(episode.notes.name));
     out_ += fmt::format("<guid isPermaLink=\"false\">{}</guid>\n", xml(episode.guid));
