@@ -92,8 +92,10 @@ TEST(Document, PutsTheLinesOfAPdfTogether) {
   int page = 0;
   for (const std::string title : {"Origin", "Growth", "Use", "Decay"}) {
     text += "\n" + std::to_string(++page) + "\n\fGATES AND TIDES\n\n";
-    text += std::to_string(page) + " " + title + "\n\nThis is what the page says about " + title +
-            ", and it goes on\n\nover the block of " + title + ".\n\n0.31 4.2 | 17\n";
+    text += std::to_string(page) + " ";
+    text += title + "\n\nThis is what the page says about ";
+    text += title + ", and it goes on\n\nover the block of ";
+    text += title + ".\n\n0.31 4.2 | 17\n";
   }
   const Document document = read_pdf_text(text);
   EXPECT_EQ(document.title, "A Study of Gates");

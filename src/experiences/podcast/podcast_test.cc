@@ -19,8 +19,9 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 const SentenceTagger& tagger() {
-  static const SentenceTagger tagger(MYNA_SOURCE_DIR "/models/pronunciation-en/tagger.safetensors");
-  return tagger;
+  static const SentenceTagger kTagger(MYNA_SOURCE_DIR
+                                      "/models/pronunciation-en/tagger.safetensors");
+  return kTagger;
 }
 
 std::vector<std::string> tell(const std::string& sentence, const Writer& writer = {}) {
@@ -33,9 +34,9 @@ std::string first_question(const std::string& sentence) {
 }
 
 const intake::Document& tides() {
-  static const intake::Document document =
+  static const intake::Document kDocument =
       intake::read_markdown_document(read_file(MYNA_SOURCE_DIR "/examples/podcast/tides.md"));
-  return document;
+  return kDocument;
 }
 
 PodcastPlan plan(const intake::Document& document, TalkFormat format, double minutes) {
