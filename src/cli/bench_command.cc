@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "cli/chat_commands.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/engine.h"
@@ -175,6 +176,7 @@ void add_bench_command(CLI::App& program, ExitCode&) {
   command->callback([options] { bench(*options); });
   add_bench_batch_command(*group);
   add_bench_voices_command(*group);
+  add_bench_chat_command(*group);
 }
 
 }  // namespace myna::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text_distance.h"
+#include "cli/chat_commands.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/exit_codes.h"
@@ -21,6 +22,7 @@ constexpr const char* kExamples =
     "  cat notes.txt | myna say - -o - | aplay -f S16_LE -r 24000\n"
     "  myna daily --feeds my-feeds.opml --minutes 5 -o daily.mp3\n"
     "  myna podcast paper.pdf --minutes 8 -o paper.mp3\n"
+    "  myna chat --voice emma\n"
     "  myna voices\n"
     "  myna models pull kokoro-82m lexicon-en\n\n"
     "`myna COMMAND --help` describes a command.\n\n";
@@ -36,6 +38,9 @@ void add_commands(CLI::App& program, ExitCode& exit_code) {
   add_say_command(program, exit_code);
   add_daily_command(program, exit_code);
   add_podcast_command(program, exit_code);
+  add_chat_command(program, exit_code);
+  add_history_command(program, exit_code);
+  add_eval_command(program, exit_code);
   add_voices_command(program, exit_code);
   add_styles_command(program, exit_code);
   add_models_command(program, exit_code);

@@ -1,0 +1,202 @@
+// myna eval lm: a language model on published test sets.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/chat_commands.h"
+#include "cli/chat_model_options.h"
+#include "cli/console.h"
+#include "cli/progress_bar.h"
+#include "cli/timing_report.h"
+#include "evaluation/language_tasks.h"
+
+namespace myna::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "The sets are not part of Myna: name their files. --limit takes every so-manieth item, so that "
+    "a\n"
+    "sample covers the whole set; intervals are of 95 %.\n\n"
+    "Examples:\n"
+    "  myna eval lm --ifeval input_data.jsonl --answers answers.jsonl\n"
+    "  myna eval lm --model my-model.gguf --blimp blimp/data --hellaswag val.jsonl --limit 300\n"
+    "  myna eval lm --text wikitext-2/test.txt --json\n\n";
+
+constexpr size_t kMostBytes = size_t{1} << 28;
+
+struct EvalOptions {
+  ChatModelOptions model;
+  std::string ifeval, blimp, hellaswag, text, answers;
+  size_t limit = 0;
+  int max_tokens = 1024;
+  bool json = false;
+};
+
+// Evenly over the whole.
+template <typename T>
+void take_sample(std::vector<T>& items, size_t limit) {
+  if (limit == 0 || limit >= items.size()) return;
+  std::vector<T> sample;
+  for (size_t i = 0; i < limit; ++i) sample.push_back(std::move(items[i * items.size() / limit]));
+  items = std::move(sample);
+}
+
+nlohmann::ordered_json describe(const evaluation::Interval& interval) {
+  return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
+}
+
+void show(const std::string& name, const evaluation::Interval& interval, size_t count,
+          double scale) {
+  write_stdout(fmt::format("{:<34} {:>7.3f}   {:.3f} to {:.3f}   n = {}\n", name,
+                           scale * interval.value, scale * interval.low, scale * interval.high,
+                           count));
+}
+
+class Report {
+ public:
+  explicit Report(bool json) : json_(json) {}
+  void add(const std::string& key, const std::string& name, const evaluation::Interval& interval,
+           size_t count, double scale = 100) {
+    document_[key] = describe(interval);
+    document_[key]["n"] = count;
+    if (!json_) show(name, interval, count, scale);
+  }
+  nlohmann::ordered_json& document() { return document_; }
+  void finish() const {
+    if (json_) write_stdout(json_line(document_));
+  }
+
+ private:
+  bool json_;
+  nlohmann::ordered_json document_;
+};
+
+evaluation::Progress progress_of(ProgressBar& bar, const char* what) {
+  return [&bar, what](size_t done, size_t count) {
+    bar.update(static_cast<double>(done) / static_cast<double>(count),
+               fmt::format("{}: {} of {}", what, done, count));
+  };
+}
+
+void run_ifeval(const EvalOptions& options, Report& report) {
+  auto prompts = evaluation::read_instructed_prompts(read_file(options.ifeval, kMostBytes));
+  take_sample(prompts, options.limit);
+  const std::unique_ptr<language::ChatModel> model = open_chat_model(options.model);
+  report.document()["model"] = model->name();
+  std::string answers;
+  ProgressBar bar;
+  const evaluation::InstructionScores scores = evaluation::evaluate_instructions(
+      *model, prompts, options.max_tokens, progress_of(bar, "IFEval"),
+      [&](const evaluation::InstructedPrompt& prompt, std::string_view answer) {
+        answers += json_line({{"prompt", prompt.prompt}, {"response", answer}});
+      });
+  bar.clear();
+  if (!options.answers.empty()) write_file_atomically(options.answers, answers);
+  report.add("ifeval_strict_prompts", "IFEval, prompts, strict, %", scores.strict_prompts,
+             scores.prompts);
+  report.add("ifeval_strict_instructions", "IFEval, instructions, strict, %",
+             scores.strict_instructions, scores.instructions);
+  report.add("ifeval_loose_prompts", "IFEval, prompts, loose, %", scores.loose_prompts,
+             scores.prompts);
+  report.add("ifeval_loose_instructions", "IFEval, instructions, loose, %",
+             scores.loose_instructions, scores.instructions);
+  if (scores.unknown > 0) {
+    print_warning(fmt::format("{} instructions are of no known kind", scores.unknown));
+  }
+}
+
+void run_blimp(const EvalOptions& options, language::TextScorer& scorer, Report& report) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(options.blimp)) {
+    if (entry.path().extension() == ".jsonl") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<evaluation::MinimalPair> pairs;
+  for (const auto& file : files) {
+    auto more = evaluation::read_minimal_pairs(read_file(file, kMostBytes));
+    // The same from each paradigm.
+    take_sample(more, options.limit == 0 ? 0 : std::max<size_t>(1, options.limit / files.size()));
+    std::move(more.begin(), more.end(), std::back_inserter(pairs));
+  }
+  ProgressBar bar;
+  const auto share = evaluation::evaluate_pairs(scorer, pairs, progress_of(bar, "BLiMP"));
+  bar.clear();
+  report.add("blimp", "BLiMP, pairs, %", share, pairs.size());
+}
+
+void run_hellaswag(const EvalOptions& options, language::TextScorer& scorer, Report& report) {
+  auto items = evaluation::read_cloze(read_file(options.hellaswag, kMostBytes));
+  take_sample(items, options.limit);
+  ProgressBar bar;
+  const auto scores = evaluation::evaluate_cloze(scorer, items, progress_of(bar, "HellaSwag"));
+  bar.clear();
+  report.add("hellaswag", "HellaSwag, likeliest ending, %", scores.plain, items.size());
+  report.add("hellaswag_normalised", "HellaSwag, likeliest a byte, %", scores.normalised,
+             items.size());
+}
+
+void run_text(const EvalOptions& options, language::TextScorer& scorer, Report& report) {
+  std::string text = read_file(options.text, kMostBytes);
+  if (options.limit > 0) text.resize(std::min(text.size(), options.limit * 1000));
+  ProgressBar bar;
+  const auto bits = evaluation::evaluate_text(scorer, text, progress_of(bar, "text"));
+  bar.clear();
+  report.add("bits_a_byte", "bits a byte", bits, text.size(), 1);
+}
+
+void evaluate(const EvalOptions& options) {
+  const bool likelihood =
+      !options.blimp.empty() || !options.hellaswag.empty() || !options.text.empty();
+  if (!likelihood && options.ifeval.empty()) {
+    throw Error(ErrorCode::kInvalidArgument, "there is nothing to evaluate",
+                "name a set: --ifeval, --blimp, --hellaswag or --text");
+  }
+  if (likelihood && !options.model.endpoint.empty()) {
+    throw Error(ErrorCode::kInvalidArgument, "an endpoint does not say how likely a text is",
+                "only --ifeval works with --endpoint");
+  }
+  Report report(options.json);
+  if (likelihood) {
+    language::TextScorer scorer =
+        language::TextScorer::open(chat_model_file(options.model.model), options.model.threads);
+    report.document()["model"] = scorer.name();
+    if (!options.blimp.empty()) run_blimp(options, scorer, report);
+    if (!options.hellaswag.empty()) run_hellaswag(options, scorer, report);
+    if (!options.text.empty()) run_text(options, scorer, report);
+  }
+  if (!options.ifeval.empty()) run_ifeval(options, report);
+  report.finish();
+}
+
+}  // namespace
+
+void add_eval_command(CLI::App& program, ExitCode&) {
+  CLI::App* group = program.add_subcommand("eval", "Measure models on published test sets");
+  group->require_subcommand(1);
+  group->footer(std::string(kExamples) + kExitCodeHelp);
+  auto options = std::make_shared<EvalOptions>();
+  CLI::App* command =
+      group->add_subcommand("lm", "A language model: instructions, grammar, cloze, text");
+  command->footer(std::string(kExamples) + kExitCodeHelp);
+  add_chat_model_options(*command, options->model);
+  command->add_option("--ifeval", options->ifeval, "IFEval's prompts, as JSON lines");
+  command->add_option("--answers", options->answers, "Keep the answers to them in this file");
+  command->add_option("--max-tokens", options->max_tokens, "The longest such answer")
+      ->check(CLI::Range(1, 8192))
+      ->capture_default_str();
+  command->add_option("--blimp", options->blimp, "BLiMP's directory of .jsonl files");
+  command->add_option("--hellaswag", options->hellaswag, "HellaSwag, as JSON lines");
+  command->add_option("--text", options->text, "A text, for bits a byte");
+  command->add_option("--limit", options->limit,
+                      "A sample of so many items a set, or thousand bytes of text");
+  command->add_flag("--json", options->json, "Print one JSON object");
+  command->callback([options] { evaluate(*options); });
+}
+
+}  // namespace myna::cli
