@@ -13,8 +13,8 @@
 
 namespace myna::chat {
 
-inline constexpr std::string_view kDefaultPersona =
-    "You are Myna, a friendly assistant. Answer briefly and in plain words.";
+// As the default model was taught to be addressed: other words make it worse.
+inline constexpr std::string_view kDefaultPersona = "You are a helpful AI assistant named Myna.";
 
 struct ConversationOptions {
   std::string system{kDefaultPersona};

@@ -30,7 +30,7 @@ struct Sampling {
   int top_k = 40;               // the likeliest so many; 0: all
   float top_p = 0.9f;           // the likeliest that together have this probability; 1: all
   float min_p = 0.05f;          // of the likeliest one's probability; 0: all
-  float repeat_penalty = 1.1f;  // divides the logits of recent tokens; 1: none
+  float repeat_penalty = 1.1f;  // divides the logits of the answer's recent tokens; 1: none
   int repeat_window = 64;       // how many tokens are recent
   uint32_t seed = 0;            // the same one gives the same answer; 0: another each time
 };

@@ -105,8 +105,7 @@ Answer LlamaChatModel::answer(const AnswerRequest& request, const OnText& on_tex
   if (job.prompt.empty()) {
     throw Error(ErrorCode::kCorruptData, "the model's chat template writes nothing");
   }
-  job.sampler = std::make_unique<TokenSampler>(state_->vocabulary, request.sampling, request.form,
-                                               job.prompt);
+  job.sampler = std::make_unique<TokenSampler>(state_->vocabulary, request.sampling, request.form);
   return state_->decoder->run(std::move(job), on_text);
 }
 

@@ -54,12 +54,9 @@ std::string grammar_of_schema(const std::string& json_schema) {
 }
 
 TokenSampler::TokenSampler(const llama_vocab* vocabulary, const Sampling& sampling,
-                           const AnswerForm& form, std::span<const llama_token> recent)
+                           const AnswerForm& form)
     : vocabulary_size_(llama_vocab_n_tokens(vocabulary)), sampling_(sampling) {
   check_sampling(sampling);
-  const auto window = static_cast<size_t>(sampling.repeat_window);
-  recent = recent.last(std::min(window, recent.size()));
-  recent_.assign(recent.begin(), recent.end());
   chain_ = make_chain(sampling);
   grammar_ = make_grammar(vocabulary, form);
 }

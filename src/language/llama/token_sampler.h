@@ -3,7 +3,6 @@
 #pragma once
 
 #include <deque>
-#include <span>
 #include <vector>
 
 #include "language/chat_model.h"
@@ -14,10 +13,9 @@ namespace myna::language {
 // For one answer. Not thread-safe.
 class TokenSampler {
  public:
-  // `recent` is the end of the prompt: the penalty's first window. Throws Error kInvalidArgument
-  // for options out of range, and for a grammar or schema that cannot be used.
-  TokenSampler(const llama_vocab* vocabulary, const Sampling& sampling, const AnswerForm& form,
-               std::span<const llama_token> recent);
+  // Throws Error kInvalidArgument for options out of range, and for a grammar or schema that cannot
+  // be used.
+  TokenSampler(const llama_vocab* vocabulary, const Sampling& sampling, const AnswerForm& form);
 
   // `logits` has a value for each token of the vocabulary; those of recent tokens are changed.
   llama_token sample(float* logits);
