@@ -26,7 +26,7 @@ class ChatTest(MynaTest):
         os.environ.pop("MYNA_CHAT_MODEL", None)
 
     def chat(self, *arguments, **keywords):
-        return self.succeed("chat", "--temperature", "0", "--context", "1024", *arguments,
+        return self.succeed("chat", "--temperature", "0", "--context", "1024", "--lm-threads", "1", *arguments,
                             home=self.home, **keywords).stdout.decode()
 
     def history(self, *arguments):
@@ -64,7 +64,7 @@ class Chat(ChatTest):
 
     def test_lines_are_one_conversation_that_is_reused(self):
         result = self.succeed("chat", "--lines", "--stats", "--temperature", "0", "--max-tokens", "8",
-                              "--temporary", stdin="Hello!\n\nHow are you?\n", home=self.home)
+                              "--lm-threads", "1", "--temporary", stdin="Hello!\n\nHow are you?\n", home=self.home)
         figures = [line for line in result.stderr.decode().splitlines() if "reused" in line]
         self.assertEqual(len(figures), 2)
         self.assertRegex(figures[0], r"\b0 of \d+ prompt tokens")
@@ -78,7 +78,7 @@ class Chat(ChatTest):
     def test_ctrl_c_stops_the_answer_not_the_program(self):
         main, child = pty.openpty()
         environment = dict(os.environ, MYNA_HOME=str(self.home))
-        process = subprocess.Popen([BINARY, "chat", "--temperature", "0"], stdin=child, stdout=child,
+        process = subprocess.Popen([BINARY, "chat", "--temperature", "0", "--lm-threads", "1", "--context", "1024"], stdin=child, stdout=child,
                                    stderr=child, env=environment, start_new_session=True)
         os.close(child)
         self.addCleanup(process.kill)
