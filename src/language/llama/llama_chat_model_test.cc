@@ -306,7 +306,8 @@ TEST(SmolLm2, KnowsTheCapitalAndReusesTheTurn) {
   options.threads = 1;  // two that wait for each other are slow on a busy machine
   const auto model = LlamaChatModel::open(path, options);
   AnswerRequest request;
-  request.messages = {{Role::kUser, "What is the capital of France?"}};
+  request.messages = {{Role::kSystem, "You are a helpful AI assistant named Myna."},
+                      {Role::kUser, "What is the capital of France?"}};
   request.sampling.temperature = 0;
   request.max_tokens = 12;
   const Answer first = model->answer(request, {});
