@@ -317,7 +317,9 @@ def main():
     arguments.out.mkdir(parents=True, exist_ok=True)
     table = report.render(results)
     results_file = arguments.out / f"{name}.json"
-    results_file.write_text(json.dumps(results, indent=1) + "\n")
+    # Of the machine's paths only those within the repository mean something elsewhere.
+    text = json.dumps(results, indent=1).replace(f"{REPOSITORY}/", "")
+    results_file.write_text(text + "\n")
     (arguments.out / f"{name}.md").write_text(table)
     print(table)
     try:
