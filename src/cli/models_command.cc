@@ -79,11 +79,13 @@ void list_models(bool as_json) {
     write_stdout(json_line(json));
     return;
   }
-  std::string table = fmt::format("{:<16}{:<9}{:<15}{:>9}  {:<22}{}\n", "NAME", "VERSION", "STATUS",
-                                  "SIZE", "LICENCE", "WHAT IT IS");
+  size_t width = 4;
+  for (const ModelRow& row : rows) width = std::max(width, row.name.size());
+  std::string table = fmt::format("{:<{}}  {:<9}{:<15}{:>9}  {:<22}{}\n", "NAME", width, "VERSION",
+                                  "STATUS", "SIZE", "LICENCE", "WHAT IT IS");
   for (const ModelRow& row : rows) {
-    table += fmt::format("{:<16}{:<9}{:<15}{:>9}  {:<22}{}\n", row.name, row.version, row.status,
-                         format_bytes(static_cast<double>(row.bytes)), row.licence,
+    table += fmt::format("{:<{}}  {:<9}{:<15}{:>9}  {:<22}{}\n", row.name, width, row.version,
+                         row.status, format_bytes(static_cast<double>(row.bytes)), row.licence,
                          row.problem.empty() ? row.description : row.problem);
   }
   write_stdout(table + "in " + models_directory().string() + "\n");
