@@ -339,6 +339,8 @@ void UtterancePacker::play(std::string audio_file, SourceSpan source) {
 }
 
 void UtterancePacker::end_turn(TurnEnd end) {
+  // Nothing took the start: the turn has no sound, and what is held was said before it.
+  if (std::exchange(next_turn_start_, TurnStart::kNone) != TurnStart::kNone) return;
   if (held_) held_->turn_end = end;
 }
 
