@@ -51,6 +51,19 @@ TEST(Script, TurnsSayHowTheyBeginAndEnd) {
                                  std::pair(TurnStart::kBackchannel, TurnEnd::kStatement)));
 }
 
+TEST(Script, ATurnWithoutASoundEndsNothing) {
+  for (const char* silent : {"(", "[pause 1s]", "\x01"}) {
+    const SpokenText text =
+        script("[calm]It rains.[/]\nBen: " + std::string(silent) + "\nAnna: Hi.");
+    bool in_turn = false;
+    for (const Utterance& utterance : text.utterances) {
+      in_turn |= utterance.turn_start != TurnStart::kNone;
+      EXPECT_TRUE(in_turn || utterance.turn_end == TurnEnd::kNone) << silent;
+    }
+    EXPECT_TRUE(in_turn);
+  }
+}
+
 TEST(Script, SpeakersWithoutAVoiceGetOneEach) {
   const SpokenText text = script("Anna: Hi.\nBen: Hi.\nCarl: Hi.\nDora: Hi.\nAnna: Bye.");
   EXPECT_EQ(summary(text),
