@@ -5,6 +5,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "base/plain_text.h"
 #include "evaluation/text_measures.h"
 
 namespace myna::evaluation {
@@ -49,24 +50,27 @@ using Check = bool (*)(const Arguments&, std::string_view);
 bool keywords_existence(const Arguments& arguments, std::string_view answer) {
   return std::all_of(arguments.list("keywords").begin(), arguments.list("keywords").end(),
                      [&](const std::string& word) {
-                       return lower(answer).find(lower(word)) != std::string::npos;
+                       return ascii_lower(answer).find(ascii_lower(word)) != std::string::npos;
                      });
 }
 
 bool keywords_frequency(const Arguments& arguments, std::string_view answer) {
-  return arguments.compare(count_occurrences(lower(answer), lower(arguments.text("keyword"))),
-                           "relation", "frequency");
+  return arguments.compare(
+      count_occurrences(ascii_lower(answer), ascii_lower(arguments.text("keyword"))), "relation",
+      "frequency");
 }
 
 bool forbidden_words(const Arguments& arguments, std::string_view answer) {
-  return std::none_of(
-      arguments.list("forbidden_words").begin(), arguments.list("forbidden_words").end(),
-      [&](const std::string& word) { return has_whole_word(lower(answer), lower(word)); });
+  return std::none_of(arguments.list("forbidden_words").begin(),
+                      arguments.list("forbidden_words").end(), [&](const std::string& word) {
+                        return has_whole_word(ascii_lower(answer), ascii_lower(word));
+                      });
 }
 
 bool letter_frequency(const Arguments& arguments, std::string_view answer) {
-  return arguments.compare(count_occurrences(lower(answer), lower(arguments.text("letter"))),
-                           "let_relation", "let_frequency");
+  return arguments.compare(
+      count_occurrences(ascii_lower(answer), ascii_lower(arguments.text("letter"))), "let_relation",
+      "let_frequency");
 }
 
 bool response_language(const Arguments& arguments, std::string_view answer) {
@@ -108,7 +112,7 @@ bool nth_paragraph_first_word(const Arguments& arguments, std::string_view answe
   while (word.starts_with('"')) word.remove_prefix(1);
   word = word.substr(0, word.find_first_of(".,?!'\""));
   return count == arguments.number("num_paragraphs") &&
-         lower(word) == lower(arguments.text("first_word"));
+         ascii_lower(word) == ascii_lower(arguments.text("first_word"));
 }
 
 bool number_placeholders(const Arguments& arguments, std::string_view answer) {
@@ -123,8 +127,8 @@ bool number_placeholders(const Arguments& arguments, std::string_view answer) {
 }
 
 bool postscript(const Arguments& arguments, std::string_view answer) {
-  const std::string marker = lower(arguments.text("postscript_marker"));
-  const std::string text = lower(answer);
+  const std::string marker = ascii_lower(arguments.text("postscript_marker"));
+  const std::string text = ascii_lower(answer);
   if (marker == "p.p.s") return has_dotted(text, {"p.", "p.", "s"});
   if (marker == "p.s.") return has_dotted(text, {"p.", "s."});
   return text.find(marker) != std::string::npos;
@@ -203,14 +207,15 @@ bool two_responses(const Arguments&, std::string_view answer) {
 }
 
 bool repeat_prompt(const Arguments& arguments, std::string_view answer) {
-  return lower(strip(answer)).starts_with(lower(strip(arguments.text("prompt_to_repeat"))));
+  return ascii_lower(strip(answer))
+      .starts_with(ascii_lower(strip(arguments.text("prompt_to_repeat"))));
 }
 
 bool end_checker(const Arguments& arguments, std::string_view answer) {
   answer = strip(answer);
   while (answer.starts_with('"')) answer.remove_prefix(1);
   while (answer.ends_with('"')) answer.remove_suffix(1);
-  return lower(answer).ends_with(lower(strip(arguments.text("end_phrase"))));
+  return ascii_lower(answer).ends_with(ascii_lower(strip(arguments.text("end_phrase"))));
 }
 
 bool quotation(const Arguments&, std::string_view answer) {

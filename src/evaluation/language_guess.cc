@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 #include "evaluation/instruction_checks.h"
 #include "evaluation/text_measures.h"
@@ -65,7 +66,7 @@ std::string refine(const std::string& language, const std::string& text) {
 std::string guess_latin(std::string_view text) {
   std::map<std::string, int> counts;
   std::string word;
-  for (const char c : lower(text) + " ") {
+  for (const char c : ascii_lower(text) + " ") {
     if (static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z')) {
       word += c;
       continue;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/plain_text.h"
 #include "evaluation/text_measures.h"
 
 namespace myna::evaluation {
@@ -58,7 +59,7 @@ std::string without_markup(std::string text) {
 }
 
 std::string capitalised(std::string text) {
-  text = lower(text);
+  text = ascii_lower(text);
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
   return text;
 }

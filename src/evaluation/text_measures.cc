@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 #include "evaluation/instruction_checks.h"
 
@@ -22,7 +23,7 @@ bool is_abbreviation(std::string_view word) {
   static const std::array<std::string_view, 22> kKnown = {
       "mr", "mrs", "ms",  "dr",  "prof", "st",  "jr",  "sr",  "vs",   "etc", "inc",
       "co", "no",  "gen", "e.g", "i.e",  "a.m", "p.m", "u.s", "ph.d", "fig", "approx"};
-  const std::string name = lower(word);
+  const std::string name = ascii_lower(word);
   if (word.size() == 1 && is_upper_letter(word[0]) && word != "I") return true;
   return std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
 }
@@ -38,12 +39,6 @@ std::string_view strip(std::string_view text) {
 }
 
 bool is_blank(std::string_view text) { return strip(text).empty(); }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = is_upper_letter(c) ? static_cast<char>(c + 32) : c;
-  return result;
-}
 
 bool is_upper(std::string_view text) {
   return std::any_of(text.begin(), text.end(), is_upper_letter) &&

@@ -17,7 +17,6 @@ inline constexpr std::array<std::string_view, 3> kAnswers = {
 bool is_space(char c);
 std::string_view strip(std::string_view text);
 bool is_blank(std::string_view text);
-std::string lower(std::string_view text);
 // As Python's isupper(): a letter with case, and none of the other case.
 bool is_upper(std::string_view text);
 bool is_lower(std::string_view text);

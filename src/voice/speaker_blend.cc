@@ -2,23 +2,17 @@
 //   blend := part ('+' part)*      part := name [ '*' weight | '(' weight ')' ]
 // "(2)" is how other Kokoro front ends write weights; both are read.
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <optional>
 
 #include "base/error.h"
+#include "base/plain_text.h"
 #include "base/text_distance.h"
 #include "voice/voice.h"
 
 namespace myna::voice {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 class BlendParser {
  public:
@@ -98,11 +92,11 @@ class BlendParser {
   }
 
   size_t find_speaker(std::string_view name, size_t position) const {
-    const std::string wanted = lower(name);
+    const std::string wanted = ascii_lower(name);
     std::vector<size_t> by_name;
     for (size_t i = 0; i < speakers_.size(); ++i) {
-      if (lower(speakers_[i].id) == wanted) return i;
-      if (lower(speakers_[i].name) == wanted) by_name.push_back(i);
+      if (ascii_lower(speakers_[i].id) == wanted) return i;
+      if (ascii_lower(speakers_[i].name) == wanted) by_name.push_back(i);
     }
     if (by_name.size() == 1) return by_name.front();
     if (by_name.size() > 1) {

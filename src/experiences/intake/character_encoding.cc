@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 
 namespace myna::intake {
@@ -44,16 +45,9 @@ class Converter {
   iconv_t handle_;
 };
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 // The name behind `key=` in a header or a declaration, without quotes; only characters of names.
 std::string name_after(std::string_view text, std::string_view key) {
-  const std::string folded = lower(text);
+  const std::string folded = ascii_lower(text);
   size_t at = folded.find(key);
   if (at == std::string::npos) return {};
   at = folded.find_first_not_of(" \t\r\n", at + key.size());
@@ -103,7 +97,7 @@ std::string declared_encoding(std::string_view bytes) {
         head.substr(declaration, head.find("?>", declaration) - declaration);
     return name_after(line, "encoding");
   }
-  const std::string folded = lower(head);
+  const std::string folded = ascii_lower(head);
   const size_t meta = folded.find("<meta");
   return meta == std::string::npos ? std::string() : name_after(head.substr(meta), "charset");
 }

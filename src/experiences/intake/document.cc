@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "base/plain_text.h"
 #include "experiences/intake/character_encoding.h"
@@ -13,12 +12,6 @@
 
 namespace myna::intake {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 size_t count_words(std::string_view text) {
   size_t words = 0;
@@ -109,15 +102,16 @@ DocumentFormat guess_document_format(std::string_view bytes, std::string_view co
   // PDF readers accept some bytes before the mark.
   if (bytes.substr(0, 1024).find("%PDF-") != std::string_view::npos) return DocumentFormat::kPdf;
   if (bytes.starts_with("PK\x03\x04")) return DocumentFormat::kEpub;
-  const std::string type = lower(content_type);
+  const std::string type = ascii_lower(content_type);
   if (type.find("html") != std::string::npos) return DocumentFormat::kHtml;
   if (type.find("markdown") != std::string::npos) return DocumentFormat::kMarkdown;
-  const std::string ending = lower(name.substr(std::min(name.size(), name.find_last_of("./"))));
+  const std::string ending =
+      ascii_lower(name.substr(std::min(name.size(), name.find_last_of("./"))));
   if (ending == ".md" || ending == ".markdown") return DocumentFormat::kMarkdown;
   if (ending == ".pdf") return DocumentFormat::kPdf;
   if (ending == ".epub") return DocumentFormat::kEpub;
   if (ending == ".html" || ending == ".htm" || ending == ".xhtml") return DocumentFormat::kHtml;
-  const std::string head = lower(bytes.substr(0, 2048));
+  const std::string head = ascii_lower(bytes.substr(0, 2048));
   for (const std::string_view mark : {"<!doctype html", "<html", "<head", "<body", "<article"}) {
     if (head.find(mark) != std::string::npos) return DocumentFormat::kHtml;
   }

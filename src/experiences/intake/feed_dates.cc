@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/plain_text.h"
+
 namespace myna::intake {
 namespace {
 
@@ -28,12 +30,6 @@ std::optional<int64_t> to_seconds(const Civil& civil) {
   const int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   return days * 86400 + civil.hour * 3600 + civil.minute * 60 + civil.second -
          int64_t{60} * civil.offset_minutes;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -146,7 +142,7 @@ std::optional<int64_t> parse_iso(std::string_view text) {
       while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
       if (const auto zone = numeric_zone(rest)) {
         civil.offset_minutes = *zone;
-      } else if (const auto named = zone_by_name(lower(rest))) {
+      } else if (const auto named = zone_by_name(ascii_lower(rest))) {
         civil.offset_minutes = *named;
       }
     }
@@ -161,7 +157,7 @@ std::optional<int64_t> parse_iso(std::string_view text) {
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
   std::string word;
-  for (const char c : lower(text)) {
+  for (const char c : ascii_lower(text)) {
     if (std::isspace(static_cast<unsigned char>(c)) || c == ',') {
       if (!word.empty()) words.push_back(std::move(word));
       word.clear();

@@ -64,15 +64,8 @@ constexpr NamedVocabulary kPrefixes[] = {
     {"feedburner", Vocabulary::kFeedburner},
 };
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 Vocabulary vocabulary_of_namespace(std::string_view address) {
-  std::string name = lower(trimmed(address));
+  std::string name = ascii_lower(trimmed(address));
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (name.starts_with(scheme)) name.erase(0, scheme.size());
   }
@@ -212,7 +205,7 @@ class TreeBuilder {
   std::string read_name() {
     const size_t begin = at_;
     while (at_ < source_.size() && is_name(source_[at_])) ++at_;
-    return lower(source_.substr(begin, at_ - begin));
+    return ascii_lower(source_.substr(begin, at_ - begin));
   }
 
   void skip_blanks() {

@@ -4,14 +4,10 @@
 #include <cctype>
 #include <vector>
 
+#include "base/plain_text.h"
+
 namespace myna::intake {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 struct Parts {
   std::string scheme;  // with ":"
@@ -40,7 +36,7 @@ Parts split(std::string_view text) {
           text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon),
           [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-' || c == '.'; }) &&
       std::isalpha(static_cast<unsigned char>(text[0]))) {
-    parts.scheme = lower(text.substr(0, colon + 1));
+    parts.scheme = ascii_lower(text.substr(0, colon + 1));
     text = text.substr(colon + 1);
   }
   if (text.starts_with("//")) {
@@ -93,7 +89,7 @@ std::string without_blanks(std::string_view text) {
 }
 
 bool is_tracking(std::string_view parameter) {
-  const std::string name = lower(parameter.substr(0, parameter.find('=')));
+  const std::string name = ascii_lower(parameter.substr(0, parameter.find('=')));
   for (const std::string_view known :
        {"fbclid", "gclid", "mc_cid", "mc_eid", "ref", "source", "cmpid", "ns_mchannel", "at_medium",
         "at_campaign", "smid", "rss"}) {
@@ -130,13 +126,13 @@ std::string resolve_address(std::string_view base, std::string_view reference) {
 }
 
 bool is_web_address(std::string_view text) {
-  const std::string head = lower(text.substr(0, 8));
+  const std::string head = ascii_lower(text.substr(0, 8));
   return head.starts_with("http://") || head.starts_with("https://");
 }
 
 std::string host_of(std::string_view address) {
   if (!is_web_address(address)) return {};
-  std::string host = lower(split(address).authority);
+  std::string host = ascii_lower(split(address).authority);
   const size_t at = host.rfind('@');
   if (at != std::string::npos) host.erase(0, at + 1);
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/plain_text.h"
 #include "experiences/podcast/talk_phrases.h"
 
 namespace myna::podcast {
@@ -16,12 +17,6 @@ constexpr int kPartPause_ms = 450;  // beside what the mix puts between segments
 constexpr size_t kMostMisconceptions = 3;
 constexpr size_t kTurnWords = 25;      // after which the asker may speak
 constexpr size_t kLongTurnWords = 45;  // after which the asker does
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 std::string capitalised(std::string text) {
   if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
@@ -51,7 +46,7 @@ std::pair<size_t, size_t> find_hook(const Outline& outline,
         if (words < 7 || words > 17 ||
             std::count(one.spoken.front().begin(), one.spoken.front().end(), ',') > 1)
           continue;
-        const std::string text = lower(one.spoken.front());
+        const std::string text = ascii_lower(one.spoken.front());
         double value = one.centrality;
         const auto has = [&](std::string_view what) {
           return text.find(what) != std::string::npos;
@@ -277,13 +272,14 @@ void Conversation::tell_part(size_t part, const std::vector<Passage>& passages, 
 
 bool Conversation::was_just_said(const std::string& subject) const {
   const size_t blank = subject.rfind(' ');
-  const std::string head = lower(blank == std::string::npos ? subject : subject.substr(blank + 1));
+  const std::string head =
+      ascii_lower(blank == std::string::npos ? subject : subject.substr(blank + 1));
   return just_said_.find(head) != std::string::npos;
 }
 
 const Question* Conversation::choose(const std::vector<Question>& questions) const {
   for (const Question& question : questions) {
-    if (asked_.contains(lower(question.text))) continue;
+    if (asked_.contains(ascii_lower(question.text))) continue;
     const bool subject = question.beat == Beat::kSubject;
     if (any_beat_ && question.beat == last_beat_ && !subject) continue;
     const auto used = beats_.find(question.beat);
@@ -291,7 +287,7 @@ const Question* Conversation::choose(const std::vector<Question>& questions) con
     if (question.beat == Beat::kMisconception && count >= kMostMisconceptions) continue;
     if (question.beat == Beat::kAnalogy && count >= 2) continue;
     if (question.beat == Beat::kContrast && question.skip.empty() && count >= 3) continue;
-    if (!question.subject.empty() && asked_.contains(lower(question.subject))) continue;
+    if (!question.subject.empty() && asked_.contains(ascii_lower(question.subject))) continue;
     if (subject && !question.subject.empty() && was_just_said(question.subject)) continue;
     // Nobody asks for the writer in the middle of it, or for "the subject".
     if (subject && (question.subject == outline_.writer.singular ||
@@ -327,8 +323,8 @@ bool Conversation::ask(const Passage& passage, size_t index, const Turns& turns,
   say(turns.asker(), words, 0,
       from_source ? std::vector<script::SourceReference>{reference(passage, index)}
                   : std::vector<script::SourceReference>{});
-  asked_.insert(lower(question->text));
-  if (!question->subject.empty()) asked_.insert(lower(question->subject));
+  asked_.insert(ascii_lower(question->text));
+  if (!question->subject.empty()) asked_.insert(ascii_lower(question->subject));
   ++beats_[question->beat];
   last_beat_ = question->beat;
   any_beat_ = true;
@@ -375,7 +371,7 @@ void Conversation::tell_sentences(const Passage& passage, const Turns& turns, Op
       if (p == 0 && !opening.skip.empty() && text.starts_with(opening.skip))
         text = capitalised(text.substr(opening.skip.size()));
       if (pieces.size() == 1) text = editing::reword_if_grounded(options_.rewriter, text, span);
-      just_said_ += " " + lower(text);
+      just_said_ += " " + ascii_lower(text);
       turn_words += count_words(text);
       const auto split = talk && turns_since_split_ >= 3 && turn_words >= 12
                              ? split_at_question(text, tag(text))

@@ -19,12 +19,6 @@ constexpr size_t kWindow = 250;  // sentences that are compared with each other
 constexpr size_t kMaxSectionSentences = 4000;
 constexpr size_t kMaxSections = 400;
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
 // What a document has besides what it says.
 bool is_apparatus(std::string_view title) {
   static const std::set<std::string, std::less<>> kNames = {
@@ -72,7 +66,7 @@ bool is_apparatus(std::string_view title) {
       "list of illustrations",
       "table of contents.",
       "also by the author"};
-  return kNames.contains(lower(spoken_title(title)));
+  return kNames.contains(ascii_lower(spoken_title(title)));
 }
 
 size_t roman_or_number(std::string_view text) {
@@ -122,7 +116,7 @@ std::string topic_of(const std::string& title, const SentenceTagger& tagger) {
       "introduction", "conclusion",  "conclusions", "abstract", "background", "results",
       "discussion",   "preface",     "summary",     "method",   "methods",    "evaluation",
       "experiments",  "limitations", "overview",    "prologue", "epilogue"};
-  const std::string folded = lower(title);
+  const std::string folded = ascii_lower(title);
   if (kOfPapers.contains(folded)) return "the " + folded;
   const std::vector<TaggedWord> words = tagger.tag(title);
   if (words.empty()) return title;
@@ -190,7 +184,7 @@ void add_names(std::string_view text, std::map<std::string, int>& seen) {
     const std::string_view word = text.substr(at, end - at);
     const bool capital = std::isupper(static_cast<unsigned char>(word[0])) != 0;
     if (!first || !capital) {
-      int& count = seen[lower(word)];
+      int& count = seen[ascii_lower(word)];
       if (!capital) count = -1;
       if (capital && count >= 0) ++count;
     }
@@ -231,7 +225,7 @@ void set_manner(const std::vector<OutlineSource>& documents, Outline& outline) {
   bool paper = false;
   for (const OutlineSource& source : documents) {
     for (const intake::DocumentSection& section : source.document->sections) {
-      const std::string title = lower(spoken_title(section.title));
+      const std::string title = ascii_lower(spoken_title(section.title));
       paper |= title == "abstract" || title == "references" || title == "related work";
       for (const intake::ArticleParagraph& paragraph : section.paragraphs) {
         ++paragraphs;
@@ -302,7 +296,7 @@ void set_parts(Outline& outline, size_t part_count) {
 std::string without_site(std::string_view title, std::string_view publisher) {
   const auto letters = [](std::string_view text) {
     std::string result;
-    for (const char c : lower(text)) {
+    for (const char c : ascii_lower(text)) {
       if (std::isalnum(static_cast<unsigned char>(c)) != 0) result += c;
     }
     return result;
@@ -339,7 +333,7 @@ std::string spoken_title(std::string_view heading) {
   // "ON THE THEORY OF WAR: CHAPTER I. Branches of the Art": the chapter's own name.
   for (size_t colon = text.find(": "); colon != std::string_view::npos;
        colon = text.find(": ", colon + 1)) {
-    const std::string rest = lower(text.substr(colon + 2, 8));
+    const std::string rest = ascii_lower(text.substr(colon + 2, 8));
     if (rest.starts_with("chapter ") || rest.starts_with("section ") || rest.starts_with("part ")) {
       text.remove_prefix(colon + 2);
       break;
@@ -348,7 +342,7 @@ std::string spoken_title(std::string_view heading) {
   const std::string_view whole = text;
   for (const std::string_view word :
        {"chapter ", "part ", "section ", "book ", "letter ", "appendix "}) {
-    if (lower(text.substr(0, word.size())) != word) continue;
+    if (ascii_lower(text.substr(0, word.size())) != word) continue;
     std::string_view rest = text.substr(word.size());
     const size_t number = roman_or_number(rest);
     if (number == 0) continue;

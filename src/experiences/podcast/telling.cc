@@ -19,12 +19,6 @@ bool is_any(std::string_view word, std::initializer_list<std::string_view> list)
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
 size_t count(std::string_view text, std::string_view what) {
   size_t number = 0;
   for (size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1))
@@ -74,7 +68,7 @@ void erase_between_dashes(std::string& text) {
     const std::string_view aside =
         std::string_view(text).substr(open + dash.size(), close - open - dash.size());
     if (count_words(aside) > 16 || !quotes_balance(aside) ||
-        lower(aside).find("not") != std::string::npos)
+        ascii_lower(aside).find("not") != std::string::npos)
       continue;
     text = std::string(trimmed(std::string_view(text).substr(0, open))) + " " +
            std::string(trimmed(std::string_view(text).substr(close + dash.size())));
@@ -234,7 +228,7 @@ bool is_formula(std::string_view text) {
 
 // What a listener cannot see.
 bool points_elsewhere(std::string_view text) {
-  const std::string folded = lower(text);
+  const std::string folded = ascii_lower(text);
   for (const std::string_view word :
        {"figure ", "fig. ", "table ", "equation ", "eq. ", "appendix ", "section ", "supplementary",
         "see chapter", "listing ", "algorithm "}) {
@@ -286,7 +280,7 @@ bool points_elsewhere(std::string_view text) {
 size_t count_words(std::string_view text) { return editing::plain_words(text).size(); }
 
 bool speaks_to_a_program(std::string_view sentence) {
-  const std::string folded = lower(sentence);
+  const std::string folded = ascii_lower(sentence);
   const auto has = [&](std::string_view text) { return folded.find(text) != std::string::npos; };
   if (has("system prompt") || has("you are an ai") || has("as an ai ") ||
       has("as a language model") || has("you are a language model") || has("you are chatgpt"))

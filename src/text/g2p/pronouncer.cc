@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/plain_text.h"
 #include "text/g2p/endings.h"
 #include "text/g2p/own_words.h"
 #include "text/g2p/transliterate.h"

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <limits>
 
+#include "base/plain_text.h"
 #include "base/text_distance.h"
 
 namespace myna::text {
@@ -45,14 +46,6 @@ std::string folded(std::string_view name) {
 std::string without_hyphens(std::string name) {
   std::erase(name, '-');
   return name;
-}
-
-std::string lower(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -120,10 +113,10 @@ std::string DeliveryNames::near_style(std::string_view written) const {
 }
 
 const VoiceName* DeliveryNames::find(std::string_view name) const {
-  const std::string wanted = lower(name);
+  const std::string wanted = ascii_lower(name);
   const auto found =
       std::find_if(options_.voices.begin(), options_.voices.end(),
-                   [&](const VoiceName& voice) { return lower(voice.name) == wanted; });
+                   [&](const VoiceName& voice) { return ascii_lower(voice.name) == wanted; });
   return found == options_.voices.end() ? nullptr : &*found;
 }
 
@@ -138,7 +131,7 @@ bool DeliveryNames::is_voice(std::string_view written) const {
 std::string DeliveryNames::voice_suggestion(std::string_view written) const {
   std::vector<std::string> names;
   for (const VoiceName& voice : options_.voices) names.push_back(voice.name);
-  return did_you_mean(lower(written), names);
+  return did_you_mean(ascii_lower(written), names);
 }
 
 const VoiceName* DeliveryNames::find_voice(VoiceGender gender,
@@ -166,14 +159,14 @@ float DeliveryNames::pitch_hz_of(std::string_view voice) const {
                                                : 160.0f;
 }
 
-void DeliveryNames::take_voice(std::string_view voice) { ++taken_[lower(voice)]; }
+void DeliveryNames::take_voice(std::string_view voice) { ++taken_[ascii_lower(voice)]; }
 
 std::string DeliveryNames::voice_for(std::string_view speaker, std::optional<Dialect> dialect) {
   if (const auto found = assigned_.find(speaker); found != assigned_.end()) return found->second;
   const std::string* best = nullptr;
   int least = std::numeric_limits<int>::max();
   for (const std::string& voice : options_.cast) {
-    const auto taken = taken_.find(lower(voice));
+    const auto taken = taken_.find(ascii_lower(voice));
     // A voice of the wrong dialect costs as much as two speakers that sound alike.
     const int cost = 2 * (taken == taken_.end() ? 0 : taken->second) +
                      (dialect && dialect_of(voice) != dialect ? 3 : 0);

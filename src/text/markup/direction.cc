@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/plain_text.h"
 #include "text/markup/phonetic_alphabet.h"
 #include "text/markup/ssml_values.h"
 #include "text/split/character_filter.h"
@@ -37,14 +38,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
-
 bool is_word_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          static_cast<unsigned char>(c) >= 0x80;
@@ -55,7 +48,7 @@ std::optional<double> parse_pause_ms(std::string_view text) {
   const size_t unit_at = text.find_first_not_of("+-0123456789. ");
   std::string number(trimmed(text.substr(0, unit_at)));
   const std::string unit =
-      unit_at == std::string_view::npos ? "s" : lower(trimmed(text.substr(unit_at)));
+      unit_at == std::string_view::npos ? "s" : ascii_lower(trimmed(text.substr(unit_at)));
   const auto value = parse_decimal(number);
   if (!value) return std::nullopt;
   for (const std::string_view seconds : {"s", "sec", "secs", "second", "seconds"}) {
@@ -200,7 +193,7 @@ class DirectionReader::Scan {
     const SourceSpan source = source_of(at, close_at + 1);
     if (source.begin > 0 && reader_.source_[source.begin - 1] == '\\') return close_at + 1;
     if (inner.find_first_of("[*") != std::string_view::npos) return at + 1;
-    if (!obey(lower(trimmed(inner)), at, source)) return at + 1;
+    if (!obey(ascii_lower(trimmed(inner)), at, source)) return at + 1;
     remove(at, close_at + 1);
     return close_at + 1;
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 #include "text/markup/phonetic_alphabet.h"
 #include "text/markup/user_lexicon.h"

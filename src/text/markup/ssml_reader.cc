@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 #include "text/markup/block_builder.h"
 #include "text/markup/delivery_names.h"
@@ -100,14 +101,6 @@ std::string shown(std::string_view text) {
   constexpr size_t kMostBytes = 60;
   if (text.size() <= kMostBytes) return "'" + std::string(text) + "'";
   return "'" + to_utf8(to_utf32(text.substr(0, kMostBytes))) + "…'";
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
 }
 
 class Reader final : public XmlHandler {
@@ -385,7 +378,7 @@ class Reader final : public XmlHandler {
   void apply_language(std::string_view attribute) {
     const XmlAttribute* const found = find(attribute);
     if (found == nullptr) return;
-    const std::string language = lower(found->value);
+    const std::string language = ascii_lower(found->value);
     const std::string_view primary =
         std::string_view(language).substr(0, language.find_first_of("-_"));
     if (primary != "en") {
@@ -400,7 +393,7 @@ class Reader final : public XmlHandler {
   static std::optional<Dialect> english_dialect(std::string_view language) {
     const size_t hyphen = language.find_first_of("-_");
     if (language.substr(0, hyphen) != "en" || hyphen == std::string_view::npos) return std::nullopt;
-    const std::string region = lower(language.substr(hyphen + 1, 2));
+    const std::string region = ascii_lower(language.substr(hyphen + 1, 2));
     static constexpr std::array<std::string_view, 4> kAmerican = {"us", "ca", "ph", "pr"};
     return std::find(kAmerican.begin(), kAmerican.end(), region) != kAmerican.end()
                ? Dialect::kAmerican
@@ -440,7 +433,7 @@ class Reader final : public XmlHandler {
     out_.part_words(tag_);
     const NamedBreak* strength = nullptr;
     if (find("strength") != nullptr) {
-      const std::string wanted = lower(value_of("strength"));
+      const std::string wanted = ascii_lower(value_of("strength"));
       strength = std::find_if(std::begin(kBreaks), std::end(kBreaks),
                               [&](const NamedBreak& entry) { return entry.strength == wanted; });
       if (strength == std::end(kBreaks)) {
@@ -466,7 +459,8 @@ class Reader final : public XmlHandler {
   void start_emphasis() {
     know_attributes("emphasis", {"level"});
     Prosody prosody = out_.prosody();
-    const std::string level = find("level") == nullptr ? "moderate" : lower(value_of("level"));
+    const std::string level =
+        find("level") == nullptr ? "moderate" : ascii_lower(value_of("level"));
     if (level == "strong") {
       prosody.emphasis = Emphasis::kStrong;
     } else if (level == "moderate") {
@@ -526,10 +520,10 @@ class Reader final : public XmlHandler {
     const auto kind = parse_say_as(name);
     if (!kind) {
       error(span_of("interpret-as"), "interpret-as " + shown(name) + " is not known" +
-                                         did_you_mean(lower(name), say_as_names()));
+                                         did_you_mean(ascii_lower(name), say_as_names()));
       return;
     }
-    SayAs say_as{*kind, lower(value_of("format"))};
+    SayAs say_as{*kind, ascii_lower(value_of("format"))};
     if (!say_as_knows_format(*kind, say_as.format)) {
       warn(span_of("format"), "the format " + shown(value_of("format")) + " is not known for " +
                                   shown(name) + "; it is found out from the text");
@@ -594,9 +588,9 @@ class Reader final : public XmlHandler {
     know_attributes("voice", {"name", "gender", "age", "variant", "languages", "required",
                               "ordering", "effect", "onvoicefailure"});
     out_.part_words(tag_);
-    const std::string language = lower(find("xml:lang") != nullptr    ? value_of("xml:lang")
-                                       : find("languages") != nullptr ? value_of("languages")
-                                                                      : std::string_view());
+    const std::string language = ascii_lower(find("xml:lang") != nullptr    ? value_of("xml:lang")
+                                             : find("languages") != nullptr ? value_of("languages")
+                                                                            : std::string_view());
     std::optional<Dialect> dialect = english_dialect(language);
     if (find("name") != nullptr) {
       // A list of names, the most wanted first. Some names hold blanks: Azure's full names.
@@ -609,7 +603,7 @@ class Reader final : public XmlHandler {
         at = space + 1;
       }
       // "en-GB-SoniaNeural" says where it comes from.
-      if (!dialect && list.size() > 5) dialect = english_dialect(lower(list.substr(0, 5)));
+      if (!dialect && list.size() > 5) dialect = english_dialect(ascii_lower(list.substr(0, 5)));
       const std::string other = list.size() <= 200 ? names_.voice_for(list, dialect) : "";
       problem(span_of("name"), "there is no voice " + shown(list) +
                                    (other.empty() ? "; the voice stays as it is"
@@ -623,7 +617,7 @@ class Reader final : public XmlHandler {
     }
     VoiceGender gender = VoiceGender::kUnknown;
     if (find("gender") != nullptr && !value_of("gender").empty()) {
-      const std::string wanted = lower(value_of("gender"));
+      const std::string wanted = ascii_lower(value_of("gender"));
       if (wanted == "female") {
         gender = VoiceGender::kFemale;
       } else if (wanted == "male") {
@@ -690,7 +684,7 @@ class Reader final : public XmlHandler {
     const std::string_view name = value_of("style");
     const auto style = names_.find_style(name);
     if (!style) {
-      const bool usual = lower(name) == "default" || lower(name) == "general";
+      const bool usual = ascii_lower(name) == "default" || ascii_lower(name) == "general";
       if (!usual) {
         problem(span_of("style"), "there is no style " + shown(name) +
                                       "; the text is read without" + names_.style_suggestion(name));
@@ -721,7 +715,7 @@ class Reader final : public XmlHandler {
 
   void start_silence() {
     know_attributes("mstts:silence", {"type", "value"});
-    const std::string type = lower(value_of("type"));
+    const std::string type = ascii_lower(value_of("type"));
     static const std::vector<std::string> kTypes = {
         "leading",       "leading-exact",    "tailing",
         "tailing-exact", "sentenceboundary", "sentenceboundary-exact",

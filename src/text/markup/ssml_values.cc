@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 #include "text/markup/delivery_names.h"
 
@@ -48,14 +49,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
-
 // A number with its sign and unit: "+10%" is {10, kPlus, "%"}.
 enum class Sign : uint8_t { kNone, kPlus, kMinus };
 struct Measure {
@@ -82,12 +75,12 @@ std::optional<Measure> parse_measure(std::string_view text) {
   const auto [stop, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), measure.value);
   if (error != std::errc{} || stop != digits.data() + digits.size()) return std::nullopt;
-  measure.unit = lower(trimmed(text.substr(end)));
+  measure.unit = ascii_lower(trimmed(text.substr(end)));
   return measure;
 }
 
 std::optional<float> named(std::string_view value, std::span<const NamedValue> names) {
-  const std::string wanted = lower(trimmed(value));
+  const std::string wanted = ascii_lower(trimmed(value));
   for (const NamedValue& entry : names) {
     if (entry.name == wanted) return entry.value;
   }
@@ -106,7 +99,7 @@ ValueProblem not_understood(std::string_view attribute, std::string_view value,
   for (const NamedValue& entry : names) candidates.emplace_back(entry.name);
   return {Severity::kError, std::string(attribute) + " " + shown(value) +
                                 " is not understood; write " + std::string(examples) +
-                                did_you_mean(lower(value), candidates)};
+                                did_you_mean(ascii_lower(value), candidates)};
 }
 
 // Brings `value` into [low, high]; says so when it had to.

@@ -2,6 +2,7 @@
 // 221B Baker Street, London NW1 6XE
 #include "text/normalize/address.h"
 
+#include "base/plain_text.h"
 #include "text/normalize/normalizer.h"
 #include "text/normalize/number_literal.h"
 #include "text/normalize/word_list.h"

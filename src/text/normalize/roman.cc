@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/plain_text.h"
 #include "text/normalize/number_literal.h"
 
 namespace myna::text {

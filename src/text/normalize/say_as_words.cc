@@ -1,6 +1,7 @@
 // say-as for what is spelled, dialled or named.
 #include <unicode/uchar.h>
 
+#include "base/plain_text.h"
 #include "base/utf8.h"
 #include "text/normalize/address.h"
 #include "text/normalize/electronic.h"

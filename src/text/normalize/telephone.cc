@@ -1,5 +1,6 @@
 // Telephone numbers: 123-456-7890 · +1 (123) 456-7890 · 555-0123 · +44 20 7946 0958 · 020 7946 0958
 // · 1-800-FLOWERS · ext. 12 · 911
+#include "base/plain_text.h"
 #include "text/normalize/number_literal.h"
 #include "text/normalize/word_list.h"
 

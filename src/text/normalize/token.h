@@ -35,7 +35,6 @@ void tokenize(std::string_view text, size_t begin, size_t end, std::vector<Token
 bool is_all_upper(std::string_view word);    // every letter is a capital; at least one letter
 bool is_capitalized(std::string_view word);  // starts with a capital
 bool is_ascii_letters(std::string_view word);
-std::string ascii_lower(std::string_view word);
 bool equals_ignoring_case(std::string_view a,
                           std::string_view lower);  // `lower` is ASCII lower case
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/plain_text.h"
 #include "text/normalize/token.h"
 
 namespace myna::text {

@@ -1,4 +1,5 @@
 // Years and decades: in 1984 · 1980s · '90s · '45 · 44 BC · AD 79
+#include "base/plain_text.h"
 #include "text/normalize/number_literal.h"
 #include "text/normalize/word_list.h"
 
