@@ -1,4 +1,4 @@
-// The ranges of the controls of a synthesis.
+// The ranges of what a synthesis is asked for.
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -6,6 +6,9 @@
 
 namespace myna::voice {
 namespace {
+
+constexpr float kMinimumSpeed = 0.25f;
+constexpr float kMaximumSpeed = 4.0f;
 
 struct Range {
   float low;
@@ -41,6 +44,20 @@ void check_controls(const SynthesisRequest& request) {
   check("whisper", control.whisper, {0.0f, 1.0f});
   check("the declination in semitones per second", control.declination_semitones_per_s,
         {-6.0f, 6.0f});
+}
+
+void check_request(const SynthesisRequest& request, size_t max_phonemes) {
+  if (request.phonemes.size() > max_phonemes) {
+    throw Error(ErrorCode::kInvalidArgument,
+                std::to_string(request.phonemes.size()) + " phonemes are more than the " +
+                    std::to_string(max_phonemes) + " that the voice reads at once",
+                "cut the text into shorter utterances");
+  }
+  if (!(request.speed >= kMinimumSpeed && request.speed <= kMaximumSpeed)) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "speed " + std::to_string(request.speed) + " is not between 0.25 and 4");
+  }
+  check_controls(request);
 }
 
 }  // namespace myna::voice

@@ -148,4 +148,8 @@ std::optional<float> blend_loudness_lufs(const SpeakerBlend& blend,
 // phoneme controls that are not one a phoneme.
 void check_controls(const SynthesisRequest& request);
 
+// The same, and for a speed outside of 0.25 to 4 or more than max_phonemes: what every tier
+// refuses.
+void check_request(const SynthesisRequest& request, size_t max_phonemes);
+
 }  // namespace myna::voice

@@ -20,8 +20,6 @@ namespace {
 
 constexpr const char* kPackage = "myna-voice-1";
 constexpr const char* kArchitecture = "myna-voice-1";
-constexpr float kMinimumSpeed = 0.25f;
-constexpr float kMaximumSpeed = 4.0f;
 // As the Studio voice, whose audio it has learnt frame by frame: 75 ms.
 constexpr int kSoundLead_samples = 6 * flash::FlashModel::kSamplesPerFrame;
 // A first part of 0.35 s, then of 1.6 s: the frames around a part (40 of them) are made twice.
@@ -75,13 +73,13 @@ class FlashVoice final : public Voice {
   bool has_symbol(char32_t symbol) const override { return symbols_.has(symbol); }
 
   Speech synthesize(const SynthesisRequest& request) override {
-    check(request);
+    check_request(request, max_phonemes());
     const std::lock_guard lock(mutex_);
     return synthesize_whole(request, *backend_, *arena_, nullptr);
   }
 
   Speech synthesize_in_parts(const SynthesisRequest& request, const PartSink& sink) override {
-    check(request);
+    check_request(request, max_phonemes());
     // A tilt keeps the level of the whole, and a breath follows what came before.
     if (request.control.tilt_db_per_octave != 0 || request.control.breath > 0) {
       return Voice::synthesize_in_parts(request, sink);
@@ -91,7 +89,7 @@ class FlashVoice final : public Voice {
   }
 
   std::vector<Speech> synthesize_batch(std::span<const SynthesisRequest> requests) override {
-    for (const SynthesisRequest& request : requests) check(request);
+    for (const SynthesisRequest& request : requests) check_request(request, max_phonemes());
     std::vector<Speech> speech(requests.size());
     const std::lock_guard lock(mutex_);
     const std::span<const std::unique_ptr<ops::Backend>> lanes = backend_->lanes();
@@ -152,20 +150,6 @@ class FlashVoice final : public Voice {
                                      request.observer};
     model_.synthesize(backend, arena, inputs, speech.frame_counts, parts, sink);
     return speech;
-  }
-
-  void check(const SynthesisRequest& request) const {
-    if (request.phonemes.size() > max_phonemes()) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  std::to_string(request.phonemes.size()) + " phonemes are more than the " +
-                      std::to_string(max_phonemes()) + " that the voice reads at once",
-                  "cut the text into shorter utterances");
-    }
-    if (!(request.speed >= kMinimumSpeed && request.speed <= kMaximumSpeed)) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  "speed " + std::to_string(request.speed) + " is not between 0.25 and 4");
-    }
-    check_controls(request);
   }
 
   std::unique_ptr<ops::Backend> backend_;

@@ -19,8 +19,6 @@
 namespace myna::voice {
 namespace {
 
-constexpr float kMinimumSpeed = 0.25f;
-constexpr float kMaximumSpeed = 4.0f;
 // Three frames, 75 ms: the spectrum changes most 45 to 55 ms before the frames of word starts (over
 // running speech of heart and michael), and the change begins 25 ms before that. Whisper's word
 // times lie where it begins (tools/eval/eval_alignment.py), and a caption may rather be early.
@@ -67,7 +65,7 @@ class StudioVoice final : public Voice {
   }
 
   std::vector<Speech> synthesize_batch(std::span<const SynthesisRequest> requests) override {
-    for (const SynthesisRequest& request : requests) check(request);
+    for (const SynthesisRequest& request : requests) check_request(request, max_phonemes());
     std::vector<Speech> speech(requests.size());
     if (requests.size() > 1 && !backend_->lanes().empty()) {
       synthesize_side_by_side(requests, speech);
@@ -156,20 +154,6 @@ class StudioVoice final : public Voice {
     for (size_t i = 0; i < requests.size(); ++i) {
       shape_timbre(requests[i].control, requests[i].seed, speech[i]);
     }
-  }
-
-  void check(const SynthesisRequest& request) const {
-    if (request.phonemes.size() > max_phonemes()) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  std::to_string(request.phonemes.size()) + " phonemes are more than the " +
-                      std::to_string(max_phonemes()) + " that the voice reads at once",
-                  "cut the text into shorter utterances");
-    }
-    if (!(request.speed >= kMinimumSpeed && request.speed <= kMaximumSpeed)) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  "speed " + std::to_string(request.speed) + " is not between 0.25 and 4");
-    }
-    check_controls(request);
   }
 
   std::unique_ptr<ops::Backend> backend_;
