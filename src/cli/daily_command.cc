@@ -40,7 +40,6 @@ constexpr const char* kExamples =
     "  myna daily --feeds my-feeds.opml --schedule 06:30 -o daily.mp3\n\n";
 
 constexpr size_t kMostPages = 30;  // articles fetched for one show
-constexpr int kRounds = 3;         // of planning anew with the pace that was measured
 
 struct DailyCommandOptions {
   EngineOptions engine;
@@ -263,7 +262,6 @@ ExitCode make_daily(const DailyCommandOptions& options) {
   check_publication(publication, output);
   const InterruptGuard guard;
   ShowStages stages(options.quiet || options.json);
-  nlohmann::ordered_json report;
 
   std::optional<Day> day;
   daily::DailyPlan plan;
@@ -286,24 +284,19 @@ ExitCode make_daily(const DailyCommandOptions& options) {
   if (day && !plan.short_of_material) run_options.target_s = options.minutes * 60;
   ShowRun run(engine, run_options);
   stages.begin("speaking");
+  const auto progress = [&](double fraction, const std::string& label) {
+    stages.update(fraction, label);
+  };
   SpokenShow show;
-  for (int round = 0; round < kRounds; ++round) {
-    show = run.speak(
-        plan.script,
-        [&](double fraction, const std::string& label) { stages.update(fraction, label); },
-        InterruptGuard::cancel());
-    if (!day) break;
-    const double duration_s = run.duration_s(plan.script, show);
-    const double target_s = options.minutes * 60;
-    const bool fits = std::abs(duration_s - target_s) <= 0.03 * target_s;
-    if (fits || (plan.short_of_material && duration_s < target_s)) break;
-    // Plan anew with what was measured; lines that stay are not spoken again.
-    correct_pace(plan.script, show, duration_s, day->options.pace, day->options.music_s);
-    plan = daily::plan_daily(day->sources, day->ranking, day->ledger, day->options);
-    if (round + 1 == kRounds) {
-      show = run.speak(
-          plan.script, [](double, const std::string&) {}, InterruptGuard::cancel());
-    }
+  if (day) {
+    const auto plan_anew = [&](const SpokenShow& spoken, double duration_s) {
+      correct_pace(plan.script, spoken, duration_s, day->options.pace, day->options.music_s);
+      plan = daily::plan_daily(day->sources, day->ranking, day->ledger, day->options);
+    };
+    show = speak_to_length(run, plan, options.minutes * 60, progress, InterruptGuard::cancel(),
+                           plan_anew);
+  } else {
+    show = run.speak(plan.script, progress, InterruptGuard::cancel());
   }
   stages.begin("mixing");
   const ShowFiles files = run.write(plan.script, show, output, publication);
@@ -315,18 +308,9 @@ ExitCode make_daily(const DailyCommandOptions& options) {
   }
 
   const double wall_s = seconds_since(process_start());
-  report["output"] = output;
-  report["files"] = files.names;
-  report["title"] = plan.script.title;
-  report["duration_s"] = std::round(files.duration_s * 100) / 100;
-  if (day) report["asked_s"] = options.minutes * 60;
-  report["wall_s"] = std::round(wall_s * 100) / 100;
-  report["stages_s"] = stages.times();
-  report["lines"] = plan.script.line_count();
-  report["lines_from_cache"] = show.from_cache;
-  report["words_per_minute"] = std::round(files.words_per_minute);
-  report["bed_below_speech_db"] = std::round(files.bed_below_speech_db * 10) / 10;
-  report["short_of_material"] = plan.short_of_material;
+  ShowFigures figures{output, std::nullopt, wall_s, plan.short_of_material};
+  if (day) figures.asked_s = options.minutes * 60;
+  nlohmann::ordered_json report = show_report(figures, plan.script, show, files, stages.times());
   if (day) {
     report["feeds"] = day->feed_count;
     report["items"] = day->sources.size();

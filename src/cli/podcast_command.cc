@@ -35,8 +35,6 @@ constexpr const char* kExamples =
     "  myna podcast book.epub --script-only -o book.script.txt\n"
     "  myna podcast --from-script book.script.txt -o book.mp3\n\n";
 
-constexpr int kRounds = 3;  // of planning anew with the pace that was measured
-
 struct PodcastCommandOptions {
   EngineOptions engine;
   std::vector<std::string> sources;
@@ -172,7 +170,6 @@ ExitCode make_podcast(const PodcastCommandOptions& options) {
   check_publication(publication, output);
   const InterruptGuard guard;
   ShowStages stages(options.quiet || options.json);
-  nlohmann::ordered_json report;
 
   std::optional<Material> material;
   podcast::PodcastPlan plan;
@@ -191,6 +188,7 @@ ExitCode make_podcast(const PodcastCommandOptions& options) {
   if (options.script_only) {
     write_script(plan.script, output);
     if (options.json && !output.empty() && output != "-") {
+      nlohmann::ordered_json report;
       report["output"] = output;
       report["estimated_s"] = std::round(plan.estimated_s);
       if (material) report.update(describe(*material, plan));
@@ -211,41 +209,28 @@ ExitCode make_podcast(const PodcastCommandOptions& options) {
   if (material && !plan.short_of_material) run_options.target_s = asked_s;
   ShowRun run(engine, run_options);
   stages.begin("speaking");
+  const auto progress = [&](double fraction, const std::string& label) {
+    stages.update(fraction, label);
+  };
   SpokenShow show;
-  for (int round = 0; round < kRounds; ++round) {
-    show = run.speak(
-        plan.script,
-        [&](double fraction, const std::string& label) { stages.update(fraction, label); },
-        InterruptGuard::cancel());
-    if (!material) break;
-    const double duration_s = run.duration_s(plan.script, show);
-    if (std::abs(duration_s - asked_s) <= 0.03 * asked_s ||
-        (plan.short_of_material && duration_s < asked_s))
-      break;
-    correct_pace(plan.script, show, duration_s, material->options.pace, material->options.music_s);
-    plan = podcast::plan_podcast(material->outline, *material->tagger, material->options);
-    if (round + 1 == kRounds) {
-      show = run.speak(
-          plan.script, [](double, const std::string&) {}, InterruptGuard::cancel());
-    }
+  if (material) {
+    const auto plan_anew = [&](const SpokenShow& spoken, double duration_s) {
+      correct_pace(plan.script, spoken, duration_s, material->options.pace,
+                   material->options.music_s);
+      plan = podcast::plan_podcast(material->outline, *material->tagger, material->options);
+    };
+    show = speak_to_length(run, plan, asked_s, progress, InterruptGuard::cancel(), plan_anew);
+  } else {
+    show = run.speak(plan.script, progress, InterruptGuard::cancel());
   }
   stages.begin("mixing");
   const ShowFiles files = run.write(plan.script, show, output, publication);
   stages.end();
 
   const double wall_s = seconds_since(process_start());
-  report["output"] = output;
-  report["files"] = files.names;
-  report["title"] = plan.script.title;
-  report["duration_s"] = std::round(files.duration_s * 100) / 100;
-  if (material) report["asked_s"] = asked_s;
-  report["wall_s"] = std::round(wall_s * 100) / 100;
-  report["stages_s"] = stages.times();
-  report["lines"] = plan.script.line_count();
-  report["lines_from_cache"] = show.from_cache;
-  report["words_per_minute"] = std::round(files.words_per_minute);
-  report["bed_below_speech_db"] = std::round(files.bed_below_speech_db * 10) / 10;
-  report["short_of_material"] = plan.short_of_material;
+  ShowFigures figures{output, std::nullopt, wall_s, plan.short_of_material};
+  if (material) figures.asked_s = asked_s;
+  nlohmann::ordered_json report = show_report(figures, plan.script, show, files, stages.times());
   if (material) report.update(describe(*material, plan));
   report["problems"] = plan.script.problems;
   if (options.json) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <nlohmann/json.hpp>
 
 #include "audio/encoder.h"
 #include "audio/loudness.h"
@@ -312,6 +313,25 @@ ShowFiles ShowRun::write(script::ShowScript& script, const SpokenShow& show,
       spoken_s > 0 ? static_cast<double>(script.word_count()) * 60 / spoken_s : 0;
   if (mix.bed_rms_dbfs > -200) files.bed_below_speech_db = mix.speech_rms_dbfs - mix.bed_rms_dbfs;
   return files;
+}
+
+nlohmann::ordered_json show_report(const ShowFigures& figures, const script::ShowScript& script,
+                                   const SpokenShow& show, const ShowFiles& files,
+                                   const nlohmann::ordered_json& stages_s) {
+  nlohmann::ordered_json report;
+  report["output"] = figures.output;
+  report["files"] = files.names;
+  report["title"] = script.title;
+  report["duration_s"] = std::round(files.duration_s * 100) / 100;
+  if (figures.asked_s) report["asked_s"] = *figures.asked_s;
+  report["wall_s"] = std::round(figures.wall_s * 100) / 100;
+  report["stages_s"] = stages_s;
+  report["lines"] = script.line_count();
+  report["lines_from_cache"] = show.from_cache;
+  report["words_per_minute"] = std::round(files.words_per_minute);
+  report["bed_below_speech_db"] = std::round(files.bed_below_speech_db * 10) / 10;
+  report["short_of_material"] = figures.short_of_material;
+  return report;
 }
 
 }  // namespace myna::cli

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <atomic>
+#include <cmath>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -79,5 +82,36 @@ class ShowRun {
   ShowRunOptions options_;
   production::LineStudio studio_;
 };
+
+inline constexpr int kPlanRounds = 3;  // of planning anew with the pace that was measured
+inline constexpr double kLengthTolerance = 0.03;  // of the length that was asked for
+
+// Speaks plan.script; while it does not take target_s, replan(show, duration_s) makes the plan
+// anew. Lines that stay are not spoken again. A plan that is short_of_material may be shorter.
+template <typename Plan, typename Replan>
+SpokenShow speak_to_length(ShowRun& run, Plan& plan, double target_s,
+                           const ShowRun::Progress& progress, const std::atomic<bool>& cancel,
+                           const Replan& replan) {
+  for (int round = 0; round < kPlanRounds; ++round) {
+    SpokenShow show = run.speak(plan.script, progress, cancel);
+    const double duration_s = run.duration_s(plan.script, show);
+    const bool fits = std::abs(duration_s - target_s) <= kLengthTolerance * target_s;
+    if (fits || (plan.short_of_material && duration_s < target_s)) return show;
+    replan(show, duration_s);
+  }
+  return run.speak(
+      plan.script, [](double, const std::string&) {}, cancel);
+}
+
+// What --json says of any show. asked_s: nothing for a script that was given.
+struct ShowFigures {
+  std::string output;
+  std::optional<double> asked_s;
+  double wall_s = 0;
+  bool short_of_material = false;
+};
+nlohmann::ordered_json show_report(const ShowFigures& figures, const script::ShowScript& script,
+                                   const SpokenShow& show, const ShowFiles& files,
+                                   const nlohmann::ordered_json& stages_s);
 
 }  // namespace myna::cli
