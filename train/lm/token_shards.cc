@@ -7,55 +7,39 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/sha256.h"
+#include "train/core/shard_file.h"
 
 namespace myna::train {
 namespace {
 
 constexpr const char* kFormat = "myna-tokens-1";
 
-[[noreturn]] void corrupt(const SafetensorsFile& file, const std::string& what) {
-  throw Error(ErrorCode::kCorruptData, file.file_name() + ": " + what,
-              "make the shard again with myna-train tokens");
-}
-
-std::string metadata(const SafetensorsFile& file, const std::string& name) {
-  const auto found = file.metadata().find(name);
-  if (found == file.metadata().end()) corrupt(file, "no metadata '" + name + "'");
-  return found->second;
-}
-
-template <typename T>
-std::span<const T> whole(const SafetensorsFile& file, const char* name) {
-  const TensorView tensor = file.require(name);
-  if (tensor.dtype() != kDTypeOf<T>) corrupt(file, std::string(name) + " has the wrong type");
-  return tensor.as<T>();
-}
-
 }  // namespace
 
-TokenShard parse_token_shard(const SafetensorsFile& file) {
-  if (metadata(file, "format") != kFormat) corrupt(file, "it is of another format");
+TokenShard parse_token_shard(const SafetensorsFile& safetensors) {
+  const ShardFile file(safetensors, "myna-train tokens");
+  if (file.metadata("format") != kFormat) file.corrupt("it is of another format");
   TokenShard shard;
-  shard.split = metadata(file, "split");
-  const std::string vocabulary = metadata(file, "vocabulary");
+  shard.split = file.metadata("split");
+  const std::string vocabulary = file.metadata("vocabulary");
   shard.vocabulary = std::atoll(vocabulary.c_str());
   if (shard.vocabulary < 1 || shard.vocabulary > INT32_MAX) {
-    corrupt(file, "a vocabulary of '" + vocabulary + "'");
+    file.corrupt("a vocabulary of '" + vocabulary + "'");
   }
-  const auto tokens = whole<int32_t>(file, "tokens");
-  const auto learned = whole<uint8_t>(file, "learned");
-  const auto documents = whole<int64_t>(file, "documents");
-  if (learned.size() != tokens.size()) corrupt(file, "tokens and learned differ in length");
+  const auto tokens = file.whole<int32_t>("tokens");
+  const auto learned = file.whole<uint8_t>("learned");
+  const auto documents = file.whole<int64_t>("documents");
+  if (learned.size() != tokens.size()) file.corrupt("tokens and learned differ in length");
   for (const int32_t token : tokens) {
-    if (token < 0 || token >= shard.vocabulary) corrupt(file, "no token " + std::to_string(token));
+    if (token < 0 || token >= shard.vocabulary) file.corrupt("no token " + std::to_string(token));
   }
   if (documents.empty() || documents.front() != 0 ||
       documents.back() != static_cast<int64_t>(tokens.size())) {
-    corrupt(file, "documents do not cover the tokens");
+    file.corrupt("documents do not cover the tokens");
   }
   for (size_t i = 0; i + 1 < documents.size(); ++i) {
     if (documents[i + 1] <= documents[i] || documents[i + 1] > documents.back()) {
-      corrupt(file, "documents are not in order");
+      file.corrupt("documents are not in order");
     }
     const auto begin = static_cast<size_t>(documents[i]);
     const auto count = static_cast<size_t>(documents[i + 1] - documents[i]);

@@ -2,16 +2,14 @@
 
 #include <ATen/Parallel.h>
 
-#include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "train/core/autocast.h"
 #include "train/core/checkpoint.h"
-#include "train/core/memory.h"
+#include "train/core/run_log.h"
 #include "train/lm/exchange.h"
 #include "train/lm/tokenizer.h"
 
@@ -19,10 +17,6 @@ namespace myna::train {
 namespace {
 
 using Json = nlohmann::json;
-
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 LmRunSettings checked(LmRunSettings settings, const TokenShards& shards) {
   settings.model.vocabulary = std::max(settings.model.vocabulary, shards.vocabulary());
@@ -104,12 +98,7 @@ LmTraining::LmTraining(const LmRunSettings& settings)
     load_lm_weights(settings.initial, parameters_, settings_.model);
     optimizer_.restart_ema();
   }
-  for (const std::string& problem : problems) {
-    std::fprintf(stderr, "warning: checkpoint passed over: %s\n", problem.c_str());
-  }
-  for (const std::string& problem : shards_.skipped()) {
-    std::fprintf(stderr, "warning: shard skipped: %s\n", problem.c_str());
-  }
+  warn_of_problems(problems, shards_.skipped());
   log(Json{{"event", "start"},
            {"step", step_},
            {"parameters", parameters_.count()},
@@ -144,8 +133,7 @@ void LmTraining::freeze() {
 
 void LmTraining::log(const std::string& json) const {
   if (!parallel_.is_first()) return;
-  std::ofstream file(settings_.run / "metrics.jsonl", std::ios::app);
-  file << json << '\n';
+  append_metrics(settings_.run, json);
 }
 
 LmBatch LmTraining::rows_of(int64_t step) const {

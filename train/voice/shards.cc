@@ -8,61 +8,45 @@
 
 #include "base/error.h"
 #include "base/sha256.h"
+#include "train/core/shard_file.h"
 
 namespace myna::train {
 namespace {
 
 constexpr int kTokenSlots = 178;
-
-[[noreturn]] void corrupt(const SafetensorsFile& file, const std::string& what) {
-  throw Error(ErrorCode::kCorruptData, file.file_name() + ": " + what,
-              "make the shard again with myna-voice-data");
-}
-
-std::string metadata(const SafetensorsFile& file, const std::string& name) {
-  const auto found = file.metadata().find(name);
-  if (found == file.metadata().end()) corrupt(file, "no metadata '" + name + "'");
-  return found->second;
-}
-
-template <typename T>
-std::span<const T> whole(const SafetensorsFile& file, const char* name) {
-  const TensorView tensor = file.require(name);
-  if (tensor.dtype() != kDTypeOf<T>) corrupt(file, std::string(name) + " has the wrong type");
-  return tensor.as<T>();
-}
+constexpr const char* kMaker = "myna-voice-data";
 
 // values[begin, begin + count), which must lie inside.
 template <typename T>
-std::span<const T> part(const SafetensorsFile& file, std::span<const T> values, int64_t begin,
+std::span<const T> part(const ShardFile& file, std::span<const T> values, int64_t begin,
                         int64_t count) {
   if (begin < 0 || count < 0 || static_cast<size_t>(begin + count) > values.size()) {
-    corrupt(file, "an utterance reaches beyond the data");
+    file.corrupt("an utterance reaches beyond the data");
   }
   return values.subspan(static_cast<size_t>(begin), static_cast<size_t>(count));
 }
 
-void check(const SafetensorsFile& file, const VoiceUtterance& utterance, size_t speakers) {
+void check(const ShardFile& file, const VoiceUtterance& utterance, size_t speakers) {
   if (utterance.speaker < 0 || static_cast<size_t>(utterance.speaker) >= speakers) {
-    corrupt(file, "no speaker " + std::to_string(utterance.speaker));
+    file.corrupt("no speaker " + std::to_string(utterance.speaker));
   }
   for (const int32_t token : utterance.tokens) {
-    if (token < 0 || token >= kTokenSlots) corrupt(file, "no token " + std::to_string(token));
+    if (token < 0 || token >= kTokenSlots) file.corrupt("no token " + std::to_string(token));
   }
   int64_t frames = 0;
   for (const int32_t count : utterance.durations) {
-    if (count < 0) corrupt(file, "a negative duration");
+    if (count < 0) file.corrupt("a negative duration");
     frames += count;
   }
   if (frames != static_cast<int64_t>(utterance.frames()) || frames == 0) {
-    corrupt(file, "durations do not add up to the frames");
+    file.corrupt("durations do not add up to the frames");
   }
   if (!(utterance.controls[0] > 0 && utterance.controls[2] > 0)) {
-    corrupt(file, "a speed or a pitch range that is not positive");
+    file.corrupt("a speed or a pitch range that is not positive");
   }
   for (const auto& curve : {utterance.f0_hz, utterance.energy, utterance.controls}) {
     for (const float value : curve) {
-      if (!std::isfinite(value)) corrupt(file, "a value that is not finite");
+      if (!std::isfinite(value)) file.corrupt("a value that is not finite");
     }
   }
 }
@@ -98,25 +82,26 @@ VoiceShards::VoiceShards(const std::filesystem::path& directory) {
   }
 }
 
-VoiceShard parse_voice_shard(const SafetensorsFile& file) {
-  if (metadata(file, "format") != "myna-voice-shard-1") corrupt(file, "another format");
+VoiceShard parse_voice_shard(const SafetensorsFile& safetensors) {
+  const ShardFile file(safetensors, kMaker);
+  if (file.metadata("format") != "myna-voice-shard-1") file.corrupt("another format");
   VoiceShard shard;
-  std::istringstream list(metadata(file, "speakers"));
+  std::istringstream list(file.metadata("speakers"));
   for (std::string name; std::getline(list, name, ',');) shard.speakers.push_back(name);
-  shard.vocabulary = metadata(file, "vocabulary");
-  shard.split = metadata(file, "split");
-  const auto index = whole<int32_t>(file, "utterances");
-  const auto tokens = whole<int32_t>(file, "tokens");
-  const auto durations = whole<int32_t>(file, "durations");
-  const auto f0 = whole<float>(file, "f0");
-  const auto energy = whole<float>(file, "energy");
-  const auto controls = whole<float>(file, "controls");
-  const auto audio = whole<Float16>(file, "audio");
+  shard.vocabulary = file.metadata("vocabulary");
+  shard.split = file.metadata("split");
+  const auto index = file.whole<int32_t>("utterances");
+  const auto tokens = file.whole<int32_t>("tokens");
+  const auto durations = file.whole<int32_t>("durations");
+  const auto f0 = file.whole<float>("f0");
+  const auto energy = file.whole<float>("energy");
+  const auto controls = file.whole<float>("controls");
+  const auto audio = file.whole<Float16>("audio");
   if (durations.size() != tokens.size() || energy.size() != f0.size() ||
       audio.size() / kFrameSamples != f0.size() || audio.size() % kFrameSamples != 0 ||
       index.size() % 5 != 0 || controls.size() % 4 != 0 ||
       index.size() / 5 != controls.size() / 4) {
-    corrupt(file, "tensors do not fit each other");
+    file.corrupt("tensors do not fit each other");
   }
   for (size_t i = 0; i < index.size(); i += 5) {
     VoiceUtterance utterance;
@@ -141,7 +126,7 @@ void VoiceShards::add(SafetensorsFile file) {
     vocabulary_ = shard.vocabulary;
   }
   if (shard.speakers != speakers_ || shard.vocabulary != vocabulary_) {
-    corrupt(file, "other speakers or another alphabet than the shards before it");
+    ShardFile(file, kMaker).corrupt("other speakers or another alphabet than the shards before it");
   }
   std::vector<VoiceUtterance>& split = shard.split == "validation" ? validation_ : training_;
   split.insert(split.end(), shard.utterances.begin(), shard.utterances.end());

@@ -2,28 +2,22 @@
 
 #include <ATen/Parallel.h>
 
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "train/core/checkpoint.h"
 #include "train/core/draw.h"
-#include "train/core/memory.h"
+#include "train/core/run_log.h"
 #include "train/voice/rendering.h"
 
 namespace myna::train {
 namespace {
 
 using Json = nlohmann::json;
-
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 VoiceRunSettings checked(VoiceRunSettings settings, const VoiceShards& shards) {
   settings.model.speakers = static_cast<int64_t>(shards.speakers().size());
@@ -63,12 +57,7 @@ VoiceTraining::VoiceTraining(const VoiceRunSettings& settings)
   if (const auto info = load_checkpoint(settings_.run, parameters_, optimizer_, problems)) {
     step_ = info->step;
   }
-  for (const std::string& problem : problems) {
-    std::fprintf(stderr, "warning: checkpoint passed over: %s\n", problem.c_str());
-  }
-  for (const std::string& problem : shards_.skipped()) {
-    std::fprintf(stderr, "warning: shard skipped: %s\n", problem.c_str());
-  }
+  warn_of_problems(problems, shards_.skipped());
   log(Json{{"event", "start"},
            {"step", step_},
            {"parameters", parameters_.count()},
@@ -85,8 +74,7 @@ VoiceTraining::VoiceTraining(const VoiceRunSettings& settings)
 
 void VoiceTraining::log(const std::string& json) const {
   if (!parallel_.is_first()) return;
-  std::ofstream file(settings_.run / "metrics.jsonl", std::ios::app);
-  file << json << '\n';
+  append_metrics(settings_.run, json);
 }
 
 VoiceBatch VoiceTraining::batch_of(int64_t step) const {
