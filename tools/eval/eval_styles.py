@@ -15,7 +15,6 @@ Needs the python environment `quality` and the model packages of tools/quality.
 import argparse
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 
@@ -29,6 +28,7 @@ import python_env  # noqa: E402
 import sentences as texts  # noqa: E402
 import word_errors  # noqa: E402
 from dnsmos import Dnsmos  # noqa: E402
+from programs import ProgramError, find_package, run_program  # noqa: E402
 from speech_measures import Measures  # noqa: E402
 from whisper_listener import WhisperListener  # noqa: E402
 
@@ -37,20 +37,6 @@ DNSMOS_MARGIN = 0.05
 SENTENCES_TOGETHER = 3
 NEUTRAL = "neutral"
 WITHOUT_LIMITS = ("whispering",)
-
-
-def find_package(name):
-    directory = python_env.data_directory() / "models" / name
-    if not directory.is_dir():
-        raise texts.DataError(f"the model package {name} is not installed; run: myna models pull {name}")
-    return directory
-
-
-def run(command):
-    result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if result.returncode != 0:
-        raise texts.DataError(f"{' '.join(map(str, command))}\n{result.stderr.strip()}")
-    return result.stdout
 
 
 class Listeners:
@@ -78,7 +64,7 @@ def speak(myna, passage, voice, style, path):
     command = [myna, "say", "--text", passage, "--voice", voice, "-o", path, "--json", "--loudness", "off"]
     if style != NEUTRAL:
         command += ["--style", style]
-    return json.loads(run(command))["phonemes"]
+    return json.loads(run_program(command))["phonemes"]
 
 
 def measure(arguments, listeners, passages, voice, style, results):
@@ -162,7 +148,7 @@ def evaluate(arguments):
     spoken = spoken[: arguments.sentences]
     passages = [" ".join(spoken[i : i + SENTENCES_TOGETHER])
                 for i in range(0, len(spoken), SENTENCES_TOGETHER)]
-    known = [style["name"] for style in json.loads(run([arguments.myna, "styles", "--json"]))]
+    known = [style["name"] for style in json.loads(run_program([arguments.myna, "styles", "--json"]))]
     styles = arguments.styles.split(",") if arguments.styles else known
     voices = arguments.voices.split(",")
     by_voice, totals = {}, {}
@@ -205,7 +191,7 @@ def main():
             arguments.directory = arguments.keep or pathlib.Path(scratch)
             arguments.directory.mkdir(parents=True, exist_ok=True)
             return evaluate(arguments)
-    except (texts.DataError, python_env.SetupError, OSError, ValueError) as error:
+    except (ProgramError, texts.DataError, python_env.SetupError, OSError, ValueError) as error:
         print(f"eval_styles: {error}", file=sys.stderr)
         return 2
 

@@ -12,7 +12,6 @@ tools/python/requirements-quality.txt and the model packages named below.
 import argparse
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 
@@ -21,6 +20,7 @@ import numpy as np
 import audio
 import word_errors
 from dnsmos import Dnsmos
+from programs import ProgramError, find_package, run_program
 from sentences import DataError, thirty_sentences
 from whisper_listener import WhisperListener
 
@@ -38,24 +38,8 @@ class QualityError(Exception):
     pass
 
 
-def find_package(name):
-    directory = python_env.data_directory() / "models" / name
-    if not directory.is_dir():
-        raise QualityError(f"the model package {name} is not installed; run: myna models pull {name}")
-    return directory
-
-
-def run_myna(command, **options):
-    result = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, **options
-    )
-    if result.returncode != 0:
-        raise QualityError(f"{' '.join(map(str, command))}\n{result.stderr.strip()}")
-    return result.stdout
-
-
 def phonemes_of(myna, sentences, voice):
-    lines = run_myna([myna, "phonemize", "-", "--voice", voice], input="\n".join(sentences) + "\n")
+    lines = run_program([myna, "phonemize", "-", "--voice", voice], input="\n".join(sentences) + "\n")
     lines = lines.splitlines()
     if len(lines) != len(sentences):
         raise QualityError(f"myna phonemize: {len(lines)} lines for {len(sentences)} sentences")
@@ -65,7 +49,7 @@ def phonemes_of(myna, sentences, voice):
 def narrate_with_myna(myna, sentences, voice, threads, directory):
     for index, sentence in enumerate(sentences):
         path = directory / f"myna-{index:02}.wav"
-        run_myna([
+        run_program([
             myna, "say", "--text", sentence, "-o", path, "--voice", voice, "--threads", threads,
             "--quiet",
         ])
@@ -180,7 +164,7 @@ def main():
             directory = arguments.keep or pathlib.Path(scratch)
             directory.mkdir(parents=True, exist_ok=True)
             sentences, myna, ort = measure(arguments, directory)
-    except (QualityError, DataError, python_env.SetupError, OSError, ValueError) as error:
+    except (QualityError, ProgramError, DataError, python_env.SetupError, OSError, ValueError) as error:
         print(f"quality: {error}", file=sys.stderr)
         return 2
     print(render(sentences, myna, ort))

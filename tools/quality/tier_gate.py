@@ -15,7 +15,6 @@ where it stopped, with the same --out.
 import argparse
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 
@@ -25,6 +24,7 @@ import audio
 import sentences as texts
 import word_errors
 from dnsmos import Dnsmos
+from programs import ProgramError, find_package, run_program
 from whisper_listener import WhisperListener
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -38,20 +38,6 @@ TIERS = ("studio", "flash")
 
 class GateError(Exception):
     pass
-
-
-def find_package(name):
-    directory = python_env.data_directory() / "models" / name
-    if not directory.is_dir():
-        raise GateError(f"the model package {name} is not installed; run: myna models pull {name}")
-    return directory
-
-
-def run_myna(command):
-    result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if result.returncode != 0:
-        raise GateError(f"{' '.join(map(str, command))}\n{result.stderr.strip()}")
-    return result.stdout
 
 
 class Judge:
@@ -83,7 +69,7 @@ def measure_voice(arguments, judge, voice, spoken, directory):
     for index, sentence in enumerate(spoken):
         for tier in TIERS:
             path = directory / f"{voice}-{index:02}-{tier}.wav"
-            run_myna([arguments.myna, "say", "--text", sentence, "-o", path, "--voice", voice,
+            run_program([arguments.myna, "say", "--text", sentence, "-o", path, "--voice", voice,
                       "--tier", tier, "--threads", arguments.threads, "--quiet"])
             scores[tier].append(judge.score(sentence, *audio.read_wav(path)))
     found = {tier: summary(scores[tier]) for tier in TIERS}
@@ -112,7 +98,7 @@ def render(voices):
 def gate(arguments, directory):
     judge = Judge(arguments.data, arguments.threads)
     names = [v["name"] for v in
-             json.loads(run_myna([arguments.myna, "voices", "--tier", "flash", "--json"]))]
+             json.loads(run_program([arguments.myna, "voices", "--tier", "flash", "--json"]))]
     wanted = arguments.voices.split(",") if arguments.voices else names
     if set(wanted) - set(names):
         raise GateError(f"no voice is called {', '.join(sorted(set(wanted) - set(names)))}")
@@ -146,7 +132,7 @@ def main():
             directory = arguments.keep or pathlib.Path(scratch)
             directory.mkdir(parents=True, exist_ok=True)
             voices = gate(arguments, directory)
-    except (GateError, texts.DataError, python_env.SetupError, OSError, ValueError) as error:
+    except (GateError, ProgramError, texts.DataError, python_env.SetupError, OSError, ValueError) as error:
         print(f"tier_gate: {error}", file=sys.stderr)
         return 2
     print(render(voices))

@@ -23,6 +23,15 @@ class Labelled(NamedTuple):
     held_out: bool
 
 
+def labels_of(directory):
+    """word -> its wordids in the order of wordids.tsv."""
+    labels = {}
+    for row in (Path(directory) / "data" / "wordids.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        word, wordid = (part.strip('"') for part in row.split("\t")[:2])
+        labels.setdefault(word, []).append(wordid)
+    return labels
+
+
 def read_homographs(directory):
     """Every sentence of the train split. Of each word's sentences the tenth with the lowest hashes is
     held out."""

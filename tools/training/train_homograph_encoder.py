@@ -23,19 +23,10 @@ from torch.nn import functional
 
 from context_features import text_hash
 from homograph_encoder import PAD, REACH, Cutter, from_minilm, reduced_vocabulary
-from sentences import Labelled, find_target, read_homographs, read_items, texts_of
+from sentences import Labelled, find_target, labels_of, read_homographs, read_items, texts_of
 
 BATCH = 32
 HERE = Path(__file__).resolve().parent
-
-
-def labels_of(directory):
-    """word -> its wordids in the order of wordids.tsv."""
-    labels = {}
-    for row in (directory / "data" / "wordids.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        word, wordid = (part.strip('"') for part in row.split("\t")[:2])
-        labels.setdefault(word, []).append(wordid)
-    return labels
 
 
 def labelled_tokens(myna, data, cache):

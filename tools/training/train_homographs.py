@@ -13,7 +13,6 @@ are labelled with is between the teacher's opinion and that of a model that lear
 import argparse
 import pickle
 import time
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 
 from context_features import combine, homograph_features, text_hash, token
-from sentences import Labelled, find_target, kind_of, read_homographs, read_items, texts_of
+from sentences import Labelled, find_target, kind_of, labels_of, read_homographs, read_items, texts_of
 from train_tagger import cut, matrix, predict
 
 BITS = 20
@@ -94,15 +93,6 @@ def taught_examples(myna, path, tagger):
         for one, tokens, tags in zip(found, sentences, tag_all(sentences, tagger)):
             result.append(((one[0], *homograph_features(tokens, tags, one[2])), one[3]))
     return result
-
-
-def labels_of(directory):
-    """word -> its wordids in the order of wordids.tsv."""
-    labels = {}
-    for row in (directory / "data" / "wordids.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        word, wordid = (part.strip('"') for part in row.split("\t")[:2])
-        labels.setdefault(word, []).append(wordid)
-    return labels
 
 
 class Readings:
