@@ -362,7 +362,7 @@ void add_daily_command(CLI::App& program, ExitCode& exit_code) {
   command->add_option("--base-url", options->base_url,
                       "The address under which the directory of the feed is served");
   command->add_flag("--no-llm", options->no_llm,
-                    "Use no language model; there is none yet, so that this is how it is");
+                    "Use no language model; shows use none yet, so that this is how it is");
   command->add_flag("--no-music", options->no_music, "Speech alone");
   command->add_flag("--no-ledger", options->no_ledger,
                     "Do not look at what was told before, and do not note what is told");

@@ -285,7 +285,7 @@ void add_podcast_command(CLI::App& program, ExitCode& exit_code) {
   command->add_option("--base-url", options->base_url,
                       "The address under which the directory of the feed is served");
   command->add_flag("--no-llm", options->no_llm,
-                    "Use no language model; there is none yet, so that this is how it is");
+                    "Use no language model; shows use none yet, so that this is how it is");
   command->add_flag("--no-music", options->no_music, "Speech alone");
   command->add_flag("--no-cache", options->no_cache, "Speak all lines anew");
   command->add_flag("--offline", options->offline,

@@ -160,7 +160,8 @@ Tokenizer Tokenizer::load(const std::filesystem::path& path) {
                                     vocabulary.at(left + right).get<Token>()});
       tokenizer.merges_.push_back(ids);
     }
-    tokenizer.digits_ = json.dump().find("\"individual_digits\":true") != std::string::npos
+    const std::string cuts = json.value("pre_tokenizer", Json()).dump();
+    tokenizer.digits_ = cuts.find("\"individual_digits\":true") != std::string::npos
                             ? Digits::kSingle
                             : Digits::kTogether;
     return tokenizer;

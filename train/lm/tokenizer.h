@@ -31,8 +31,8 @@ class Tokenizer {
   void save(const std::filesystem::path& path) const;
 
   size_t size() const { return bytes_of_.size(); }
-  // Nothing for a text that is no special token.
-  Token special(std::string_view name) const;  // throws Error kInvalidArgument
+  // Throws Error kInvalidArgument for a name that is no special token.
+  Token special(std::string_view name) const;
   const std::vector<std::pair<std::string, Token>>& specials() const { return specials_; }
 
   // Special tokens in the text are text. Safe from many threads.

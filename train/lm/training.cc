@@ -72,7 +72,8 @@ LmTraining::LmTraining(const LmRunSettings& settings)
       parallel_(settings.rank, settings.processes, settings.rendezvous),
       parameters_(settings.seed, device_),
       model_(parameters_, (settings_ = checked(settings, shards_)).model),
-      optimizer_((freeze(), parameters_), settings.optimizer) {
+      optimizer_(parameters_, settings.optimizer) {
+  freeze();
   at::set_num_threads(settings.threads);
   if (!shards_.validation().empty()) {
     validation_ = std::make_unique<PackedRows>(shards_.validation(), settings.length,
