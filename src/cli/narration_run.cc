@@ -80,16 +80,18 @@ void narrate_whole(Engine& engine, std::string_view source, const text::FrontEnd
   }
 }
 
+enum class Pieces : uint8_t { kTogether, kOneByOne };
+
 // What both ways of narrating do with the narrator and the result.
 class Session {
  public:
   Session(Engine& engine, const NarrationCallbacks& callbacks, KeepWords keep_words,
           const std::atomic<bool>* cancel, std::chrono::steady_clock::time_point start,
-          const NarrationLayout& layout)
+          const NarrationLayout& layout, Pieces pieces)
       : callbacks_(callbacks),
         keep_words_(keep_words),
         strict_(engine.text_options.strictness == text::Strictness::kStrict),
-        narrator_(*engine.voice, observed_options(engine, cancel, start, layout),
+        narrator_(*engine.voice, observed_options(engine, cancel, start, layout, pieces),
                   [this, start](std::span<const float> samples) {
                     if (result.first_audio_s == 0) result.first_audio_s = seconds_since(start);
                     callbacks_.sink(samples);
@@ -142,8 +144,9 @@ class Session {
  private:
   voice::NarratorOptions observed_options(Engine& engine, const std::atomic<bool>* cancel,
                                           std::chrono::steady_clock::time_point start,
-                                          const NarrationLayout& layout) {
+                                          const NarrationLayout& layout, Pieces pieces) {
     voice::NarratorOptions options = narrator_options(engine);
+    options.together = pieces == Pieces::kTogether;
     options.layout = layout.channels;
     options.turns.overlap_ms = layout.overlap_ms;
     options.leveling_s = layout.leveling_s;
@@ -180,7 +183,7 @@ NarrationResult run_narration(Engine& engine, std::string_view source,
                               const std::atomic<bool>* cancel,
                               std::chrono::steady_clock::time_point start,
                               const NarrationLayout& layout) {
-  Session session(engine, callbacks, keep_words, cancel, start, layout);
+  Session session(engine, callbacks, keep_words, cancel, start, layout, Pieces::kTogether);
   NarrationResult& result = session.result;
   text::SourceSpan& chunk = session.chunk;
   session.source_size = source.size();
@@ -225,7 +228,7 @@ NarrationResult run_live_narration(Engine& engine, const LiveText& text, std::st
     clock.add(static_cast<double>(samples.size()) / rate, std::chrono::steady_clock::now());
     callbacks.sink(samples);
   };
-  Session session(engine, timed, keep_words, cancel, start, layout);
+  Session session(engine, timed, keep_words, cancel, start, layout, Pieces::kOneByOne);
   NarrationResult& result = session.result;
   text::FrontEndOptions text_options = engine.text_options;
   text_options.first_target_phonemes = kLiveFirstPhonemes;

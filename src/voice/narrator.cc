@@ -35,6 +35,10 @@ size_t held_samples(const TurnGaps& turns, int sample_rate) {
   return audio::samples_for_ms(turns.overlap_ms + kOverlapMargin_ms, sample_rate);
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 std::span<float> kept_samples(Speech& speech, const PieceEdges& edges) {
   return std::span(speech.samples).subspan(edges.keep.begin, edges.keep.end - edges.keep.begin);
 }
@@ -106,7 +110,7 @@ NarrationStatus Narrator::narrate_pieces(const text::SpokenText& spoken, size_t 
       return NarrationStatus::kCancelled;
     }
     const text::Utterance& utterance = spoken.utterances[i];
-    render(utterance, i, source_offset);
+    render(spoken, i, source_offset);
     progress.phonemes_done += utterance.phonemes.size();
     progress.audio_s = audio_s();
     if (options_.progress) options_.progress(progress);
@@ -149,12 +153,19 @@ void Narrator::measure_voices(const text::SpokenText& spoken) {
   }
 }
 
-Narrator::Piece Narrator::make_piece(const text::Utterance& utterance, uint64_t seed_index) {
+Narrator::Piece Narrator::plan(const text::Utterance& utterance) {
   Piece piece;
   piece.phonemes = prepare_piece(utterance, voice_);
-  if (piece.phonemes.symbols.empty()) return piece;
+  if (!piece.phonemes.symbols.empty()) {
+    piece.controls =
+        plan_piece(utterance, piece.phonemes, resolver_.resolve(utterance.delivery).style);
+  }
+  return piece;
+}
+
+SynthesisRequest Narrator::request_for(const text::Utterance& utterance, const Piece& piece,
+                                       uint64_t seed_index) {
   const ResolvedDelivery& delivery = resolver_.resolve(utterance.delivery);
-  piece.controls = plan_piece(utterance, piece.phonemes, delivery.style);
   SynthesisRequest request;
   request.phonemes = piece.phonemes.symbols;
   request.speaker = delivery.speaker;
@@ -165,20 +176,67 @@ Narrator::Piece Narrator::make_piece(const text::Utterance& utterance, uint64_t 
   request.seed = piece_seed(options_.seed, seed_index);
   request.cancel = options_.cancel;
   request.observer = options_.stage_observer;
-  const auto started = std::chrono::steady_clock::now();
-  piece.speech = voice_.synthesize(request);
-  piece.synthesis_s =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return request;
+}
+
+void Narrator::keep_speech(Speech speech, Piece& piece) {
+  piece.speech = std::move(speech);
   if (piece.speech.frame_counts.size() != piece.phonemes.symbols.size() + 2) {
     throw Error(ErrorCode::kInternal, "the voice gave durations for another phoneme string");
   }
   stretch_pauses(static_cast<double>(piece.controls.pause_length), piece.phonemes.symbols,
                  piece.speech);
+}
+
+Narrator::Piece Narrator::make_piece(const text::Utterance& utterance, uint64_t seed_index) {
+  Piece piece = plan(utterance);
+  if (piece.phonemes.symbols.empty()) return piece;
+  const SynthesisRequest request = request_for(utterance, piece, seed_index);
+  const auto started = std::chrono::steady_clock::now();
+  Speech speech = voice_.synthesize(request);
+  piece.synthesis_s = seconds_since(started);
+  keep_speech(std::move(speech), piece);
   return piece;
 }
 
-void Narrator::render(const text::Utterance& utterance, size_t index, size_t source_offset) {
+// The piece at `index` and those after it, together.
+void Narrator::make_pieces(const text::SpokenText& spoken, size_t index, size_t most) {
+  std::vector<size_t> indices;
+  std::vector<Piece> pieces;
+  std::vector<SynthesisRequest> requests;
+  size_t phonemes = 0;
+  for (size_t i = index; i < spoken.utterances.size() && requests.size() < most; ++i) {
+    const text::Utterance& utterance = spoken.utterances[i];
+    if (!utterance.audio_file.empty() || ahead_.contains(i)) continue;
+    Piece piece = plan(utterance);
+    if (piece.phonemes.symbols.empty()) continue;
+    requests.push_back(request_for(utterance, piece, utterance_count_ + i));
+    phonemes += piece.phonemes.symbols.size();
+    indices.push_back(i);
+    pieces.push_back(std::move(piece));
+  }
+  if (requests.empty()) return;
+  const auto started = std::chrono::steady_clock::now();
+  std::vector<Speech> speech = voice_.synthesize_batch(requests);
+  const double synthesis_s = seconds_since(started);
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    Piece& piece = pieces[i];
+    // Its share of the whole: pieces of a batch have no time of their own.
+    piece.synthesis_s = synthesis_s * static_cast<double>(piece.phonemes.symbols.size()) /
+                        static_cast<double>(phonemes);
+    keep_speech(std::move(speech[i]), piece);
+    ahead_.emplace(indices[i], std::move(piece));
+  }
+}
+
+void Narrator::render(const text::SpokenText& spoken, size_t index, size_t source_offset) {
+  const text::Utterance& utterance = spoken.utterances[index];
   if (!utterance.audio_file.empty()) return render_recording(utterance, source_offset);
+  // The first sound is waited for, and observers expect one piece at a time.
+  const size_t most = options_.stage_observer ? 1 : voice_.preferred_batch_items();
+  if (options_.together && sounded_ && !ahead_.contains(index) && ahead_.size() + 1 < most) {
+    make_pieces(spoken, index, most - ahead_.size());
+  }
   const auto made = ahead_.find(index);
   Piece piece = made != ahead_.end() ? std::move(made->second)
                                      : make_piece(utterance, utterance_count_ + index);

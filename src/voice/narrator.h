@@ -7,9 +7,10 @@
 //   narrator.finish();
 //   narrator.words();  // timings on `source`
 //
-// One piece of audio is held in memory at a time; where voices have to be levelled to each other,
-// some pieces of each are made ahead. A narrator belongs to one thread at a time; the callbacks run
-// on that thread and may throw, which ends the narration.
+// One piece of audio is held in memory at a time, or as many as the voice likes to make together;
+// where voices have to be levelled to each other, some pieces of each are made ahead. A narrator
+// belongs to one thread at a time; the callbacks run on that thread and may throw, which ends the
+// narration.
 #pragma once
 
 #include <atomic>
@@ -73,6 +74,9 @@ struct NarratorOptions {
   ChannelLayout layout = ChannelLayout::kMono;
   // Audio of each voice that is looked at to level the voices of one narration.
   double leveling_s = 30;
+  // After the first sound, pieces are synthesised together where the voice prefers that: sooner
+  // done, the same audio. Off for who listens at once, so that no piece waits for later ones.
+  bool together = true;
   // Answered within 50 ms, also while a piece is made: that one is given up, so that what was
   // rendered always ends at the end of a piece.
   const std::atomic<bool>* cancel = nullptr;
@@ -131,8 +135,13 @@ class Narrator {
   bool cancelled() const;
   bool needs_levels(const text::SpokenText& spoken);
   void measure_voices(const text::SpokenText& spoken);
+  Piece plan(const text::Utterance& utterance);
+  SynthesisRequest request_for(const text::Utterance& utterance, const Piece& piece,
+                               uint64_t seed_index);
+  static void keep_speech(Speech speech, Piece& piece);
   Piece make_piece(const text::Utterance& utterance, uint64_t seed_index);
-  void render(const text::Utterance& utterance, size_t index, size_t source_offset);
+  void make_pieces(const text::SpokenText& spoken, size_t index, size_t most);
+  void render(const text::SpokenText& spoken, size_t index, size_t source_offset);
   void render_speech(const text::Utterance& utterance, Piece piece, size_t source_offset);
   void render_recording(const text::Utterance& utterance, size_t source_offset);
   // Leaves the silence that belongs in front of a sound of `length` samples that begins with
@@ -152,7 +161,7 @@ class Narrator {
   TimeLine time_line_;
   std::vector<WordTiming> words_;
   std::vector<BookmarkTiming> bookmarks_;
-  std::map<size_t, Piece> ahead_;   // made while voices were measured, by index in the text
+  std::map<size_t, Piece> ahead_;   // made before their turn, by index in the text
   std::vector<std::string> roles_;  // in order of appearance
   size_t utterance_count_ = 0;      // of earlier narrate() calls
   size_t piece_count_ = 0;

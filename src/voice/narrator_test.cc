@@ -77,6 +77,58 @@ TEST(Narrator, SpeedShortensPauses) {
   EXPECT_EQ(voice.requests.at(0).speed, 2);
 }
 
+// Remembers what was asked for together.
+class BatchingVoice : public FakeVoice {
+ public:
+  explicit BatchingVoice(size_t items) : items_(items) {}
+  size_t preferred_batch_items() const override { return items_; }
+  std::vector<Speech> synthesize_batch(std::span<const SynthesisRequest> asked) override {
+    batches.push_back(asked.size());
+    return FakeVoice::synthesize_batch(asked);
+  }
+  std::vector<size_t> batches;
+
+ private:
+  size_t items_;
+};
+
+text::SpokenText nine_pieces() {
+  text::SpokenText spoken;
+  for (int i = 0; i < 9; ++i) {
+    // One without a sound: it has no place in a batch.
+    spoken.utterances.push_back(
+        utterance(i == 4 ? "" : std::string(static_cast<size_t>(i + 1), 'a'),
+                  text::Break::kSentence, static_cast<size_t>(10 * i)));
+  }
+  return spoken;
+}
+
+TEST(Narrator, PiecesMadeTogetherSoundTheSame) {
+  FakeVoice one_by_one;
+  const Rendering wanted = render(one_by_one, nine_pieces());
+  BatchingVoice voice(3);
+  const Rendering found = render(voice, nine_pieces());
+  EXPECT_EQ(found.samples, wanted.samples);
+  ASSERT_EQ(found.words.size(), wanted.words.size());
+  for (size_t i = 0; i < found.words.size(); ++i) {
+    EXPECT_EQ(found.words[i].start_s, wanted.words[i].start_s) << i;
+  }
+  // The first is not kept waiting; the seeds stay those of the pieces.
+  EXPECT_EQ(voice.batches, (std::vector<size_t>{3, 3, 1}));
+  ASSERT_EQ(voice.requests.size(), one_by_one.requests.size());
+  for (size_t i = 0; i < voice.requests.size(); ++i) {
+    EXPECT_EQ(voice.requests[i].seed, one_by_one.requests[i].seed) << i;
+  }
+}
+
+TEST(Narrator, PiecesAreNotMadeTogetherForWhoListensAtOnce) {
+  BatchingVoice voice(3);
+  NarratorOptions options;
+  options.together = false;
+  render(voice, nine_pieces(), options);
+  EXPECT_TRUE(voice.batches.empty());
+}
+
 TEST(Narrator, JoinsDoNotClick) {
   FakeVoice voice;
   const Rendering result =
