@@ -2,7 +2,10 @@
 // the way (durations, pitch, energy) is kept beside the audio. Format: docs/formats/voice-shard.md.
 //
 //   myna-voice-data --corpus corpus.tsv --out DIR [--voices a,b*3] [--vary 0.3] [--first 0]
-//                   [--shards 40] [--per-shard 64] [--threads 1] [--seed 1]
+//                   [--shards 40] [--per-shard 64] [--threads 1] [--seed 1] [--prosody-only 0]
+//
+// With --prosody-only 1 the shards have no audio: what the teacher decides, many times as fast as
+// what it sounds like.
 //
 // Resumable: a shard that the manifest lists is not made again, and which sentence, voice and
 // controls an utterance has follows from its number and the seed alone. Shard 0 is for validation.
@@ -46,6 +49,7 @@ struct Options {
   size_t first = 0, shards = 40, per_shard = 64;
   unsigned threads = 1;
   uint64_t seed = 1;
+  bool prosody_only = false;
 };
 
 Options parse(int count, char** arguments) {
@@ -67,7 +71,7 @@ Options parse(int count, char** arguments) {
     return
         [&target](const std::string& text) { target = std::strtoull(text.c_str(), nullptr, 10); };
   };
-  size_t threads = options.threads, seed = options.seed;
+  size_t threads = options.threads, seed = options.seed, prosody_only = 0;
   take("corpus", [&](const std::string& text) { options.corpus = text; });
   take("out", [&](const std::string& text) { options.out = text; });
   take("voices", [&](const std::string& text) { options.voices = text; });
@@ -77,6 +81,8 @@ Options parse(int count, char** arguments) {
   take("per-shard", number(options.per_shard));
   take("threads", number(threads));
   take("seed", number(seed));
+  take("prosody-only", number(prosody_only));
+  options.prosody_only = prosody_only != 0;
   options.threads = static_cast<unsigned>(threads);
   options.seed = seed;
   if (!values.empty()) {
@@ -158,6 +164,9 @@ std::vector<double> voice_shares(const std::string& list,
   return shares;
 }
 
+// Ends a synthesis before it sounds.
+struct ProsodyIsKnown {};
+
 struct Controls {
   float speed = 1, pitch_semitones = 0, pitch_range = 1, effort_db = 0;
 };
@@ -188,7 +197,7 @@ class Shard {
   }
 
   size_t utterances() const { return index_.size() / 5; }
-  double seconds() const { return static_cast<double>(audio_.size()) / 24000; }
+  double seconds() const { return static_cast<double>(f0_.size() * kFrameSamples) / 24000; }
 
   void write(const std::filesystem::path& path,
              const std::map<std::string, std::string>& metadata) {
@@ -300,6 +309,7 @@ class Maker {
   void speak(Shard& shard, const std::u32string& symbols, size_t speaker, const Controls& controls,
              const Sentence& sentence) {
     std::vector<float> f0, energy;
+    std::vector<int> counts;
     voice::SynthesisRequest request;
     request.phonemes = symbols;
     request.speaker.parts = {{speaker, 1.0f}};
@@ -315,12 +325,21 @@ class Maker {
       if (report.name == "performed_f0") f0.assign(report.values.begin(), report.values.end());
       if (report.name == "performed_energy") {
         energy.assign(report.values.begin(), report.values.end());
+        if (options_.prosody_only) throw ProsodyIsKnown();
+      }
+      if (report.name == "durations") {
+        for (const float count : report.values) counts.push_back(static_cast<int>(count));
       }
     };
-    const voice::Speech speech = voice_->synthesize(request);
+    voice::Speech speech;
+    try {
+      speech = voice_->synthesize(request);
+    } catch (const ProsodyIsKnown&) {
+      speech.frame_counts = counts;
+    }
     if (f0.size() > kMaximumFrames) return;
-    if (f0.empty() || f0.size() != energy.size() ||
-        f0.size() * kFrameSamples != speech.samples.size()) {
+    const size_t samples = options_.prosody_only ? 0 : f0.size() * kFrameSamples;
+    if (f0.empty() || f0.size() != energy.size() || samples != speech.samples.size()) {
       throw Error(ErrorCode::kInternal, "the Studio voice did not report its curves");
     }
     std::vector<int> tokens = {0};

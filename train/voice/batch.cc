@@ -67,7 +67,7 @@ std::array<float, 4> normalized_controls(std::span<const float> controls) {
   return {std::log2(controls[0]), controls[1] / 4, std::log2(controls[2]), controls[3] / 6};
 }
 
-VoiceBatch make_batch(std::span<const Segment> segments) {
+VoiceBatch make_batch(std::span<const Segment> segments, size_t with_audio) {
   const auto items = static_cast<int64_t>(segments.size());
   const auto frames = static_cast<int64_t>(segments.front().frames);
   size_t longest = 0;
@@ -109,6 +109,7 @@ VoiceBatch make_batch(std::span<const Segment> segments) {
       voiced.push_back(is ? 1.0f : 0.0f);
       energy.push_back(utterance.energy[t] / kEnergyScale);
     }
+    if (i >= with_audio) continue;
     const int64_t first = static_cast<int64_t>(begin) * 300 - VoiceBatch::kMargin;
     const std::vector<float> own = voiced_pulses(utterance.f0_hz, first, first + samples);
     pulses.insert(pulses.end(), own.begin(), own.end());
@@ -128,8 +129,8 @@ VoiceBatch make_batch(std::span<const Segment> segments) {
   batch.log_f0 = floats(log_f0, {items, frames});
   batch.voiced = floats(voiced, {items, frames});
   batch.energy = floats(energy, {items, frames});
-  batch.pulses = floats(pulses, {items, samples});
-  batch.audio = floats(audio, {items, samples});
+  batch.pulses = floats(pulses, {static_cast<int64_t>(with_audio), samples});
+  batch.audio = floats(audio, {static_cast<int64_t>(with_audio), samples});
   return batch;
 }
 

@@ -1,5 +1,5 @@
 // Utterances as tensors. A batch has segments of equal length for everything that runs over frames,
-// and the whole utterances' tokens.
+// and the whole utterances' tokens. Its first items have audio, the rest prosody alone.
 #pragma once
 
 #include <span>
@@ -10,8 +10,8 @@
 
 namespace myna::train {
 
-// B items, L tokens (padded with 0), F frames. Audio-rate tensors have a margin of kMargin samples
-// at both ends, so that F windows of 1200 with hop 300 fit.
+// B items, of which A with audio, L tokens (padded with 0), F frames. Audio-rate tensors have a
+// margin of kMargin samples at both ends, so that F windows of 1200 with hop 300 fit.
 struct VoiceBatch {
   static constexpr int64_t kMargin = 450;
 
@@ -25,10 +25,11 @@ struct VoiceBatch {
   Tensor log_f0;       // [B, F]: log2(f0 / 200 Hz); 0 where unvoiced
   Tensor voiced;       // [B, F]: 1 or 0
   Tensor energy;       // [B, F]: divided by kEnergyScale
-  Tensor pulses;       // [B, 300 F + 900]: the excitation of voiced_pulses()
-  Tensor audio;        // [B, 300 F + 900]
+  Tensor pulses;       // [A, 300 F + 900]: the excitation of voiced_pulses()
+  Tensor audio;        // [A, 300 F + 900]
 
   int64_t items() const { return tokens.size(0); }
+  int64_t items_with_audio() const { return audio.size(0); }
   int64_t frames() const { return frame_token.size(1); }
   VoiceBatch to(at::Device device) const;
   std::vector<std::pair<std::string, Tensor>> named() const;
@@ -42,8 +43,11 @@ struct Segment {
   size_t begin, frames;
 };
 
-// All of the same length.
-VoiceBatch make_batch(std::span<const Segment> segments);
+// All of the same length; the first `with_audio` become the items with audio.
+VoiceBatch make_batch(std::span<const Segment> segments, size_t with_audio);
+inline VoiceBatch make_batch(std::span<const Segment> segments) {
+  return make_batch(segments, segments.size());
+}
 
 // The normalised controls of VoiceBatch::controls.
 std::array<float, 4> normalized_controls(std::span<const float> controls);

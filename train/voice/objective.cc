@@ -57,8 +57,11 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
     durations = model_.durations(text, batch.token_mask, condition).to(at::kFloat);
     const Tensor frames = spread(text, batch.frame_token);
     prosody = model_.prosody(frames, batch.position, condition);
-    parts =
-        model_.decode(frames, batch.position, batch.log_f0, batch.voiced, batch.energy, condition);
+    const auto heard = [&](const Tensor& of_all) {
+      return of_all.narrow(0, 0, batch.items_with_audio());
+    };
+    parts = model_.decode(heard(frames), heard(batch.position), heard(batch.log_f0),
+                          heard(batch.voiced), heard(batch.energy), heard(condition));
   }
   const Tensor harmonic = harmonic_spectrum(parts, framed_spectrum(batch.pulses));
   // Only where all windows overlap.

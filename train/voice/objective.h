@@ -32,8 +32,9 @@ class VoiceObjective {
   VoiceObjective(const VoiceModel& model, const LossWeights& weights, Arithmetic arithmetic,
                  at::Device device);
 
-  // noise: two draws [2, B, F, kBins], complex. Every loss is a mean over items of means over one
-  // item, so that the mean over equal parts of a batch is that of the batch.
+  // noise: two draws [2, A, F, kBins], complex, for the A items with audio. Every loss is a mean
+  // over items of means over one item, so that the mean over equal parts of a batch is that of the
+  // batch.
   Losses operator()(const VoiceBatch& batch, const Tensor& noise) const;
 
   const SpectralViews& views() const { return views_; }

@@ -13,6 +13,7 @@ SettingsFields fields_of(VoiceRunSettings& s) {
       {"seed", settings_field(s.seed)},
       {"items", settings_field(s.items)},
       {"frames", settings_field(s.frames)},
+      {"prosody_items", settings_field(s.prosody_items)},
       {"bfloat16", settings_field(s.bfloat16)},
       {"log_every", settings_field(s.log_every)},
       {"validate_every", settings_field(s.validate_every)},

@@ -16,6 +16,7 @@ struct VoiceRunSettings {
   std::string device = "cpu";
   uint64_t seed = 1;
   int64_t items = 12, frames = 128;  // of a step's batch, over all processes
+  int64_t prosody_items = 24;        // more of them, of utterances without audio, if there are any
   bool bfloat16 = false;
   int64_t log_every = 10, validate_every = 200, save_every = 200;  // steps
   int64_t sample_count = 4;      // utterances that validation renders

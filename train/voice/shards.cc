@@ -97,10 +97,10 @@ VoiceShard parse_voice_shard(const SafetensorsFile& safetensors) {
   const auto energy = file.whole<float>("energy");
   const auto controls = file.whole<float>("controls");
   const auto audio = file.whole<Float16>("audio");
+  const bool heard = !audio.empty();
   if (durations.size() != tokens.size() || energy.size() != f0.size() ||
-      audio.size() / kFrameSamples != f0.size() || audio.size() % kFrameSamples != 0 ||
-      index.size() % 5 != 0 || controls.size() % 4 != 0 ||
-      index.size() / 5 != controls.size() / 4) {
+      (heard && audio.size() != f0.size() * kFrameSamples) || index.size() % 5 != 0 ||
+      controls.size() % 4 != 0 || index.size() / 5 != controls.size() / 4) {
     file.corrupt("tensors do not fit each other");
   }
   for (size_t i = 0; i < index.size(); i += 5) {
@@ -109,8 +109,10 @@ VoiceShard parse_voice_shard(const SafetensorsFile& safetensors) {
     utterance.durations = part(file, durations, index[i], index[i + 1]);
     utterance.f0_hz = part(file, f0, index[i + 2], index[i + 3]);
     utterance.energy = part(file, energy, index[i + 2], index[i + 3]);
-    utterance.audio = part(file, audio, int64_t{index[i + 2]} * int64_t{kFrameSamples},
-                           int64_t{index[i + 3]} * int64_t{kFrameSamples});
+    if (heard) {
+      utterance.audio = part(file, audio, int64_t{index[i + 2]} * int64_t{kFrameSamples},
+                             int64_t{index[i + 3]} * int64_t{kFrameSamples});
+    }
     utterance.controls = controls.subspan(i / 5 * 4, 4);
     utterance.speaker = index[i + 4];
     check(file, utterance, shard.speakers.size());
@@ -135,7 +137,9 @@ void VoiceShards::add(SafetensorsFile file) {
 
 double VoiceShards::training_seconds() const {
   size_t frames = 0;
-  for (const VoiceUtterance& utterance : training_) frames += utterance.frames();
+  for (const VoiceUtterance& utterance : training_) {
+    if (!utterance.audio.empty()) frames += utterance.frames();
+  }
   return static_cast<double>(frames * kFrameSamples) / 24000;
 }
 

@@ -20,7 +20,7 @@ struct VoiceUtterance {
   std::span<const float> f0_hz;        // one a frame; below kVoicedThreshold_hz: unvoiced
   std::span<const float> energy;       // one a frame, logarithmic
   std::span<const float> controls;     // speed, pitch in semitones, pitch range, effort in dB
-  std::span<const Float16> audio;      // kFrameSamples a frame
+  std::span<const Float16> audio;      // kFrameSamples a frame; empty: prosody alone
   int32_t speaker = 0;
 
   size_t frames() const { return f0_hz.size(); }
@@ -53,7 +53,7 @@ class VoiceShards {
   size_t shard_count() const { return files_.size(); }
   size_t skipped_shards() const { return skipped_.size(); }
   const std::vector<std::string>& skipped() const { return skipped_; }  // why, one a shard
-  double training_seconds() const;
+  double training_seconds() const;                                      // with audio
 
  private:
   void add(SafetensorsFile file);

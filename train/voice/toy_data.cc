@@ -103,4 +103,16 @@ void write_toy_data(const std::filesystem::path& directory, int utterances) {
   }
 }
 
+void add_toy_prosody(const std::filesystem::path& directory, int utterances) {
+  Draw draw(8, 0);
+  Data data;
+  for (int i = 0; i < utterances; ++i) data.speak(draw, i % 2);
+  data.audio.clear();
+  const std::string name = "prosody.safetensors";
+  data.write(directory / name, "training");
+  std::ofstream manifest(directory / "manifest.jsonl", std::ios::app);
+  manifest << nlohmann::json{{"file", name}, {"sha256", sha256_file_hex(directory / name)}}.dump()
+           << '\n';
+}
+
 }  // namespace myna::train

@@ -21,9 +21,12 @@ using Json = nlohmann::json;
 
 VoiceRunSettings checked(VoiceRunSettings settings, const VoiceShards& shards) {
   settings.model.speakers = static_cast<int64_t>(shards.speakers().size());
-  if (settings.items < 1 || settings.items % settings.processes != 0 || settings.frames < 8) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "items must be a multiple of the processes, and frames at least 8");
+  if (settings.items < 1 || settings.items % settings.processes != 0 ||
+      settings.prosody_items < 0 || settings.prosody_items % settings.processes != 0 ||
+      settings.frames < 8) {
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        "items and prosody_items must be multiples of the processes, and frames at least 8");
   }
   return settings;
 }
@@ -44,13 +47,13 @@ VoiceTraining::VoiceTraining(const VoiceRunSettings& settings)
       optimizer_(parameters_, settings.optimizer) {
   at::set_num_threads(settings.threads);
   for (size_t i = 0; i < shards_.training().size(); ++i) {
-    if (shards_.training()[i].frames() >= static_cast<size_t>(settings_.frames)) {
-      usable_.push_back(i);
-    }
+    const VoiceUtterance& utterance = shards_.training()[i];
+    if (utterance.frames() < static_cast<size_t>(settings_.frames)) continue;
+    (utterance.audio.empty() ? without_audio_ : usable_).push_back(i);
   }
   if (usable_.empty()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "no training utterance has " + std::to_string(settings_.frames) + " frames");
+    throw Error(ErrorCode::kInvalidArgument, "no training utterance with audio has " +
+                                                 std::to_string(settings_.frames) + " frames");
   }
   std::filesystem::create_directories(settings_.run);
   std::vector<std::string> problems;
@@ -64,12 +67,15 @@ VoiceTraining::VoiceTraining(const VoiceRunSettings& settings)
            {"shards", shards_.shard_count()},
            {"skipped_shards", shards_.skipped_shards()},
            {"utterances", usable_.size()},
+           {"utterances_without_audio", without_audio_.size()},
            {"seconds", shards_.training_seconds()},
            {"settings", Json::parse(settings_.to_json())}}
           .dump());
-  std::printf("%ld parameters, %zu utterances (%.2f h) of %zu shards (%zu skipped), step %ld\n",
-              parameters_.count(), usable_.size(), shards_.training_seconds() / 3600,
-              shards_.shard_count(), shards_.skipped_shards(), step_);
+  std::printf(
+      "%ld parameters, %zu utterances (%.2f h), %zu of prosody alone, of %zu shards (%zu skipped), "
+      "step %ld\n",
+      parameters_.count(), usable_.size(), shards_.training_seconds() / 3600, without_audio_.size(),
+      shards_.shard_count(), shards_.skipped_shards(), step_);
 }
 
 void VoiceTraining::log(const std::string& json) const {
@@ -81,12 +87,16 @@ VoiceBatch VoiceTraining::batch_of(int64_t step) const {
   Draw draw(settings_.seed, static_cast<uint64_t>(step));
   std::vector<Segment> segments;
   const auto frames = static_cast<size_t>(settings_.frames);
-  for (int64_t i = 0; i < settings_.items; ++i) {
-    const VoiceUtterance& utterance = shards_.training()[usable_[draw.below(usable_.size())]];
-    const size_t begin = draw.below(utterance.frames() - frames + 1);
-    if (i / own_items() == parallel_.rank()) segments.push_back({&utterance, begin, frames});
-  }
-  return make_batch(segments).to(device_);
+  const auto add = [&](const std::vector<size_t>& from, int64_t own) {
+    for (int64_t i = 0; i < own * settings_.processes; ++i) {
+      const VoiceUtterance& utterance = shards_.training()[from[draw.below(from.size())]];
+      const size_t begin = draw.below(utterance.frames() - frames + 1);
+      if (i / own == parallel_.rank()) segments.push_back({&utterance, begin, frames});
+    }
+  };
+  add(usable_, own_items());
+  add(without_audio_, own_prosody_items());
+  return make_batch(segments, static_cast<size_t>(own_items())).to(device_);
 }
 
 std::vector<std::pair<std::string, double>> VoiceTraining::losses_of(int64_t step) const {
@@ -161,7 +171,7 @@ void VoiceTraining::validate() {
     const std::filesystem::path samples =
         settings_.run / "samples" / ("step-" + std::to_string(step_));
     for (const VoiceUtterance& utterance : shards_.validation()) {
-      if (utterance.frames() < frames) continue;
+      if (utterance.frames() < frames || utterance.audio.empty()) continue;
       segments.push_back({&utterance, (utterance.frames() - frames) / 2, frames});
       if (static_cast<int64_t>(segments.size()) < settings_.items) continue;
       const VoiceBatch batch = make_batch(segments).to(device_);

@@ -34,6 +34,9 @@ class VoiceTraining {
   [[noreturn]] void stop_not_finite(const VoiceBatch& batch, const Losses& losses);
   void log(const std::string& json) const;
   int64_t own_items() const { return settings_.items / settings_.processes; }
+  int64_t own_prosody_items() const {
+    return without_audio_.empty() ? 0 : settings_.prosody_items / settings_.processes;
+  }
 
   VoiceRunSettings settings_;
   at::Device device_;
@@ -43,7 +46,8 @@ class VoiceTraining {
   VoiceModel model_;
   VoiceObjective objective_;
   Optimizer optimizer_;
-  std::vector<size_t> usable_;  // training utterances with enough frames
+  std::vector<size_t> usable_;         // training utterances with enough frames, and audio
+  std::vector<size_t> without_audio_;  // the same of those that have prosody alone
   int64_t step_ = 0;
   double loss_sum_ = 0;
   std::vector<std::pair<std::string, double>> part_sums_;

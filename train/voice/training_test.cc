@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include "base/error.h"
@@ -91,6 +92,31 @@ TEST_F(VoiceTrainingTest, StopAndResumeIsAsIfNothingHadHappened) {
   train(in("parts"), 3);
   train(in("parts"), 6);
   EXPECT_EQ(weights(in("parts"), 6), weights(in("whole"), 6));
+}
+
+TEST_F(VoiceTrainingTest, ProsodyAloneTeachesProsodyAlone) {
+  const auto losses = [&] {
+    const auto found = VoiceTraining(settings_).losses_of(0);
+    return std::map<std::string, double>(found.begin(), found.end());
+  };
+  auto before = losses();
+  add_toy_prosody(settings_.data, 20);
+  settings_.prosody_items = 8;
+  auto after = losses();
+  for (const char* sound : {"spectral", "complex"}) {
+    EXPECT_NEAR(after[sound], before[sound], 1e-4 * before[sound]) << sound;
+  }
+  for (const char* prosody : {"duration", "log_f0", "voiced", "energy"}) {
+    EXPECT_GT(std::abs(after[prosody] - before[prosody]), 1e-4 * before[prosody]) << prosody;
+  }
+  settings_.validate_every = 4;  // of what has audio
+  train(in("whole"), 4);
+  train(in("parts"), 2);
+  train(in("parts"), 4);
+  EXPECT_EQ(weights(in("parts"), 4), weights(in("whole"), 4));
+  settings_.prosody_items = 7;
+  settings_.processes = 2;
+  EXPECT_THROW(VoiceTraining{settings_}, Error);
 }
 
 TEST_F(VoiceTrainingTest, AnotherSeedIsAnotherRun) {
