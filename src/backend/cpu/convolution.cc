@@ -179,18 +179,22 @@ class ConvolutionRun {
     const size_t tile_values_count = input_rows_of(rows) * conv_.padded_depth_;
     if (conv_.is_int8()) {
       uint8_t* quantized = int8_tiles_ + thread * tile_input_rows_ * conv_.padded_depth_;
-      // As ONNX DynamicQuantizeLinear: the range holds zero, and zero is exact.
+      // As ONNX DynamicQuantizeLinear: the range holds zero, and zero is exact. Seven bits may
+      // round to 128, which int7_block takes.
+      const bool seven_bits = context_.micro.int7_block != nullptr;
+      const float levels = seven_bits ? 127.0f : 255.0f;
       const float width = range.maximum - range.minimum;
-      const float scale = width > 0.0f ? width / 255.0f : 1.0f;
+      const float scale = width > 0.0f ? width / levels : 1.0f;
       const auto zero_point =
-          static_cast<int32_t>(std::clamp(std::nearbyint(-range.minimum / scale), 0.0f, 255.0f));
+          static_cast<int32_t>(std::clamp(std::nearbyint(-range.minimum / scale), 0.0f, levels));
       context_.vector.quantize(tile_values, tile_values_count, 1.0f / scale, zero_point, quantized);
       for (size_t block = first_block; block < last_block; ++block) {
         const size_t column = block * kBlockColumns;
         const Int8Scaling scaling{scale, zero_point, conv_.column_sums_.data() + column,
                                   conv_.weight_scales_.data() + column};
         block_column(block, first, rows, quantized, conv_.int8_panels_.data(),
-                     context_.micro.int8_block, [&](const int32_t* sums, const auto&... rest) {
+                     seven_bits ? context_.micro.int7_block : context_.micro.int8_block,
+                     [&](const int32_t* sums, const auto&... rest) {
                        context_.vector.finish_int8(sums, scaling, rest...);
                      });
       }

@@ -310,7 +310,9 @@ std::unique_ptr<ops::Backend> make_cpu_backend(unsigned threads, std::string_vie
 
 CpuBackendInfo cpu_backend_info(std::string_view isa) {
   const Isa chosen = choose_isa(isa);
-  return {isa_name(chosen), has_int8_dot(chosen), chosen >= Isa::kAvx512Bf16};
+  return {isa_name(chosen), has_int8_dot(chosen),
+          has_int8_dot(chosen) || micro_kernels(chosen).int7_block != nullptr,
+          chosen >= Isa::kAvx512Bf16};
 }
 
 }  // namespace myna::backend

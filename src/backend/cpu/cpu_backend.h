@@ -14,10 +14,13 @@ namespace myna::backend {
 // is unknown or not on this machine.
 std::unique_ptr<ops::Backend> make_cpu_backend(unsigned threads, std::string_view isa = {});
 
-// What `isa` stands for on this machine, and whether kInt8 and kBfloat16 pay there.
+// What `isa` stands for on this machine, and whether kInt8 and kBfloat16 pay there. Without dot
+// products of bytes convolutions in kInt8 have activations of seven bits (micro_kernels.h), which
+// pays, and conv_next does not.
 struct CpuBackendInfo {
   std::string_view isa;
   bool fast_int8;
+  bool fast_int8_convolutions;
   bool fast_bfloat16;
 };
 CpuBackendInfo cpu_backend_info(std::string_view isa = {});

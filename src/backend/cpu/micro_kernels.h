@@ -52,6 +52,9 @@ struct MicroKernels {
   // way, so that levels differ in the last bits of a float.
   void (*bfloat16_block)(const Bfloat16Block& block, size_t rows, float* sums);
   void (*int8_block)(const Int8Block& block, size_t rows, int32_t* sums);
+  // The same for inputs of at most 128, whose pairs of products fit 16 bits (vpmaddubsw); null
+  // where int8_block is fast for all bytes.
+  void (*int7_block)(const Int8Block& block, size_t rows, int32_t* sums) = nullptr;
 };
 
 // Valid for every Isa of supported_isas().

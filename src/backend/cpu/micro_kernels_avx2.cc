@@ -115,7 +115,7 @@ inline int32_t load_four_bytes(const uint8_t* bytes) {
 }
 
 // Without VNNI, u8 x s8 pairs would saturate in 16 bits (vpmaddubsw), so bytes are widened first.
-// The backend does not choose int8 on such machines; this is here so that it can be forced.
+// Where seven bits are enough the next one is three times as fast.
 template <int kRows>
 MYNA_AVX2 void int8_pass(const Int8Block& block, const uint8_t* input, size_t column,
                          int32_t* sums) {
@@ -159,6 +159,53 @@ MYNA_AVX2 void avx2_int8(const Int8Block& block, size_t rows, int32_t* sums) {
   size_t m = 0;
   for (; m + 6 <= rows; m += 6) int8_rows<6>(block, m, sums);
   for (; m < rows; ++m) int8_rows<1>(block, m, sums);
+}
+
+template <int kRows>
+MYNA_AVX2 void int7_pass(const Int8Block& block, const uint8_t* input, size_t column,
+                         int32_t* sums) {
+  __m256i acc[kRows][2];
+  const __m256i ones = _mm256_set1_epi16(1);
+#pragma GCC unroll 6
+  for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm256_setzero_si256();
+  for (size_t tap = 0; tap < block.taps; ++tap) {
+    const uint8_t* a = input + tap * block.tap_step;
+    const int8_t* b = block.panel + tap * block.panel_tap_step + column * 4;
+    for (size_t k = 0; k < block.depth; k += 4, b += kBlockColumns * 4) {
+      const __m256i b0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
+      const __m256i b1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b + 32));
+#pragma GCC unroll 6
+      for (int m = 0; m < kRows; ++m) {
+        const __m256i value =
+            _mm256_set1_epi32(load_four_bytes(a + static_cast<size_t>(m) * block.row_step + k));
+        const __m256i pairs0 = _mm256_madd_epi16(_mm256_maddubs_epi16(value, b0), ones);
+        const __m256i pairs1 = _mm256_madd_epi16(_mm256_maddubs_epi16(value, b1), ones);
+        acc[m][0] = _mm256_add_epi32(acc[m][0], pairs0);
+        acc[m][1] = _mm256_add_epi32(acc[m][1], pairs1);
+      }
+    }
+  }
+#pragma GCC unroll 6
+  for (int m = 0; m < kRows; ++m) {
+    auto* out = reinterpret_cast<__m256i*>(sums + static_cast<size_t>(m) * kBlockColumns + column);
+    _mm256_storeu_si256(out, acc[m][0]);
+    _mm256_storeu_si256(out + 1, acc[m][1]);
+  }
+}
+
+template <int kRows>
+MYNA_AVX2 void int7_rows(const Int8Block& block, size_t first, int32_t* sums) {
+  const uint8_t* input = block.input + first * block.row_step;
+  for (size_t column = 0; column < kBlockColumns; column += 16) {
+    int7_pass<kRows>(block, input, column, sums + first * kBlockColumns);
+  }
+}
+
+MYNA_AVX2 void avx2_int7(const Int8Block& block, size_t rows, int32_t* sums) {
+  size_t m = 0;
+  for (; m + 6 <= rows; m += 6) int7_rows<6>(block, m, sums);
+  for (; m + 3 <= rows; m += 3) int7_rows<3>(block, m, sums);
+  for (; m < rows; ++m) int7_rows<1>(block, m, sums);
 }
 
 template <int kRows>
@@ -206,7 +253,7 @@ MYNA_AVX_VNNI void avx_vnni_int8(const Int8Block& block, size_t rows, int32_t* s
 
 }  // namespace
 
-const MicroKernels kAvx2Kernels = {avx2_float, avx2_bfloat16, avx2_int8};
+const MicroKernels kAvx2Kernels = {avx2_float, avx2_bfloat16, avx2_int8, avx2_int7};
 const MicroKernels kAvxVnniKernels = {avx2_float, avx2_bfloat16, avx_vnni_int8};
 
 }  // namespace myna::backend::cpu

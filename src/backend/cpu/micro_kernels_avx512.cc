@@ -190,6 +190,45 @@ MYNA_AVX512 void avx512_int8(const Int8Block& block, size_t rows, int32_t* sums)
   for (; m < rows; ++m) int8_rows<1>(block, m, sums);
 }
 
+// For inputs of seven bits: pairs of products fit 16.
+template <int kRows>
+MYNA_AVX512 void int7_rows(const Int8Block& block, size_t first, int32_t* sums) {
+  __m512i acc[kRows][2];
+#pragma GCC unroll 12
+  for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm512_setzero_si512();
+  const __m512i ones = _mm512_set1_epi16(1);
+  for (size_t tap = 0; tap < block.taps; ++tap) {
+    const uint8_t* a = block.input + first * block.row_step + tap * block.tap_step;
+    const int8_t* b = block.panel + tap * block.panel_tap_step;
+    for (size_t k = 0; k < block.depth; k += 4, b += kBlockColumns * 4) {
+      const __m512i b0 = _mm512_loadu_si512(b);
+      const __m512i b1 = _mm512_loadu_si512(b + 64);
+#pragma GCC unroll 12
+      for (int m = 0; m < kRows; ++m) {
+        const __m512i value =
+            _mm512_set1_epi32(load_four_bytes(a + static_cast<size_t>(m) * block.row_step + k));
+        const __m512i pairs0 = _mm512_madd_epi16(_mm512_maddubs_epi16(value, b0), ones);
+        const __m512i pairs1 = _mm512_madd_epi16(_mm512_maddubs_epi16(value, b1), ones);
+        acc[m][0] = _mm512_add_epi32(acc[m][0], pairs0);
+        acc[m][1] = _mm512_add_epi32(acc[m][1], pairs1);
+      }
+    }
+  }
+  sums += first * kBlockColumns;
+#pragma GCC unroll 12
+  for (int m = 0; m < kRows; ++m) {
+    _mm512_storeu_si512(sums + static_cast<size_t>(m) * kBlockColumns, acc[m][0]);
+    _mm512_storeu_si512(sums + static_cast<size_t>(m) * kBlockColumns + 16, acc[m][1]);
+  }
+}
+
+MYNA_AVX512 void avx512_int7(const Int8Block& block, size_t rows, int32_t* sums) {
+  if (rows == 12) return int7_rows<12>(block, 0, sums);
+  size_t m = 0;
+  for (; m + 4 <= rows; m += 4) int7_rows<4>(block, m, sums);
+  for (; m < rows; ++m) int7_rows<1>(block, m, sums);
+}
+
 template <int kRows>
 MYNA_AVX512_VNNI void vnni_rows(const Int8Block& block, size_t first, int32_t* sums) {
   __m512i acc[kRows][2];
@@ -227,7 +266,7 @@ MYNA_AVX512_VNNI void avx512_vnni_int8(const Int8Block& block, size_t rows, int3
 
 }  // namespace
 
-const MicroKernels kAvx512Kernels = {avx512_float, avx512_bfloat16, avx512_int8};
+const MicroKernels kAvx512Kernels = {avx512_float, avx512_bfloat16, avx512_int8, avx512_int7};
 const MicroKernels kAvx512VnniKernels = {avx512_float, avx512_bfloat16, avx512_vnni_int8};
 const MicroKernels kAvx512Bf16Kernels = {avx512_float, avx512_dot_bfloat16, avx512_vnni_int8};
 

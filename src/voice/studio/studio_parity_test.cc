@@ -54,7 +54,6 @@ TEST_P(StudioParityTest, GeneratorAndWaveformInFloat) {
 }
 
 TEST_P(StudioParityTest, GeneratorInInt8SoundsTheSame) {
-  if (!backend::cpu::has_int8_dot(GetParam())) GTEST_SKIP() << "int8 is not used on this level";
   Model model(backend::make_cpu_backend(2, backend::cpu::isa_name(GetParam())),
               ops::Precision::kInt8);
   const Golden word("word");
