@@ -85,7 +85,7 @@ stage_tsan() {
 # Compiles the CUDA backend, which needs no GPU; its tests skip, and say so, where there is none.
 stage_cuda() {
   prefix=()
-  build_preset cuda myna_backend_cuda_device_test myna_studio_cuda_test myna_voice_bench || return 0
+  build_preset cuda myna_backend_cuda_device_test myna_flash_cuda_test myna_studio_cuda_test myna_voice_bench || return 0
   run_ctest cuda
 }
 

@@ -1,7 +1,8 @@
 // myna-train: the trainer of Myna's own models.
 //
 //   myna-train voice [--config FILE] [--until STEP] [NAME=VALUE]...   trains, or goes on
-//   myna-train export CHECKPOINT --out DIRECTORY                      weights for the engine
+//   myna-train export CHECKPOINT --out DIRECTORY [--voiced-noise 1] [--unvoiced-noise 1]
+//                                                                     weights for the engine
 //   myna-train stages CHECKPOINT --utterance N --out FILE.safetensors  a golden for other programs
 //   myna-train tokenizer --vocabulary N --out tokenizer.json FILE...   byte-pair merges of a text
 //   myna-train tokens --tokenizer FILE --out DIRECTORY FILE...         a corpus as token shards
@@ -187,7 +188,12 @@ int run(int count, char** values) {
   } else if (command == "plan") {
     print_plan(arguments);
   } else if (command == "export") {
-    train::export_voice(one(), arguments.need("out"));
+    const auto factor = [&](const char* name) {
+      const auto found = arguments.options.find(name);
+      return found == arguments.options.end() ? 1.0 : std::stod(found->second);
+    };
+    train::export_voice(one(), arguments.need("out"),
+                        {factor("unvoiced-noise"), factor("voiced-noise")});
   } else if (command == "stages") {
     train::dump_rendering(one(), std::stoul(arguments.need("utterance")), arguments.need("out"));
   } else if (command == "report") {

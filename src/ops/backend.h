@@ -177,9 +177,10 @@ struct SourceFilterSpec {
 // What of it is an item's own.
 struct SourceFilterVariation {
   uint64_t seed = 0;
-  float noise_level = 1.0f;  // factor on the noise; 0 draws none
-  float whisper = 0.0f;      // 0 to 1: this share of the excitation becomes noise of its power
-  size_t first_frame = 0;    // of the utterance that the head's first row is
+  float noise_level = 1.0f;         // factor on the noise of unvoiced frames
+  float voiced_noise_level = 1.0f;  // and of voiced ones; both 0 draw none
+  float whisper = 0.0f;    // 0 to 1: this share of the excitation becomes noise of its power
+  size_t first_frame = 0;  // of the utterance that the head's first row is
 };
 
 // The harmonic-plus-noise source of an NSF generator (arXiv 1904.12088, section II-C).

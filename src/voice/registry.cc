@@ -22,23 +22,23 @@ std::optional<ops::Precision> arithmetic(Precision precision) {
   return std::nullopt;
 }
 
+bool wants_cuda(const OpenVoiceOptions& options) {
+  return options.device == Device::kCuda ||
+         (options.device == Device::kAuto && backend::cuda_status().usable);
+}
+
 std::unique_ptr<Voice> open_studio(const OpenVoiceOptions& options) {
   StudioOptions studio;
   studio.threads = options.threads;
   studio.isa = options.isa;
   studio.precision = arithmetic(options.precision);
-  const bool wants_cuda = options.device == Device::kCuda ||
-                          (options.device == Device::kAuto && backend::cuda_status().usable);
-  studio.device = wants_cuda ? StudioOptions::Device::kCuda : StudioOptions::Device::kCpu;
+  studio.device = wants_cuda(options) ? StudioOptions::Device::kCuda : StudioOptions::Device::kCpu;
   return make_studio_voice(studio);
 }
 
 std::unique_ptr<Voice> open_flash(const OpenVoiceOptions& options) {
-  if (options.device == Device::kCuda) {
-    throw Error(ErrorCode::kUnavailable, "the flash tier runs on the CPU only",
-                "use --device cpu or --tier studio");
-  }
   FlashOptions flash;
+  flash.device = wants_cuda(options) ? FlashOptions::Device::kCuda : FlashOptions::Device::kCpu;
   flash.threads = options.threads;
   flash.isa = options.isa;
   flash.precision = arithmetic(options.precision);

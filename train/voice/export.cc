@@ -68,7 +68,8 @@ void dump_rendering(const std::filesystem::path& checkpoint, size_t utterance,
   save_tensors(file, tensors, {{"step", std::to_string(trained.info.step)}});
 }
 
-void export_voice(const std::filesystem::path& checkpoint, const std::filesystem::path& directory) {
+void export_voice(const std::filesystem::path& checkpoint, const std::filesystem::path& directory,
+                  const NoiseLevels& noise) {
   const Trained trained(checkpoint);
   const VoiceRunSettings& settings = trained.settings;
   const VoiceShards shards(settings.data);
@@ -96,6 +97,7 @@ void export_voice(const std::filesystem::path& checkpoint, const std::filesystem
        {{"channels", sizes.decoder_channels},
         {"blocks", sizes.decoder_blocks},
         {"kernel", sizes.decoder_kernel}}},
+      {"noise", {{"unvoiced", noise.unvoiced}, {"voiced", noise.voiced}}},
       {"voices", shards.speakers()},
       {"vocabulary", nlohmann::json::parse(shards.vocabulary())},
   };

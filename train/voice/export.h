@@ -11,7 +11,14 @@ namespace myna::train {
 void dump_rendering(const std::filesystem::path& checkpoint, size_t utterance,
                     const std::filesystem::path& file);
 
+// What the engine multiplies the noise with; a little trained model has more of it than the ear
+// likes, as noise stands for every phase that it does not know.
+struct NoiseLevels {
+  double unvoiced = 1, voiced = 1;
+};
+
 // The running means as <directory>/voice.safetensors with parameters.json. Throws Error.
-void export_voice(const std::filesystem::path& checkpoint, const std::filesystem::path& directory);
+void export_voice(const std::filesystem::path& checkpoint, const std::filesystem::path& directory,
+                  const NoiseLevels& noise = {});
 
 }  // namespace myna::train

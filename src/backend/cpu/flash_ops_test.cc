@@ -205,9 +205,10 @@ TEST_P(FlashOpsTest, SourceFilter) {
   for (const size_t frames : {1, 4, 16, 21}) {
     const std::vector<float> f0 = pitch_curve(frames);
     const std::vector<float> head = draw(frames * spec.channels(), 5, 1.0f, -1.0f);
-    for (const SourceFilterVariation& variation :
-         {SourceFilterVariation{3, 0.0f, 0.0f, 0}, SourceFilterVariation{3, 1.0f, 0.0f, 0},
-          SourceFilterVariation{4, 0.5f, 0.7f, 0}}) {
+    for (const SourceFilterVariation& variation : {SourceFilterVariation{3, 0.0f, 0.0f, 0.0f, 0},
+                                                   SourceFilterVariation{3, 1.0f, 1.0f, 0.0f, 0},
+                                                   SourceFilterVariation{3, 0.7f, 0.0f, 0.0f, 0},
+                                                   SourceFilterVariation{4, 0.5f, 0.3f, 0.7f, 0}}) {
       compare(frames * spec.hop, kSignalTolerance, [&](Backend& backend, float* y) {
         backend.source_filter(spec, {&variation, 1},
                               {head.data(), frames, spec.channels(), spec.channels()},
@@ -224,7 +225,7 @@ TEST_P(FlashOpsTest, SourceFilterOfAPartHasTheSamplesOfTheWhole) {
   const std::vector<float> head = draw(kFrames * spec.channels(), 5, 1.0f, -1.0f);
   Backend& backend = *backends_[1];
   std::vector<float> whole(kFrames * spec.hop), part(kCount * spec.hop);
-  SourceFilterVariation variation{8, 1.0f, 0.3f, 0};
+  SourceFilterVariation variation{8, 1.0f, 0.5f, 0.3f, 0};
   backend.source_filter(spec, {&variation, 1},
                         {head.data(), kFrames, spec.channels(), spec.channels()},
                         {f0.data(), kFrames, 1, 1}, {whole.data(), whole.size(), 1, 1}, arena_);

@@ -129,11 +129,13 @@ void run_source_filter(const Context& context, const ops::SourceFilterSpec& spec
   context.pool.parallel_for(groups, [&](size_t task, unsigned thread) {
     const size_t row = task * group;
     std::array<uint32_t, kMaximumGroup> keys{};
-    std::array<float, kMaximumGroup> whisper_gain{};
+    std::array<float, kMaximumGroup> whisper_gain{}, noise_gain{};
     for (size_t i = 0; i < std::min(group, head.rows - row); ++i) {
       const size_t frame = variation.first_frame + row + i;
       keys[i] = ops::spectral_noise_key(variation.seed, frame);
-      if (f0_hz[frame] >= spec.voiced_threshold_hz) {
+      const bool voiced = f0_hz[frame] >= spec.voiced_threshold_hz;
+      noise_gain[i] = gain * (voiced ? variation.voiced_noise_level : variation.noise_level);
+      if (voiced) {
         whisper_gain[i] = gain * std::sqrt(spec.sample_rate / (4.0f * f0_hz[frame]));
       }
     }
@@ -147,7 +149,8 @@ void run_source_filter(const Context& context, const ops::SourceFilterSpec& spec
     frames.harmonic_bins = spec.harmonic_bins;
     frames.noise_points = spec.noise_points;
     frames.largest_log = spec.largest_log;
-    frames.noise_gain = gain * variation.noise_level;
+    frames.has_noise = variation.noise_level > 0 || variation.voiced_noise_level > 0;
+    frames.noise_gain = noise_gain.data();
     frames.noise_keys = keys.data();
     frames.whisper = variation.whisper;
     frames.whisper_gain = whisper_gain.data();

@@ -250,6 +250,7 @@ class Spectrum {
  public:
   HWY_INLINE Spectrum(const VocoderFrames& task, const float* head) : task_(task), head_(head) {
     keys_ = hn::LoadU(hn::RebindToUnsigned<LaneTag>(), task.noise_keys);
+    noise_gain_ = hn::LoadU(LaneTag(), task.noise_gain);
     step_ = (kFourierBins - 1) / (task.noise_points - 1);
   }
 
@@ -265,14 +266,13 @@ class Spectrum {
                    gain.real);
       sum = scaled(gain * e, magnitude);
     }
-    if (task_.noise_gain > 0) {
+    if (task_.has_noise) {
       const size_t band = hwy_min(k / step_, task_.noise_points - 2);
       const float right = static_cast<float>(k - band * step_) / static_cast<float>(step_);
       const size_t at = 2 * task_.harmonic_bins + band;
       const LaneVector log_magnitude =
           hn::MulAdd(head(at + 1), set(right), hn::Mul(head(at), set(1 - right)));
-      sum = add_scaled(sum, normal(keys_, k),
-                       hn::Mul(exponential(log_magnitude), set(task_.noise_gain)));
+      sum = add_scaled(sum, normal(keys_, k), hn::Mul(exponential(log_magnitude), noise_gain_));
     }
     return sum;
   }
@@ -295,6 +295,7 @@ class Spectrum {
   const VocoderFrames& task_;
   const float* head_;
   hn::Vec<hn::RebindToUnsigned<LaneTag>> keys_;
+  LaneVector noise_gain_;
   size_t step_;
 };
 

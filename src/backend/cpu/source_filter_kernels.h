@@ -47,7 +47,8 @@ struct VocoderFrames {
   size_t harmonic_bins;
   size_t noise_points;
   float largest_log;
-  float noise_gain;            // 0: none
+  bool has_noise;
+  const float* noise_gain;     // [group]
   const uint32_t* noise_keys;  // [group]
   float whisper;
   const float* whisper_gain;  // [group]

@@ -4,6 +4,7 @@
 
 #include "backend/cuda/convolution.h"
 #include "backend/cuda/cuda_backend.h"
+#include "backend/cuda/flash_kernels.h"
 #include "backend/cuda/row_kernels.h"
 #include "backend/cuda/runtime.h"
 #include "backend/cuda/sequence.h"
@@ -70,6 +71,16 @@ struct CudaLstm final : PreparedWeights {
 struct CudaTable final : PreparedWeights {
   DeviceBuffer values;
   size_t channels = 0;
+};
+
+struct CudaConvNext final : PreparedWeights {
+  struct Block {
+    DeviceBuffer depthwise, bias;
+    ConvolutionWeights up, down;
+  };
+  ops::ConvNextSpec spec;
+  ConvolutionWeights in, out;
+  std::vector<Block> blocks;
 };
 
 class CudaBackend final : public ops::Backend {
@@ -317,11 +328,121 @@ class CudaBackend final : public ops::Backend {
          largest_item(x), narrow(fft_size), narrow(hop), samples.data, narrow(samples.stride)});
   }
 
+  Prepared prepare_conv_next(const ops::ConvNextSpec& spec,
+                             const ops::ConvNextWeights& weights) override {
+    if (spec.channels > static_cast<size_t>(kMaximumFilmChannels)) {
+      throw Error(ErrorCode::kUnavailable,
+                  "the GPU's ConvNeXt blocks have at most 512 channels, and the model has " +
+                      std::to_string(spec.channels),
+                  "run with --device cpu");
+    }
+    const auto linear = [](const ops::LinearWeights& layer, size_t in, size_t out,
+                           ops::Precision precision) {
+      return prepare_convolution({in, out, 1, 1, 1, 0}, {layer.weight, {}, {}}, layer.bias,
+                                 precision != ops::Precision::kFloat32);
+    };
+    auto stack = std::make_unique<CudaConvNext>();
+    stack->spec = spec;
+    if (spec.in_channels > 0) {
+      stack->in = linear(weights.in, spec.in_channels, spec.channels, spec.end_precision);
+    }
+    for (const ops::ConvNextBlockWeights& block : weights.blocks) {
+      stack->blocks.push_back({device_copy(block.depthwise_weight),
+                               device_copy(block.depthwise_bias),
+                               linear(block.up, spec.channels, spec.hidden, spec.precision),
+                               linear(block.down, spec.hidden, spec.channels, spec.precision)});
+    }
+    if (spec.out_channels > 0) {
+      stack->out = linear(weights.out, spec.channels, spec.out_channels, spec.end_precision);
+    }
+    return stack;
+  }
+
+  void conv_next(const PreparedWeights& weights, ConstRows x, ConstRows film, Rows y,
+                 Arena& arena) override {
+    const auto& stack = static_cast<const CudaConvNext&>(weights);
+    const ops::ConvNextSpec& spec = stack.spec;
+    const Arena::Scope scope(arena);
+    const Rows state = arena.rows_like(x, spec.channels);
+    const Rows normalized = arena.rows_like(x, spec.channels);
+    const Rows hidden = arena.rows_like(x, spec.hidden);
+    if (spec.in_channels > 0) {
+      convolve(stack.in, x, {}, {}, state, arena);
+    } else {
+      copy_rows(x, state, arena);
+    }
+    ops::OutputTransform activated, added;
+    activated.activation = ops::Activation::kGeluTanh;
+    added.residual = state;
+    size_t offset = 0;
+    for (const CudaConvNext::Block& block : stack.blocks) {
+      run_film_norm(
+          stream_of(arena),
+          {state.data, narrow(state.stride), items_of(state), narrow(ops::item_count(state)),
+           narrow(state.rows), narrow(spec.channels), narrow(spec.kernel), narrow(spec.left),
+           block.depthwise.as<float>(), block.bias.as<float>(), film.data + offset,
+           narrow(film.stride), spec.epsilon, normalized.data, narrow(normalized.stride)});
+      convolve(block.up, normalized, {}, activated, hidden, arena);
+      convolve(block.down, hidden, {}, added, state, arena);
+      offset += 2 * spec.channels;
+    }
+    if (spec.out_channels > 0) {
+      layer_norm(state, {}, spec.epsilon, ops::Activation::kNone, 0.0f, normalized, arena);
+      convolve(stack.out, normalized, {}, {}, y, arena);
+    } else {
+      copy_rows(state, y, arena);
+    }
+  }
+
+  void source_filter(const ops::SourceFilterSpec& spec,
+                     std::span<const ops::SourceFilterVariation> variations, ConstRows head,
+                     ConstRows f0_hz, Rows samples, Arena& arena) override {
+    if (spec.fft_size != kVocoderFft || spec.hop != kVocoderHop ||
+        spec.harmonic_bins != kVocoderHarmonicBins || spec.noise_points != kVocoderNoisePoints) {
+      throw Error(ErrorCode::kUnavailable, "the GPU's vocoder has other sizes than the model",
+                  "run with --device cpu");
+    }
+    assert(variations.size() == ops::item_count(head) && f0_hz.stride == 1);
+    const Arena::Scope scope(arena);
+    VocoderTask task{};
+    task.head = head.data;
+    task.head_stride = narrow(head.stride);
+    task.head_items = items_of(head);
+    task.f0_hz = f0_hz.data;
+    task.f0_items = items_of(f0_hz);
+    task.sample_items = items_of(samples);
+    task.item_count = narrow(variations.size());
+    task.rows = narrow(head.rows);
+    task.largest_rows = largest_item(head);
+    task.largest_samples = largest_item(samples);
+    task.sample_rate = spec.sample_rate;
+    task.top_harmonic_hz = spec.top_harmonic_hz;
+    task.voiced_threshold_hz = spec.voiced_threshold_hz;
+    task.largest_log = spec.largest_log;
+    auto* own = arena.allocate<ops::SourceFilterVariation>(variations.size());
+    stream_of(arena).upload(own, variations.data(), variations.size_bytes());
+    task.variations = own;
+    task.tables = vocoder_tables_on_device();
+    task.turns = arena.allocate<double>(f0_hz.rows);
+    task.pulses = arena.allocate<float>(vocoder_pulses(head.rows, variations.size()));
+    task.windows = arena.allocate<float>(head.rows * kVocoderFft);
+    task.samples = samples.data;
+    run_vocoder(stream_of(arena), task);
+  }
+
  private:
   static const int* upload_integers(std::span<const int> values, Arena& arena) {
     int* device = arena.allocate<int>(values.size());
     stream_of(arena).upload(device, values.data(), values.size_bytes());
     return device;
+  }
+
+  const float* vocoder_tables_on_device() {
+    const std::lock_guard lock(mutex_);
+    if (vocoder_tables_.as<float>() == nullptr) {
+      vocoder_tables_ = device_copy(std::span<const float>(vocoder_tables()));
+    }
+    return vocoder_tables_.as<float>();
   }
 
   static float* allocate_partial(ConstRows x, Arena& arena) {
@@ -354,8 +475,9 @@ class CudaBackend final : public ops::Backend {
   }
 
   std::string device_;
-  std::mutex mutex_;  // guards parameters_
+  std::mutex mutex_;  // guards what follows
   std::vector<DeviceBuffer> parameters_;
+  DeviceBuffer vocoder_tables_;
 };
 
 }  // namespace

@@ -366,5 +366,96 @@ TEST_F(CudaBackendTest, ShortTimeTransformAndItsInverse) {
   });
 }
 
+struct ConvNextCase {
+  size_t in, channels, hidden, kernel, left, blocks, out;
+};
+
+TEST_F(CudaBackendTest, ConvNext) {
+  for (const ConvNextCase& c :
+       {ConvNextCase{37, 48, 90, 7, 5, 2, 21}, ConvNextCase{0, 256, 512, 9, 4, 1, 0}}) {
+    ConvNextSpec spec;
+    spec.in_channels = c.in;
+    spec.channels = c.channels;
+    spec.hidden = c.hidden;
+    spec.kernel = c.kernel;
+    spec.left = c.left;
+    spec.blocks = c.blocks;
+    spec.out_channels = c.out;
+    std::vector<std::vector<float>> memory;
+    memory.reserve(64);
+    unsigned seed = 10;
+    const auto keep = [&](size_t count, float scale) {
+      return std::span<const float>(memory.emplace_back(random_values(count, ++seed, scale)));
+    };
+    const auto linear = [&](size_t in, size_t out) {
+      const float scale = 1.0f / std::sqrt(static_cast<float>(in));
+      return LinearWeights{keep(in * out, scale), keep(out, 0.2f)};
+    };
+    ConvNextWeights weights;
+    if (c.in > 0) weights.in = linear(c.in, c.channels);
+    for (size_t i = 0; i < c.blocks; ++i) {
+      weights.blocks.push_back({keep(c.kernel * c.channels, 0.4f), keep(c.channels, 0.2f),
+                                linear(c.channels, c.hidden), linear(c.hidden, c.channels)});
+    }
+    if (c.out > 0) weights.out = linear(c.channels, c.out);
+    for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+      spec.precision = spec.end_precision = precision;
+      for (const auto& batch : kBatches) {
+        const std::vector<size_t> items = {batch.size()};
+        compare(precision == Precision::kFloat32 ? kFloatTolerance : kBfloat16Tolerance,
+                [&](Bench& bench) -> std::vector<Rows> {
+                  const Prepared prepared = bench.backend->prepare_conv_next(spec, weights);
+                  const Rows x = bench.random(batch, c.in > 0 ? c.in : c.channels, 1);
+                  const Rows film = bench.random(items, 2 * c.channels * c.blocks, 2);
+                  const Rows y = bench.rows(batch, c.out > 0 ? c.out : c.channels);
+                  bench.backend->conv_next(*prepared, x, film, y, *bench.arena);
+                  return {y};
+                });
+      }
+    }
+  }
+}
+
+TEST_F(CudaBackendTest, SourceFilter) {
+  const SourceFilterSpec spec;
+  for (const std::vector<size_t>& batch :
+       {std::vector<size_t>{9}, std::vector<size_t>{1}, std::vector<size_t>{3, 14, 1}}) {
+    std::vector<float> f0;
+    for (const size_t frames : batch) {
+      for (size_t t = 0; t < frames; ++t) {
+        f0.push_back(t % 11 < 2 ? 0.0f : 90.0f + 13.0f * static_cast<float>(t % 37));
+      }
+    }
+    std::vector<SourceFilterVariation> variations;
+    for (size_t i = 0; i < batch.size(); ++i) {
+      variations.push_back({3 + i, i % 2 == 0 ? 1.0f : 0.5f, i == 2 ? 0.0f : 0.4f, i == 1 ? 0.7f : 0.0f, 0});
+    }
+    compare(kSourceTolerance, [&](Bench& bench) -> std::vector<Rows> {
+      const Rows head = bench.random(batch, spec.channels(), 5);
+      const Rows pitch = bench.filled(batch, 1, f0);
+      const Rows samples = bench.rows(mapped(batch, [](size_t n) { return 300 * n; }), 1);
+      bench.backend->source_filter(spec, variations, head, pitch, samples, *bench.arena);
+      return {samples};
+    });
+  }
+}
+
+// As streaming asks for it: the head of some frames, the pitch of all.
+TEST_F(CudaBackendTest, SourceFilterOfAPart) {
+  SourceFilterSpec spec;
+  const std::vector<size_t> frames = {24}, part = {8}, samples = {8 * 300};
+  std::vector<float> f0(24);
+  for (size_t t = 0; t < f0.size(); ++t) f0[t] = t == 12 ? 0.0f : 140.0f + static_cast<float>(t);
+  SourceFilterVariation variation;
+  variation.first_frame = 9;
+  compare(kSourceTolerance, [&](Bench& bench) -> std::vector<Rows> {
+    const Rows head = bench.random(part, spec.channels(), 5);
+    const Rows pitch = bench.filled(frames, 1, f0);
+    const Rows y = bench.rows(samples, 1);
+    bench.backend->source_filter(spec, {&variation, 1}, head, pitch, y, *bench.arena);
+    return {y};
+  });
+}
+
 }  // namespace
 }  // namespace myna::backend

@@ -70,8 +70,8 @@ __global__ void layer_norm_kernel(LayerNormTask p) {
   const float inverse = 1.0f / sqrtf(variance + p.epsilon);
   float* y = p.y + static_cast<size_t>(row) * p.y_stride;
   for (int c = lane; c < p.channels; c += kLanes) {
-    const float scale = p.scale[item * p.item_stride + c];
-    const float shift = p.shift[item * p.item_stride + c];
+    const float scale = p.scale == nullptr ? 1.0f : p.scale[item * p.item_stride + c];
+    const float shift = p.shift == nullptr ? 0.0f : p.shift[item * p.item_stride + c];
     y[c] = apply_activation(p.activation, p.slope, scale * ((x[c] - mean) * inverse) + shift);
   }
 }

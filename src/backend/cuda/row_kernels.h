@@ -46,8 +46,8 @@ struct LayerNormTask {
   int x_stride;
   Items items;
   int item_count, rows, channels;
-  const float* scale;
-  const float* shift;
+  const float* scale;  // null: 1
+  const float* shift;  // null: 0
   int item_stride;
   float epsilon;
   ops::Activation activation;

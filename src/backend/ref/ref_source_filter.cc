@@ -97,12 +97,14 @@ void source_filter(const ops::SourceFilterSpec& spec, const ops::SourceFilterVar
       const double magnitude = std::exp(std::min(static_cast<double>(h[k]), largest));
       spectrum[k] = std::polar(magnitude, static_cast<double>(theta[k])) * e;
     }
-    for (size_t k = 0; variation.noise_level > 0 && k < bins; ++k) {
+    const float level = f0_hz[frame] >= spec.voiced_threshold_hz ? variation.voiced_noise_level
+                                                                 : variation.noise_level;
+    for (size_t k = 0; level > 0 && k < bins; ++k) {
       const size_t band = std::min(k / step, spec.noise_points - 2);
       const double right = static_cast<double>(k - band * step) / static_cast<double>(step);
       const double log_magnitude = (1 - right) * static_cast<double>(noise[band]) +
                                    right * static_cast<double>(noise[band + 1]);
-      spectrum[k] += static_cast<double>(variation.noise_level) * noise_gain *
+      spectrum[k] += static_cast<double>(level) * noise_gain *
                      std::exp(std::min(log_magnitude, largest)) * normal(key, k);
     }
     // An inverse real transform does not see the imaginary parts of the first and the last bin.

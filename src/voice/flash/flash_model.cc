@@ -4,12 +4,13 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <deque>
+#include <memory>
 #include <numeric>
 #include <string>
 
 #include "base/cancel_scope.h"
 #include "base/error.h"
+#include "ops/row_layout.h"
 #include "voice/symbol_table.h"
 
 namespace myna::voice::flash {
@@ -42,6 +43,15 @@ std::array<float, FlashSizes::kControls> mean_controls(const FlashModel::Inputs&
           std::clamp(mean(pitch) / kSemitonesOfControl, -1.0f, 1.0f),
           std::clamp(mean(range), -1.0f, 0.8f),
           std::clamp(mean(effort) / kDbOfControl, -1.0f, 1.0f)};
+}
+
+ops::SourceFilterVariation variation_of(const FlashModel::Inputs& inputs, const FlashSizes& sizes) {
+  ops::SourceFilterVariation variation;
+  variation.seed = inputs.seed;
+  variation.noise_level = inputs.noise_level * sizes.unvoiced_noise;
+  variation.voiced_noise_level = inputs.noise_level * sizes.voiced_noise;
+  variation.whisper = inputs.performance.control.whisper;
+  return variation;
 }
 
 }  // namespace
@@ -103,36 +113,58 @@ class FlashModel::Loader {
   size_t condition_;
 };
 
-// One synthesis in work.
-struct FlashModel::Utterance {
+// Utterances in work, the items of every view.
+struct FlashModel::Work {
+  Work(ops::Backend& work_backend, ops::Arena& work_arena, std::span<const Inputs> work_inputs)
+      : backend(work_backend), arena(work_arena), inputs(work_inputs) {}
+
   ops::Backend& backend;
   ops::Arena& arena;
-  const Inputs& inputs;
+  std::span<const Inputs> inputs;
   mutable std::chrono::steady_clock::time_point stage_start = std::chrono::steady_clock::now();
+  mutable std::vector<std::unique_ptr<const ops::RowLayout>> layouts;
 
-  // Ends a stage: looks at the cancel flag of the thread's scope, and reports.
+  size_t items() const { return inputs.size(); }
+
+  // Rows for items of so many; the layout lives as long as this does.
+  ops::Rows rows(std::span<const size_t> counts, size_t channels) const {
+    if (counts.size() == 1) return arena.rows(counts[0], channels);
+    layouts.push_back(backend.make_layout(counts, arena));
+    return arena.rows(layouts.back()->offsets.back(), channels, layouts.back().get());
+  }
+
+  // Ends a stage: looks at the cancel flags of the thread's scope, and reports.
   void report(std::string_view stage, ops::ConstRows result) const {
     check_cancelled();
-    if (!inputs.observer) return;
+    if (!is_observed()) return;
     std::vector<float> values(result.rows * result.channels);
     backend.download(result, values, arena);
-    const std::array<size_t, 2> shape = {result.rows, result.channels};
-    report(stage, std::span(shape).first(result.channels == 1 ? 1 : 2), values);
+    std::span<const float> rest = values;
+    for (size_t item = 0; item < items(); ++item) {
+      const std::array<size_t, 2> shape = {ops::item_rows(result, item), result.channels};
+      report(stage, item, std::span(shape).first(result.channels == 1 ? 1 : 2),
+             rest.first(shape[0] * shape[1]));
+      rest = rest.subspan(shape[0] * shape[1]);
+    }
   }
-  void report(std::string_view stage, std::span<const float> values) const {
+  void report(std::string_view stage, size_t item, std::span<const float> values) const {
     check_cancelled();
-    if (!inputs.observer) return;
     const std::array<size_t, 1> shape = {values.size()};
-    report(stage, shape, values);
+    report(stage, item, shape, values);
   }
 
  private:
-  void report(std::string_view stage, std::span<const size_t> shape,
+  void report(std::string_view stage, size_t item, std::span<const size_t> shape,
               std::span<const float> values) const {
+    if (!inputs[item].observer) return;
     const auto now = std::chrono::steady_clock::now();
-    inputs.observer(
+    inputs[item].observer(
         {stage, shape, values, std::chrono::duration<double>(now - stage_start).count()});
     stage_start = std::chrono::steady_clock::now();
+  }
+  bool is_observed() const {
+    return std::any_of(inputs.begin(), inputs.end(),
+                       [](const Inputs& input) { return bool{input.observer}; });
   }
   static void check_cancelled() {
     const CancelScope* scope = CancelScope::current();
@@ -178,43 +210,51 @@ void FlashModel::add_speaker(const SpeakerBlend& blend, std::span<float> conditi
   }
 }
 
-ops::Rows FlashModel::condition_row(const Utterance& utterance, const SpeakerBlend& blend,
-                                    std::span<const float> controls) const {
-  std::vector<float> values(sizes_.condition(), 0.0f);
-  add_speaker(blend, std::span(values).first(sizes_.speaker_channels));
-  std::copy(controls.begin(), controls.end(),
-            values.begin() + static_cast<ptrdiff_t>(sizes_.speaker_channels));
-  const ops::Rows row = utterance.arena.rows(1, values.size());
-  utterance.backend.upload(values, row, utterance.arena);
-  return row;
+ops::Rows FlashModel::conditions(const Work& work, SpeakerOf speaker, ControlsOf controls) const {
+  std::vector<float> values(work.items() * sizes_.condition(), 0.0f);
+  for (size_t i = 0; i < work.items(); ++i) {
+    const Inputs& inputs = work.inputs[i];
+    const std::span<float> own =
+        std::span(values).subspan(i * sizes_.condition(), sizes_.condition());
+    add_speaker(speaker == SpeakerOf::kProsody ? inputs.prosody_speaker : inputs.speaker,
+                own.first(sizes_.speaker_channels));
+    if (controls == ControlsOf::kNeutral) continue;
+    const auto means = mean_controls(inputs);
+    std::copy(means.begin(), means.end(),
+              own.begin() + static_cast<ptrdiff_t>(sizes_.speaker_channels));
+  }
+  const ops::Rows rows = work.arena.rows(work.items(), sizes_.condition());
+  work.backend.upload(values, rows, work.arena);
+  return rows;
 }
 
-void FlashModel::run(const Utterance& utterance, const Stack& stack, ops::ConstRows x,
+void FlashModel::run(const Work& work, const Stack& stack, ops::ConstRows x,
                      ops::ConstRows condition, ops::Rows y) const {
-  const ops::Arena::Scope scope(utterance.arena);
-  const ops::Rows film = utterance.arena.rows(1, stack.film_channels);
-  utterance.backend.conv1d(*stack.film, condition, {}, {}, film, utterance.arena);
-  utterance.backend.conv_next(*stack.blocks, x, film, y, utterance.arena);
+  const ops::Arena::Scope scope(work.arena);
+  const ops::Rows film = work.arena.rows(condition.rows, stack.film_channels);
+  work.backend.conv1d(*stack.film, condition, {}, {}, film, work.arena);
+  work.backend.conv_next(*stack.blocks, x, film, y, work.arena);
 }
 
-ops::Rows FlashModel::encode(const Utterance& utterance, ops::ConstRows condition) const {
-  const std::span<const int> tokens = utterance.inputs.tokens;
-  const ops::Rows text = utterance.arena.rows(tokens.size(), sizes_.text.channels);
-  const ops::Arena::Scope scope(utterance.arena);
-  const ops::Rows embedded = utterance.arena.rows(tokens.size(), sizes_.text.channels);
-  utterance.backend.embed(*embedding_, nullptr, tokens, embedded, utterance.arena);
-  run(utterance, text_, embedded, condition, text);
-  return text;
+void FlashModel::encode(const Work& work, ops::ConstRows condition, ops::Rows text) const {
+  std::vector<int> tokens;
+  for (const Inputs& inputs : work.inputs) {
+    tokens.insert(tokens.end(), inputs.tokens.begin(), inputs.tokens.end());
+  }
+  const ops::Arena::Scope scope(work.arena);
+  const ops::Rows embedded = work.arena.rows_like(text, sizes_.text.channels);
+  work.backend.embed(*embedding_, nullptr, tokens, embedded, work.arena);
+  run(work, text_, embedded, condition, text);
 }
 
-void FlashModel::time_tokens(const Utterance& utterance, ops::ConstRows text,
-                             ops::ConstRows condition, std::vector<int>& frame_counts) const {
-  const ops::Arena::Scope scope(utterance.arena);
-  const ops::Rows logs = utterance.arena.rows(text.rows, 1);
-  run(utterance, duration_, text, condition, logs);
-  utterance.report("log_durations", logs);
+void FlashModel::time_tokens(const Work& work, ops::ConstRows text, ops::ConstRows condition,
+                             std::span<std::vector<int>> frame_counts) const {
+  const ops::Arena::Scope scope(work.arena);
+  const ops::Rows logs = work.arena.rows_like(text, 1);
+  run(work, duration_, text, condition, logs);
+  work.report("log_durations", logs);
   std::vector<float> wanted(text.rows);
-  utterance.backend.download(logs, wanted, utterance.arena);
+  work.backend.download(logs, wanted, work.arena);
   // A token of more than some seconds is a broken model's; it must not ask for all memory.
   constexpr float kLongest = 8.0f;  // 256 frames
   for (float& value : wanted) {
@@ -224,27 +264,35 @@ void FlashModel::time_tokens(const Utterance& utterance, ops::ConstRows text,
                   "install the model again");
     }
   }
-  frame_counts.resize(text.rows);
-  const float speed = utterance.inputs.speed;
-  const std::span<const PhonemeControl> controls = utterance.inputs.performance.controls;
-  if (speed == 1) {
-    round_durations(wanted, controls, frame_counts);
-  } else {
-    // As factors, so that what rounding takes is handed on: the model has learnt durations of whole
-    // 25 ms, and half of each would be rounded the same way.
-    std::vector<PhonemeControl> scaled(controls.begin(), controls.end());
-    scaled.resize(text.rows - 2);
-    for (PhonemeControl& control : scaled) control.duration /= speed;
-    wanted.front() /= speed;
-    wanted.back() /= speed;
-    round_durations(wanted, scaled, frame_counts);
-  }
-  if (utterance.inputs.observer) {
-    utterance.report("durations", std::vector<float>(frame_counts.begin(), frame_counts.end()));
+  std::span<float> rest = wanted;
+  for (size_t i = 0; i < work.items(); ++i) {
+    const Inputs& inputs = work.inputs[i];
+    const std::span<float> own = rest.first(inputs.tokens.size());
+    rest = rest.subspan(own.size());
+    round_tokens(inputs, own, frame_counts[i]);
+    if (inputs.observer) {
+      work.report("durations", i,
+                  std::vector<float>(frame_counts[i].begin(), frame_counts[i].end()));
+    }
   }
 }
 
-void FlashModel::place_frames(const Utterance& utterance, std::span<const int> frame_counts,
+void FlashModel::round_tokens(const Inputs& inputs, std::span<float> wanted,
+                              std::vector<int>& frame_counts) {
+  frame_counts.resize(wanted.size());
+  const std::span<const PhonemeControl> controls = inputs.performance.controls;
+  if (inputs.speed == 1) return round_durations(wanted, controls, frame_counts);
+  // As factors, so that what rounding takes is handed on: the model has learnt durations of whole
+  // 25 ms, and half of each would be rounded the same way.
+  std::vector<PhonemeControl> scaled(controls.begin(), controls.end());
+  scaled.resize(wanted.size() - 2);
+  for (PhonemeControl& control : scaled) control.duration /= inputs.speed;
+  wanted.front() /= inputs.speed;
+  wanted.back() /= inputs.speed;
+  round_durations(wanted, scaled, frame_counts);
+}
+
+void FlashModel::place_frames(const Work& work, std::span<const int> frame_counts,
                               ops::Rows frames) const {
   std::vector<float> places;
   places.reserve(FlashSizes::kPlaces * frames.rows);
@@ -255,20 +303,20 @@ void FlashModel::place_frames(const Utterance& utterance, std::span<const int> f
       places.push_back(length);
     }
   }
-  utterance.backend.upload(places, frames.columns(sizes_.text.channels, FlashSizes::kPlaces),
-                           utterance.arena);
+  work.backend.upload(places, frames.columns(sizes_.text.channels, FlashSizes::kPlaces),
+                      work.arena);
 }
 
-void FlashModel::shape_prosody(const Utterance& utterance, std::span<const int> frame_counts,
+void FlashModel::shape_prosody(const Work& work, std::span<const std::vector<int>> frame_counts,
                                ops::Rows frames, ops::ConstRows condition, ops::Rows f0) const {
-  const ops::Arena::Scope scope(utterance.arena);
+  const ops::Arena::Scope scope(work.arena);
   const size_t count = frames.rows;
-  const ops::Rows predicted = utterance.arena.rows(count, 3);
-  run(utterance, prosody_, frames.columns(0, sizes_.text.channels + FlashSizes::kPlaces), condition,
+  const ops::Rows predicted = work.arena.rows_like(frames, 3);
+  run(work, prosody_, frames.columns(0, sizes_.text.channels + FlashSizes::kPlaces), condition,
       predicted);
-  utterance.report("prosody", predicted);
+  work.report("prosody", predicted);
   std::vector<float> values(3 * count), f0_hz(count), energy(count);
-  utterance.backend.download(predicted, values, utterance.arena);
+  work.backend.download(predicted, values, work.arena);
   for (size_t t = 0; t < count; ++t) {
     const bool voiced = values[3 * t + 1] > 0;
     f0_hz[t] = voiced ? std::clamp(kReferencePitch_hz * std::exp2(values[3 * t]), kLowestPitch_hz,
@@ -277,34 +325,85 @@ void FlashModel::shape_prosody(const Utterance& utterance, std::span<const int> 
     energy[t] = kEnergyScale * values[3 * t + 2];
   }
   ops::Arena host_arena;
-  const Performance& performance = utterance.inputs.performance;
-  if (!performance.neutral_pitch()) shape_pitch(performance, frame_counts, f0_hz, host_arena);
-  if (!performance.neutral_effort()) shape_energy(performance, frame_counts, energy, host_arena);
-  utterance.report("performed_f0", f0_hz);
-  utterance.report("performed_energy", energy);
+  for (size_t i = 0, first = 0; i < work.items(); ++i) {
+    const size_t rows = ops::item_rows(frames, i);
+    const std::span<float> own_f0 = std::span(f0_hz).subspan(first, rows);
+    const std::span<float> own_energy = std::span(energy).subspan(first, rows);
+    const Performance& performance = work.inputs[i].performance;
+    if (!performance.neutral_pitch()) {
+      shape_pitch(performance, frame_counts[i], own_f0, host_arena);
+    }
+    if (!performance.neutral_effort()) {
+      shape_energy(performance, frame_counts[i], own_energy, host_arena);
+    }
+    work.report("performed_f0", i, own_f0);
+    work.report("performed_energy", i, own_energy);
+    first += rows;
+  }
   for (size_t t = 0; t < count; ++t) {
     const bool voiced = f0_hz[t] > 0;
     values[3 * t] = voiced ? std::log2(f0_hz[t] / kReferencePitch_hz) : 0.0f;
     values[3 * t + 1] = voiced ? 1.0f : 0.0f;
     values[3 * t + 2] = energy[t] / kEnergyScale;
   }
-  utterance.backend.upload(
+  work.backend.upload(
       values, frames.columns(sizes_.text.channels + FlashSizes::kPlaces, FlashSizes::kCurves),
-      utterance.arena);
-  utterance.backend.upload(f0_hz, f0, utterance.arena);
+      work.arena);
+  work.backend.upload(f0_hz, f0, work.arena);
+}
+
+FlashModel::Frames FlashModel::make_frames(const Work& work,
+                                           std::span<std::vector<int>> frame_counts) const {
+  const ops::Rows prosody_condition = conditions(work, SpeakerOf::kProsody, ControlsOf::kNeutral);
+  std::vector<size_t> token_counts;
+  for (const Inputs& inputs : work.inputs) token_counts.push_back(inputs.tokens.size());
+  const ops::Rows text = work.rows(token_counts, sizes_.text.channels);
+  encode(work, prosody_condition, text);
+  work.report("text", text);
+  time_tokens(work, text, prosody_condition, frame_counts);
+
+  std::vector<int> all_counts;
+  std::vector<size_t> lengths;
+  for (const std::vector<int>& counts : frame_counts) {
+    all_counts.insert(all_counts.end(), counts.begin(), counts.end());
+    lengths.push_back(
+        static_cast<size_t>(std::accumulate(counts.begin(), counts.end(), int64_t{0})));
+  }
+  Frames result;
+  result.frames =
+      work.rows(lengths, sizes_.text.channels + FlashSizes::kPlaces + FlashSizes::kCurves);
+  result.f0 = work.arena.rows_like(result.frames, 1);
+  const ops::Rows own_text = result.frames.columns(0, sizes_.text.channels);
+  work.backend.repeat_rows(text, all_counts, own_text, work.arena);
+  place_frames(work, all_counts, result.frames);
+  shape_prosody(work, frame_counts, result.frames, prosody_condition, result.f0);
+
+  // Timbre is that of the other speaker, and of what the utterance as a whole is told.
+  result.condition = prosody_condition;
+  const bool changes =
+      std::any_of(work.inputs.begin(), work.inputs.end(), [](const Inputs& inputs) {
+        return &inputs.speaker != &inputs.prosody_speaker ||
+               mean_controls(inputs) != std::array<float, FlashSizes::kControls>{};
+      });
+  if (changes) {
+    result.condition = conditions(work, SpeakerOf::kTimbre, ControlsOf::kMeans);
+    encode(work, result.condition, text);
+    work.backend.repeat_rows(text, all_counts, own_text, work.arena);
+  }
+  return result;
 }
 
 // A part needs the frames around it that the decoder's kernels and the windows reach.
-void FlashModel::make_sound(const Utterance& utterance, ops::ConstRows frames, ops::ConstRows f0,
-                            ops::ConstRows condition, const Parts& parts,
+void FlashModel::make_sound(const Work& work, const Frames& made, const Parts& parts,
                             const PartSink& sink) const {
   const ops::SourceFilterSpec spec;
-  const ops::Arena::Scope scope(utterance.arena);
-  const ops::Rows film = utterance.arena.rows(1, decoder_.film_channels);
-  utterance.backend.conv1d(*decoder_.film, condition, {}, {}, film, utterance.arena);
+  const ops::ConstRows frames = made.frames;
+  const ops::Arena::Scope scope(work.arena);
+  const ops::Rows film = work.arena.rows(1, decoder_.film_channels);
+  work.backend.conv1d(*decoder_.film, made.condition, {}, {}, film, work.arena);
   std::vector<float> sound;
   for (size_t begin = 0, end = 0; begin < frames.rows; begin = end) {
-    const ops::Arena::Scope part_scope(utterance.arena);
+    const ops::Arena::Scope part_scope(work.arena);
     const size_t wanted = std::max<size_t>(1, begin == 0 ? parts.first : parts.next);
     end = begin + std::min(wanted, frames.rows - begin);
     const size_t window_begin = begin - std::min(begin, kWindowReach);
@@ -312,28 +411,25 @@ void FlashModel::make_sound(const Utterance& utterance, ops::ConstRows frames, o
     const size_t decoder_begin = window_begin - std::min(window_begin, sizes_.decoder_past());
     const size_t decoder_end = std::min(frames.rows, window_end + sizes_.decoder_future());
     const size_t rows = decoder_end - decoder_begin;
-    const ops::Rows head = utterance.arena.rows(rows, spec.channels());
-    utterance.backend.conv_next(
+    const ops::Rows head = work.arena.rows(rows, spec.channels());
+    work.backend.conv_next(
         *decoder_.blocks,
         {frames.row(decoder_begin), rows, frames.channels, frames.stride, nullptr}, film, head,
-        utterance.arena);
-    utterance.report("head", head);
+        work.arena);
+    work.report("head", head);
     const size_t window_rows = window_end - window_begin;
-    ops::SourceFilterVariation variation;
-    variation.seed = utterance.inputs.seed;
-    variation.noise_level = utterance.inputs.noise_level;
-    variation.whisper = utterance.inputs.performance.control.whisper;
+    ops::SourceFilterVariation variation = variation_of(work.inputs.front(), sizes_);
     variation.first_frame = window_begin;
-    const ops::Rows samples = utterance.arena.rows(window_rows * spec.hop, 1);
-    utterance.backend.source_filter(
+    const ops::Rows samples = work.arena.rows(window_rows * spec.hop, 1);
+    work.backend.source_filter(
         spec, {&variation, 1},
         {head.row(window_begin - decoder_begin), window_rows, head.channels, head.stride, nullptr},
-        f0, samples, utterance.arena);
+        made.f0, samples, work.arena);
     const size_t first = (begin - window_begin) * spec.hop;
     sound.resize((end - begin) * spec.hop);
-    utterance.backend.download({samples.row(first), sound.size(), 1, samples.stride, nullptr},
-                               sound, utterance.arena);
-    utterance.report("samples", sound);
+    work.backend.download({samples.row(first), sound.size(), 1, samples.stride, nullptr}, sound,
+                          work.arena);
+    work.report("samples", 0, sound);
     sink(sound);
   }
 }
@@ -342,31 +438,36 @@ void FlashModel::synthesize(ops::Backend& backend, ops::Arena& arena, const Inpu
                             std::vector<int>& frame_counts, const Parts& parts,
                             const PartSink& sink) const {
   const ops::Arena::Scope scope(arena);
-  const Utterance utterance{backend, arena, inputs};
-  const std::array<float, FlashSizes::kControls> neutral{};
-  const ops::Rows prosody_condition = condition_row(utterance, inputs.prosody_speaker, neutral);
-  ops::Rows text = encode(utterance, prosody_condition);
-  utterance.report("text", text);
-  time_tokens(utterance, text, prosody_condition, frame_counts);
+  const Work work(backend, arena, {&inputs, 1});
+  make_sound(work, make_frames(work, {&frame_counts, 1}), parts, sink);
+}
 
-  const auto count =
-      static_cast<size_t>(std::accumulate(frame_counts.begin(), frame_counts.end(), int64_t{0}));
-  const ops::Rows frames =
-      arena.rows(count, sizes_.text.channels + FlashSizes::kPlaces + FlashSizes::kCurves);
-  const ops::Rows f0 = arena.rows(count, 1);
-  backend.repeat_rows(text, frame_counts, frames.columns(0, sizes_.text.channels), arena);
-  place_frames(utterance, frame_counts, frames);
-  shape_prosody(utterance, frame_counts, frames, prosody_condition, f0);
-
-  // Timbre is that of the other speaker, and of what the utterance as a whole is told.
-  const std::array<float, FlashSizes::kControls> controls = mean_controls(inputs);
-  ops::Rows condition = prosody_condition;
-  if (&inputs.speaker != &inputs.prosody_speaker || controls != neutral) {
-    condition = condition_row(utterance, inputs.speaker, controls);
-    text = encode(utterance, condition);
-    backend.repeat_rows(text, frame_counts, frames.columns(0, sizes_.text.channels), arena);
+void FlashModel::synthesize_together(ops::Backend& backend, ops::Arena& arena,
+                                     std::span<const Inputs> inputs,
+                                     std::span<std::vector<int>> frame_counts,
+                                     const ItemSink& sink) const {
+  const ops::SourceFilterSpec spec;
+  const ops::Arena::Scope scope(arena);
+  const Work work(backend, arena, inputs);
+  const Frames made = make_frames(work, frame_counts);
+  const ops::Rows head = arena.rows_like(made.frames, spec.channels());
+  run(work, decoder_, made.frames, made.condition, head);
+  work.report("head", head);
+  std::vector<size_t> sample_counts;
+  std::vector<ops::SourceFilterVariation> variations;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    sample_counts.push_back(ops::item_rows(made.frames, i) * spec.hop);
+    variations.push_back(variation_of(inputs[i], sizes_));
   }
-  make_sound(utterance, frames, f0, condition, parts, sink);
+  const ops::Rows samples = work.rows(sample_counts, 1);
+  backend.source_filter(spec, variations, head, made.f0, samples, arena);
+  std::vector<float> sound;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    sound.resize(sample_counts[i]);
+    backend.download(ops::item_of(samples, i), sound, arena);
+    work.report("samples", i, sound);
+    sink(i, sound);
+  }
 }
 
 }  // namespace myna::voice::flash

@@ -58,6 +58,11 @@ class FlashModel {
   void synthesize(ops::Backend& backend, ops::Arena& arena, const Inputs& inputs,
                   std::vector<int>& frame_counts, const Parts& parts, const PartSink& sink) const;
 
+  // The same for several at once, each as a whole; for devices that one does not fill.
+  using ItemSink = std::function<void(size_t item, std::span<const float>)>;
+  void synthesize_together(ops::Backend& backend, ops::Arena& arena, std::span<const Inputs> inputs,
+                           std::span<std::vector<int>> frame_counts, const ItemSink& sink) const;
+
   const FlashSizes& sizes() const { return sizes_; }
 
  private:
@@ -68,22 +73,29 @@ class FlashModel {
     size_t film_channels = 0;
   };
   class Loader;
-  struct Utterance;
+  struct Work;
+  // What the decoder reads: text, places and curves of each frame; the pitch in Hz; the conditions.
+  struct Frames {
+    ops::Rows frames, f0, condition;
+  };
+  enum class SpeakerOf : uint8_t { kProsody, kTimbre };
+  enum class ControlsOf : uint8_t { kNeutral, kMeans };
 
   void add_speaker(const SpeakerBlend& blend, std::span<float> condition) const;
-  ops::Rows condition_row(const Utterance& utterance, const SpeakerBlend& blend,
-                          std::span<const float> controls) const;
-  void run(const Utterance& utterance, const Stack& stack, ops::ConstRows x,
-           ops::ConstRows condition, ops::Rows y) const;
-  ops::Rows encode(const Utterance& utterance, ops::ConstRows condition) const;
-  void time_tokens(const Utterance& utterance, ops::ConstRows text, ops::ConstRows condition,
-                   std::vector<int>& frame_counts) const;
-  void place_frames(const Utterance& utterance, std::span<const int> frame_counts,
-                    ops::Rows frames) const;
-  void shape_prosody(const Utterance& utterance, std::span<const int> frame_counts,
+  ops::Rows conditions(const Work& work, SpeakerOf speaker, ControlsOf controls) const;
+  void run(const Work& work, const Stack& stack, ops::ConstRows x, ops::ConstRows condition,
+           ops::Rows y) const;
+  void encode(const Work& work, ops::ConstRows condition, ops::Rows text) const;
+  void time_tokens(const Work& work, ops::ConstRows text, ops::ConstRows condition,
+                   std::span<std::vector<int>> frame_counts) const;
+  static void round_tokens(const Inputs& inputs, std::span<float> wanted,
+                           std::vector<int>& frame_counts);
+  void place_frames(const Work& work, std::span<const int> frame_counts, ops::Rows frames) const;
+  void shape_prosody(const Work& work, std::span<const std::vector<int>> frame_counts,
                      ops::Rows frames, ops::ConstRows condition, ops::Rows f0) const;
-  void make_sound(const Utterance& utterance, ops::ConstRows frames, ops::ConstRows f0,
-                  ops::ConstRows condition, const Parts& parts, const PartSink& sink) const;
+  Frames make_frames(const Work& work, std::span<std::vector<int>> frame_counts) const;
+  void make_sound(const Work& work, const Frames& made, const Parts& parts,
+                  const PartSink& sink) const;
 
   FlashSizes sizes_;
   std::vector<float> speakers_;  // [speakers][speaker_channels]

@@ -4,13 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <optional>
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/ref/ref_backend.h"
 #include "base/error.h"
 #include "tests/support/log_mel.h"
+#include "voice/flash/flash_golden_testing.h"
 #include "voice/flash/flash_test_support.h"
 
 namespace myna::voice::flash {
@@ -20,57 +20,6 @@ constexpr double kStageTolerance = 1e-4;  // fp32, relative
 // Without fused products the excitation's phase is not exact.
 constexpr double kUnfusedSampleTolerance = 4e-4;
 constexpr double kLogMelTolerance_db = 0.1;
-
-struct Stages {
-  std::map<std::string, std::vector<float>, std::less<>> values;
-  std::vector<int> frame_counts;
-};
-
-Stages run(ops::Backend& backend, const FlashPrecisions& precisions, std::span<const int> tokens) {
-  const SmallPackage package;
-  const SafetensorsFile file = SafetensorsFile::open(package.directory() / "voice.safetensors");
-  const FlashModel model(file, small_sizes(), backend, precisions);
-  const auto arena = backend.make_arena();
-  Stages stages;
-  const StageObserver observer = [&](const StageReport& report) {
-    auto& values = stages.values[std::string(report.name)];
-    values.assign(report.values.begin(), report.values.end());
-  };
-  const SpeakerBlend speaker{{{1, 1.0f}}};
-  model.synthesize(backend, *arena, {tokens, speaker, speaker, 1.0f, {}, 7, 0.0f, observer},
-                   stages.frame_counts, {}, [](std::span<const float>) {});
-  return stages;
-}
-
-class Golden {
- public:
-  Golden()
-      : file_(SafetensorsFile::open(std::string(MYNA_SOURCE_DIR) +
-                                    "/tests/golden/flash/small.safetensors")) {}
-  template <typename T>
-  std::vector<T> all(const std::string& name) const {
-    const auto values = file_.require(name).as<T>();
-    return {values.begin(), values.end()};
-  }
-  // Relative; of every seventh row where only those are stored.
-  double error(const std::string& name, std::span<const float> found, size_t row_step = 1) const {
-    const TensorView tensor = file_.require(name);
-    const auto expected = tensor.as<float>();
-    const size_t channels = tensor.shape().rank() == 2 ? tensor.shape()[1] : 1;
-    double squares = 0, reference = 1e-30;
-    for (size_t i = 0; i < expected.size(); ++i) {
-      const size_t at = i / channels * row_step * channels + i % channels;
-      if (at >= found.size()) return INFINITY;
-      const double value = static_cast<double>(found[at]) - static_cast<double>(expected[i]);
-      squares += value * value;
-      reference += static_cast<double>(expected[i]) * static_cast<double>(expected[i]);
-    }
-    return std::sqrt(squares / reference);
-  }
-
- private:
-  SafetensorsFile file_;
-};
 
 void expect_golden(ops::Backend& backend, double sample_tolerance = kStageTolerance) {
   const Golden golden;
@@ -98,6 +47,12 @@ TEST(FlashModel, CpuBackendGivesTheGoldensOnEveryInstructionSet) {
     const bool fused = std::string_view(isa) != "portable";
     expect_golden(*backend, fused ? kStageTolerance : kUnfusedSampleTolerance);
   }
+}
+
+// Utterances of a batch on a backend: other voices, speeds and controls in each.
+TEST(FlashModel, TogetherIsEachAlone) {
+  expect_together_is_each_alone(*backend::make_ref_backend(), 0);
+  expect_together_is_each_alone(*backend::make_cpu_backend(2, ""), 0);
 }
 
 // The low precisions of the decoder change nothing that is heard.

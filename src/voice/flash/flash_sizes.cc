@@ -33,6 +33,11 @@ class Reader {
     if (size.kernel % 2 == 0) fail(path + ".kernel is even");
     return size;
   }
+  float factor(const std::string& path) const {
+    const double value = parameters_.number(path);
+    if (!(value >= 0 && value <= 4)) fail(path + " is not within 0 and 4");
+    return static_cast<float>(value);
+  }
   [[noreturn]] void fail(const std::string& problem) const {
     throw Error(
         ErrorCode::kCorruptData, "the card of '" + package_ + "': " + problem,
@@ -60,6 +65,10 @@ FlashSizes read_flash_sizes(const ModelParameters& parameters, const std::string
     reader.fail("it has " + std::to_string(sizes.speakers.size()) + " voices");
   }
   if (different.size() != sizes.speakers.size()) reader.fail("a voice is listed twice");
+  if (parameters.has("noise")) {
+    sizes.unvoiced_noise = reader.factor("noise.unvoiced");
+    sizes.voiced_noise = reader.factor("noise.voiced");
+  }
   return sizes;
 }
 

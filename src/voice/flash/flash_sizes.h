@@ -25,6 +25,8 @@ struct FlashSizes {
   size_t speaker_channels = 0;
   StackSize text, prosody, decoder;
   std::vector<std::string> speakers;
+  // What the noise of unvoiced and of voiced frames is multiplied with (the card's "noise").
+  float unvoiced_noise = 1.0f, voiced_noise = 1.0f;
 
   size_t condition() const { return speaker_channels + kControls; }
   // Frames around a part of an utterance that the decoder needs for it.

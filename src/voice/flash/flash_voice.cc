@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backend/cpu/cpu_backend.h"
+#include "backend/cuda/cuda_backend.h"
 #include "base/cancel_scope.h"
 #include "base/error.h"
 #include "voice/flash/flash_model.h"
@@ -26,17 +27,29 @@ constexpr int kSoundLead_samples = 6 * flash::FlashModel::kSamplesPerFrame;
 constexpr flash::FlashModel::Parts kParts = {28, 128};
 // What is heard as a whole is made at once up to 13 s; more would only take memory.
 constexpr flash::FlashModel::Parts kWhole = {1024, 1024};
+constexpr size_t kPiecesOfLane = 4;
+// On a device: twenty minutes of speech, 3 GB of activations.
+constexpr size_t kMaximumBatchPhonemes = 16384;
 
 // Of the parts where the machine is fast: int8 where it is not heard, bfloat16 elsewhere
 // (docs/decisions/0021).
 flash::FlashPrecisions precisions_of(const FlashOptions& options) {
   using ops::Precision;
+  if (options.device == FlashOptions::Device::kCuda) {
+    const Precision all = options.precision.value_or(Precision::kBfloat16);
+    return {all, all, all, all};
+  }
   const backend::CpuBackendInfo cpu = backend::cpu_backend_info(options.isa);
   const Precision half = cpu.fast_bfloat16 ? Precision::kBfloat16 : Precision::kFloat32;
   const Precision asked =
       options.precision.value_or(cpu.fast_int8 ? Precision::kInt8 : Precision::kFloat32);
   if (asked == Precision::kInt8) return {half, half, Precision::kInt8, half};
   return {asked, asked, asked, asked};
+}
+
+std::unique_ptr<ops::Backend> make_backend(const FlashOptions& options) {
+  if (options.device == FlashOptions::Device::kCuda) return backend::make_cuda_backend();
+  return backend::make_cpu_backend(options.threads, options.isa);
 }
 
 ModelPackage open_package(const FlashOptions& options) {
@@ -55,7 +68,7 @@ ModelPackage open_package(const FlashOptions& options) {
 class FlashVoice final : public Voice {
  public:
   FlashVoice(const ModelPackage& package, const FlashOptions& options)
-      : backend_(backend::make_cpu_backend(options.threads, options.isa)),
+      : backend_(make_backend(options)),
         arena_(backend_->make_arena()),
         symbols_(package.card().parameters.integer_map("vocabulary"), package.name()),
         model_(package.open_safetensors("voice.safetensors"),
@@ -71,6 +84,12 @@ class FlashVoice final : public Voice {
   std::span<const Speaker> speakers() const override { return speakers_; }
   size_t max_phonemes() const override { return flash::FlashModel::kMaximumPhonemes; }
   bool has_symbol(char32_t symbol) const override { return symbols_.has(symbol); }
+
+  // Several a lane, so that the lanes end together.
+  size_t preferred_batch_items() const override {
+    const size_t lanes = backend_->lanes().size();
+    return lanes > 1 ? kPiecesOfLane * lanes : backend_->preferred_batch_items();
+  }
 
   Speech synthesize(const SynthesisRequest& request) override {
     check_request(request, max_phonemes());
@@ -94,8 +113,14 @@ class FlashVoice final : public Voice {
     const std::lock_guard lock(mutex_);
     const std::span<const std::unique_ptr<ops::Backend>> lanes = backend_->lanes();
     if (lanes.empty() || requests.size() == 1) {
-      for (size_t i = 0; i < requests.size(); ++i) {
-        speech[i] = synthesize_whole(requests[i], *backend_, *arena_, nullptr);
+      for (size_t begin = 0, end = 0; begin < requests.size(); begin = end) {
+        end = batch_end(requests, begin);
+        if (end == begin + 1) {
+          speech[begin] = synthesize_whole(requests[begin], *backend_, *arena_, nullptr);
+        } else {
+          synthesize_together(requests.subspan(begin, end - begin),
+                              std::span(speech).subspan(begin, end - begin));
+        }
       }
       return speech;
     }
@@ -110,6 +135,66 @@ class FlashVoice final : public Voice {
   }
 
  private:
+  // Behind the last request that goes together with the one at `begin`. An utterance without
+  // phonemes is no item of a batch.
+  size_t batch_end(std::span<const SynthesisRequest> requests, size_t begin) const {
+    size_t phonemes = requests[begin].phonemes.size();
+    size_t end = begin + 1;
+    if (phonemes == 0) return end;
+    while (end < requests.size() && end - begin < backend_->preferred_batch_items() &&
+           !requests[end].phonemes.empty() &&
+           phonemes + requests[end].phonemes.size() <= kMaximumBatchPhonemes) {
+      phonemes += requests[end++].phonemes.size();
+    }
+    return end;
+  }
+
+  Speech silent_speech() const {
+    Speech speech;
+    speech.sample_rate = sample_rate();
+    speech.samples_per_frame = flash::FlashModel::kSamplesPerFrame;
+    speech.sound_lead_samples = kSoundLead_samples;
+    return speech;
+  }
+
+  // `tokens` outlives what comes back, as the request does.
+  static flash::FlashModel::Inputs inputs_of(const SynthesisRequest& request,
+                                             std::span<const int> tokens) {
+    return {tokens,
+            request.speaker,
+            request.prosody_speaker ? *request.prosody_speaker : request.speaker,
+            request.speed,
+            {request.phonemes, request.phoneme_controls, request.control},
+            request.seed,
+            1.0f,
+            request.observer};
+  }
+
+  // As the items of one batch, none without phonemes.
+  void synthesize_together(std::span<const SynthesisRequest> requests, std::span<Speech> speech) {
+    std::vector<const std::atomic<bool>*> flags;
+    std::vector<std::vector<int>> tokens, frame_counts(requests.size());
+    for (const SynthesisRequest& request : requests) {
+      if (request.cancel != nullptr) flags.push_back(request.cancel);
+      tokens.push_back(symbols_.tokens(request.phonemes));
+    }
+    std::vector<flash::FlashModel::Inputs> inputs;
+    for (size_t i = 0; i < requests.size(); ++i) {
+      inputs.push_back(inputs_of(requests[i], tokens[i]));
+      speech[i] = silent_speech();
+    }
+    const CancelScope cancel(flags);
+    if (cancel.requested()) throw Error(ErrorCode::kCancelled, "synthesis was cancelled");
+    model_.synthesize_together(*backend_, *arena_, inputs, frame_counts,
+                               [&](size_t item, std::span<const float> samples) {
+                                 speech[item].samples.assign(samples.begin(), samples.end());
+                               });
+    for (size_t i = 0; i < requests.size(); ++i) {
+      speech[i].frame_counts = std::move(frame_counts[i]);
+      shape_timbre(requests[i].control, requests[i].seed, speech[i]);
+    }
+  }
+
   Speech synthesize_whole(const SynthesisRequest& request, ops::Backend& backend, ops::Arena& arena,
                           const std::atomic<bool>* stop) const {
     std::vector<float> samples;
@@ -124,10 +209,7 @@ class FlashVoice final : public Voice {
   Speech run(const SynthesisRequest& request, ops::Backend& backend, ops::Arena& arena,
              const std::atomic<bool>* stop, const flash::FlashModel::Parts& parts,
              const PartSink& sink) const {
-    Speech speech;
-    speech.sample_rate = sample_rate();
-    speech.samples_per_frame = flash::FlashModel::kSamplesPerFrame;
-    speech.sound_lead_samples = kSoundLead_samples;
+    Speech speech = silent_speech();
     if (request.phonemes.empty()) {
       speech.frame_counts = {0, 0};
       return speech;
@@ -138,17 +220,7 @@ class FlashVoice final : public Voice {
     const CancelScope cancel(flags);
     if (cancel.requested()) throw Error(ErrorCode::kCancelled, "synthesis was cancelled");
     const std::vector<int> tokens = symbols_.tokens(request.phonemes);
-    const SpeakerBlend& prosody_speaker =
-        request.prosody_speaker ? *request.prosody_speaker : request.speaker;
-    flash::FlashModel::Inputs inputs{tokens,
-                                     request.speaker,
-                                     prosody_speaker,
-                                     request.speed,
-                                     {request.phonemes, request.phoneme_controls, request.control},
-                                     request.seed,
-                                     1.0f,
-                                     request.observer};
-    model_.synthesize(backend, arena, inputs, speech.frame_counts, parts, sink);
+    model_.synthesize(backend, arena, inputs_of(request, tokens), speech.frame_counts, parts, sink);
     return speech;
   }
 

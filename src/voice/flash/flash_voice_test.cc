@@ -233,8 +233,33 @@ TEST(FlashPackage, DamagedOnesAreRefusedWithTheirFault) {
   EXPECT_THAT(with("\".\": 4", "\".\": 400"), HasSubstr("alphabet"));
   EXPECT_THAT(with("\"sample_rate\": 24000", "\"sample_rate\": 48000"), HasSubstr("sample_rate"));
 
+  EXPECT_THAT(with("\"steps\": 0", R"("steps": 0, "noise": {"voiced": -1, "unvoiced": 1})"),
+              HasSubstr("noise.voiced"));
+  EXPECT_THAT(with("\"steps\": 0", R"("steps": 0, "noise": {"voiced": 1})"),
+              HasSubstr("noise.unvoiced"));
+
   const Error other = open_error(SmallPackage({}, flash::kSmallParameters, "kokoro-82m"));
   EXPECT_THAT(other.message(), HasSubstr("another kind"));
+}
+
+TEST(FlashPackage, TheCardSaysHowLoudTheNoiseIs) {
+  const auto samples = [](const std::string& noise) {
+    std::string parameters = flash::kSmallParameters;
+    parameters.replace(parameters.find("\"steps\": 0"), 10, "\"steps\": 0, " + noise);
+    const SmallPackage package({}, parameters);
+    FlashOptions options;
+    options.package_directory = package.directory();
+    options.threads = 1;
+    const auto voice = make_flash_voice(options);
+    SynthesisRequest request;
+    request.phonemes = kSentence;
+    request.speaker = {{{0, 1.0f}}};
+    return voice->synthesize(request).samples;
+  };
+  const auto plain = samples(R"("unused": 0)");
+  EXPECT_EQ(samples(R"("noise": {"voiced": 1, "unvoiced": 1})"), plain);
+  EXPECT_NE(samples(R"("noise": {"voiced": 0.5, "unvoiced": 1})"), plain);
+  EXPECT_NE(samples(R"("noise": {"voiced": 1, "unvoiced": 0.5})"), plain);
 }
 
 TEST(FlashPackage, NumbersThatAreNoneEndTheSynthesisOnly) {
