@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -22,9 +23,12 @@ namespace {
 constexpr const char* kExamples =
     "The sets are not part of Myna: name their files. --limit takes every so-manieth item, so that "
     "a\n"
-    "sample covers the whole set; intervals are of 95 %.\n\n"
+    "sample covers the whole set; intervals are of 95 %. With --answers a run that was stopped "
+    "goes\n"
+    "on, and a file that has all answers is judged without a model.\n\n"
     "Examples:\n"
     "  myna eval lm --ifeval input_data.jsonl --answers answers.jsonl\n"
+    "  myna eval lm --ifeval input_data.jsonl --answers mine.jsonl --against answers.jsonl\n"
     "  myna eval lm --model my-model.gguf --blimp blimp/data --hellaswag val.jsonl --limit 300\n"
     "  myna eval lm --text wikitext-2/test.txt --json\n\n";
 
@@ -32,7 +36,7 @@ constexpr size_t kMostBytes = size_t{1} << 28;
 
 struct EvalOptions {
   ChatModelOptions model;
-  std::string ifeval, blimp, hellaswag, text, answers;
+  std::string ifeval, blimp, hellaswag, text, answers, verdicts, against;
   size_t limit = 0;
   int max_tokens = 1024;
   bool json = false;
@@ -84,20 +88,75 @@ evaluation::Progress progress_of(ProgressBar& bar, const char* what) {
   };
 }
 
+std::map<std::string, std::string> kept_answers(const std::string& file) {
+  if (file.empty() || !std::filesystem::exists(file)) return {};
+  return evaluation::read_answers(read_file(file, kMostBytes));
+}
+
+// Asks for the answers that are not in the file yet, and keeps each as it comes: a run that was
+// stopped goes on.
+std::map<std::string, std::string> collect_answers(
+    const EvalOptions& options, const std::vector<evaluation::InstructedPrompt>& prompts,
+    Report& report) {
+  std::map<std::string, std::string> answers = kept_answers(options.answers);
+  std::string lines;
+  for (const auto& [prompt, answer] : answers) {
+    lines += json_line({{"prompt", prompt}, {"response", answer}});
+  }
+  std::unique_ptr<language::ChatModel> model;
+  ProgressBar bar;
+  size_t done = 0, taken = 0;
+  for (const evaluation::InstructedPrompt& prompt : prompts) {
+    ++done;
+    if (answers.count(prompt.prompt) > 0) {
+      ++taken;
+      continue;
+    }
+    if (!model) {
+      model = open_chat_model(options.model);
+      report.document()["model"] = model->name();
+    }
+    const std::string answer = evaluation::answer_prompt(*model, prompt.prompt, options.max_tokens);
+    answers[prompt.prompt] = answer;
+    lines += json_line({{"prompt", prompt.prompt}, {"response", answer}});
+    if (!options.answers.empty()) write_file_atomically(options.answers, lines);
+    progress_of(bar, "IFEval")(done, prompts.size());
+  }
+  bar.clear();
+  if (taken > 0) report.document()["answers_taken_from_file"] = taken;
+  return answers;
+}
+
+std::vector<evaluation::InstructionVerdict> judge(
+    const std::vector<evaluation::InstructedPrompt>& prompts,
+    const std::map<std::string, std::string>& answers, const std::string& file) {
+  std::vector<evaluation::InstructionVerdict> verdicts;
+  for (const evaluation::InstructedPrompt& prompt : prompts) {
+    const auto answer = answers.find(prompt.prompt);
+    if (answer == answers.end()) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  file + " has no answer to '" + prompt.prompt.substr(0, 60) + "'",
+                  "both models must have answered the same prompts");
+    }
+    verdicts.push_back(evaluation::judge_answer(prompt, answer->second));
+  }
+  return verdicts;
+}
+
 void run_ifeval(const EvalOptions& options, Report& report) {
   auto prompts = evaluation::read_instructed_prompts(read_file(options.ifeval, kMostBytes));
   take_sample(prompts, options.limit);
-  const std::unique_ptr<language::ChatModel> model = open_chat_model(options.model);
-  report.document()["model"] = model->name();
-  std::string answers;
-  ProgressBar bar;
-  const evaluation::InstructionScores scores = evaluation::evaluate_instructions(
-      *model, prompts, options.max_tokens, progress_of(bar, "IFEval"),
-      [&](const evaluation::InstructedPrompt& prompt, std::string_view answer) {
-        answers += json_line({{"prompt", prompt.prompt}, {"response", answer}});
-      });
-  bar.clear();
-  if (!options.answers.empty()) write_file_atomically(options.answers, answers);
+  const auto verdicts = judge(prompts, collect_answers(options, prompts, report), options.answers);
+  if (!options.verdicts.empty()) {
+    std::string lines;
+    for (size_t i = 0; i < prompts.size(); ++i) {
+      lines += json_line({{"prompt", prompts[i].prompt},
+                          {"strict", verdicts[i].strict},
+                          {"loose", verdicts[i].loose}});
+    }
+    write_file_atomically(options.verdicts, lines);
+  }
+  const evaluation::InstructionScores scores = evaluation::score_instructions(verdicts);
   report.add("ifeval_strict_prompts", "IFEval, prompts, strict, %", scores.strict_prompts,
              scores.prompts);
   report.add("ifeval_strict_instructions", "IFEval, instructions, strict, %",
@@ -109,6 +168,13 @@ void run_ifeval(const EvalOptions& options, Report& report) {
   if (scores.unknown > 0) {
     print_warning(fmt::format("{} instructions are of no known kind", scores.unknown));
   }
+  if (options.against.empty()) return;
+  const auto difference = evaluation::compare_instructions(
+      verdicts, judge(prompts, kept_answers(options.against), options.against));
+  report.add("ifeval_strict_difference", "more than the other, strict, points",
+             difference.strict_prompts, scores.prompts);
+  report.add("ifeval_loose_difference", "more than the other, loose, points",
+             difference.loose_prompts, scores.prompts);
 }
 
 void run_blimp(const EvalOptions& options, language::TextScorer& scorer, Report& report) {
@@ -186,7 +252,12 @@ void add_eval_command(CLI::App& program, ExitCode&) {
   command->footer(std::string(kExamples) + kExitCodeHelp);
   add_chat_model_options(*command, options->model);
   command->add_option("--ifeval", options->ifeval, "IFEval's prompts, as JSON lines");
-  command->add_option("--answers", options->answers, "Keep the answers to them in this file");
+  command->add_option("--answers", options->answers,
+                      "Keep the answers to them in this file; those that it has are not asked for");
+  command->add_option("--verdicts", options->verdicts,
+                      "Write to this file which instructions each answer follows");
+  command->add_option("--against", options->against,
+                      "Another model's answers: the difference on the same prompts");
   command->add_option("--max-tokens", options->max_tokens, "The longest such answer")
       ->check(CLI::Range(1, 8192))
       ->capture_default_str();

@@ -148,6 +148,31 @@ TEST(LanguageTasks, ReadTheirFiles) {
   EXPECT_ANY_THROW(read_minimal_pairs("{"));
 }
 
+TEST(LanguageTasks, JudgeAnswersAndCompareThem) {
+  const auto prompts = read_instructed_prompts(
+      R"({"prompt":"P","instruction_id_list":["punctuation:no_comma","change_case:english_lowercase"],"kwargs":[{},{}]})"
+      "\n"
+      R"({"prompt":"Q","instruction_id_list":["no:such"],"kwargs":[{}]})");
+  const InstructionVerdict right = judge_answer(prompts.at(0), "all in order");
+  const InstructionVerdict half = judge_answer(prompts[0], "Well! all in order");
+  const InstructionVerdict unknown = judge_answer(prompts.at(1), "x");
+  EXPECT_TRUE(right.all_strict());
+  EXPECT_EQ(half.strict, (std::vector<bool>{true, false}));
+  EXPECT_EQ(unknown.unknown, 1u);
+  // Without its first line the second answer would do.
+  EXPECT_TRUE(judge_answer(prompts[0], "Well!\nall in order").all_loose());
+
+  const std::vector<InstructionVerdict> mine = {right, unknown}, others = {half, unknown};
+  const InstructionScores scores = score_instructions(mine);
+  EXPECT_DOUBLE_EQ(scores.strict_prompts.value, 0.5);
+  EXPECT_EQ(scores.instructions, 3u);
+  const InstructionDifference difference = compare_instructions(mine, others);
+  EXPECT_DOUBLE_EQ(difference.strict_prompts.value, 0.5);
+  EXPECT_GE(difference.strict_prompts.low, 0);
+  EXPECT_EQ(read_answers("{\"prompt\":\"P\",\"response\":\"R\"}").at("P"), "R");
+  EXPECT_ANY_THROW(read_answers("{\"prompt\":\"P\"}"));
+}
+
 // Brown, Cai & DasGupta 2001; R's prop.test(15, 50, correct = FALSE).
 TEST(Confidence, IsWilsons) {
   const Interval interval = share_interval(15, 50);

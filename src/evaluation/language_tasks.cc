@@ -111,41 +111,70 @@ std::vector<Cloze> read_cloze(std::string_view json_lines) {
   return items;
 }
 
-InstructionScores evaluate_instructions(language::ChatModel& model,
-                                        const std::vector<InstructedPrompt>& prompts,
-                                        int max_tokens, const Progress& progress,
-                                        const KeepAnswer& keep) {
+bool InstructionVerdict::all_strict() const {
+  return std::find(strict.begin(), strict.end(), false) == strict.end();
+}
+
+bool InstructionVerdict::all_loose() const {
+  return std::find(loose.begin(), loose.end(), false) == loose.end();
+}
+
+InstructionVerdict judge_answer(const InstructedPrompt& prompt, std::string_view answer) {
+  InstructionVerdict verdict;
+  for (const Instruction& instruction : prompt.instructions) {
+    const std::optional<bool> strict = is_followed_strictly(instruction, answer);
+    verdict.unknown += strict ? 0 : 1;
+    verdict.strict.push_back(strict.value_or(false));
+    verdict.loose.push_back(is_followed_loosely(instruction, answer).value_or(false));
+  }
+  return verdict;
+}
+
+InstructionScores score_instructions(std::span<const InstructionVerdict> verdicts) {
   InstructionScores scores;
   size_t strict_prompts = 0, loose_prompts = 0, strict = 0, loose = 0;
-  for (const InstructedPrompt& prompt : prompts) {
-    language::AnswerRequest request;
-    request.messages = {{language::Role::kUser, prompt.prompt}};
-    request.sampling.temperature = 0;
-    request.sampling.repeat_penalty = 1;
-    request.max_tokens = max_tokens;
-    const std::string answer = model.answer(request, {}).text;
-    if (keep) keep(prompt, answer);
-    bool all_strict = true, all_loose = true;
-    for (const Instruction& instruction : prompt.instructions) {
-      const std::optional<bool> is_strict = is_followed_strictly(instruction, answer);
-      const bool is_loose = is_followed_loosely(instruction, answer).value_or(false);
-      scores.unknown += is_strict ? 0 : 1;
-      strict += is_strict.value_or(false) ? 1 : 0;
-      loose += is_loose ? 1 : 0;
-      all_strict = all_strict && is_strict.value_or(false);
-      all_loose = all_loose && is_loose;
-      ++scores.instructions;
-    }
-    strict_prompts += all_strict ? 1 : 0;
-    loose_prompts += all_loose ? 1 : 0;
-    ++scores.prompts;
-    if (progress) progress(scores.prompts, prompts.size());
+  for (const InstructionVerdict& verdict : verdicts) {
+    scores.instructions += verdict.strict.size();
+    scores.unknown += verdict.unknown;
+    strict += static_cast<size_t>(std::count(verdict.strict.begin(), verdict.strict.end(), true));
+    loose += static_cast<size_t>(std::count(verdict.loose.begin(), verdict.loose.end(), true));
+    strict_prompts += verdict.all_strict() ? 1 : 0;
+    loose_prompts += verdict.all_loose() ? 1 : 0;
   }
+  scores.prompts = verdicts.size();
   scores.strict_prompts = share_interval(strict_prompts, scores.prompts);
   scores.loose_prompts = share_interval(loose_prompts, scores.prompts);
   scores.strict_instructions = share_interval(strict, scores.instructions);
   scores.loose_instructions = share_interval(loose, scores.instructions);
   return scores;
+}
+
+InstructionDifference compare_instructions(std::span<const InstructionVerdict> verdicts,
+                                           std::span<const InstructionVerdict> others) {
+  const std::vector<double> ones(verdicts.size(), 1.0);
+  std::vector<double> strict, loose;
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    strict.push_back((verdicts[i].all_strict() ? 1.0 : 0.0) - (others[i].all_strict() ? 1.0 : 0.0));
+    loose.push_back((verdicts[i].all_loose() ? 1.0 : 0.0) - (others[i].all_loose() ? 1.0 : 0.0));
+  }
+  return {ratio_interval(strict, ones), ratio_interval(loose, ones)};
+}
+
+std::string answer_prompt(language::ChatModel& model, const std::string& prompt, int max_tokens) {
+  language::AnswerRequest request;
+  request.messages = {{language::Role::kUser, prompt}};
+  request.sampling.temperature = 0;
+  request.sampling.repeat_penalty = 1;
+  request.max_tokens = max_tokens;
+  return model.answer(request, {}).text;
+}
+
+std::map<std::string, std::string> read_answers(std::string_view json_lines) {
+  std::map<std::string, std::string> answers;
+  each_line(json_lines, [&](const Json& json) {
+    answers[json.at("prompt").get<std::string>()] = json.at("response").get<std::string>();
+  });
+  return answers;
 }
 
 Interval evaluate_pairs(language::TextScorer& scorer, const std::vector<MinimalPair>& pairs,

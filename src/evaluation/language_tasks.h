@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,20 +39,38 @@ struct Cloze {  // HellaSwag
 // With the activity before the context and markup taken out, as the reference harness does.
 std::vector<Cloze> read_cloze(std::string_view json_lines);
 
+// What an answer made of its prompt's instructions, in their order.
+struct InstructionVerdict {
+  std::vector<bool> strict, loose;
+  size_t unknown = 0;  // instructions that could not be checked, and count as not followed
+
+  bool all_strict() const;
+  bool all_loose() const;
+};
+InstructionVerdict judge_answer(const InstructedPrompt& prompt, std::string_view answer);
+
 struct InstructionScores {
   size_t prompts = 0, instructions = 0;
   Interval strict_prompts, strict_instructions, loose_prompts, loose_instructions;
-  size_t unknown = 0;  // instructions that could not be checked, and count as not followed
+  size_t unknown = 0;
 };
+InstructionScores score_instructions(std::span<const InstructionVerdict> verdicts);
+
+// How much larger the first model's share of prompts is than the other's on the same prompts, whose
+// verdicts come in the same order.
+struct InstructionDifference {
+  Interval strict_prompts, loose_prompts;
+};
+InstructionDifference compare_instructions(std::span<const InstructionVerdict> verdicts,
+                                           std::span<const InstructionVerdict> others);
+
+// Greedy, at most max_tokens; without a system text.
+std::string answer_prompt(language::ChatModel& model, const std::string& prompt, int max_tokens);
+
+// Answers by their prompts, from JSON lines of {"prompt", "response"}. As the readers above.
+std::map<std::string, std::string> read_answers(std::string_view json_lines);
 
 using Progress = std::function<void(size_t done, size_t count)>;
-using KeepAnswer = std::function<void(const InstructedPrompt&, std::string_view answer)>;
-
-// Greedy, at most max_tokens an answer; without a system text.
-InstructionScores evaluate_instructions(language::ChatModel& model,
-                                        const std::vector<InstructedPrompt>& prompts,
-                                        int max_tokens, const Progress& progress,
-                                        const KeepAnswer& keep);
 
 // The share of pairs whose good sentence is likelier.
 Interval evaluate_pairs(language::TextScorer& scorer, const std::vector<MinimalPair>& pairs,
