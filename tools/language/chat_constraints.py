@@ -262,7 +262,7 @@ def highlights(draft, rng):
 
 def capital_words(draft, rng):
     spots = list(re.finditer(r"\b[a-z]{4,}\b", draft.text))
-    n = rng.randint(1, 6)
+    n = rng.randint(2, 6)
     if len(spots) < 3 * n or "*" in draft.text:
         return False
     if rng.random() < 0.3:

