@@ -3,10 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -16,6 +19,7 @@
 #include "cli/progress_bar.h"
 #include "cli/timing_report.h"
 #include "evaluation/language_tasks.h"
+#include "language/llama/llama_chat_model.h"
 
 namespace myna::cli {
 namespace {
@@ -38,7 +42,7 @@ struct EvalOptions {
   ChatModelOptions model;
   std::string ifeval, blimp, hellaswag, text, answers, verdicts, against;
   size_t limit = 0;
-  int max_tokens = 1024;
+  int max_tokens = 1024, at_once = 1;
   bool json = false;
 };
 
@@ -93,8 +97,8 @@ std::map<std::string, std::string> kept_answers(const std::string& file) {
   return evaluation::read_answers(read_file(file, kMostBytes));
 }
 
-// Asks for the answers that are not in the file yet, and keeps each as it comes: a run that was
-// stopped goes on.
+// Asks for the answers that are not in the file yet, several at a time, and keeps each as it comes:
+// a run that was stopped goes on.
 std::map<std::string, std::string> collect_answers(
     const EvalOptions& options, const std::vector<evaluation::InstructedPrompt>& prompts,
     Report& report) {
@@ -103,27 +107,44 @@ std::map<std::string, std::string> collect_answers(
   for (const auto& [prompt, answer] : answers) {
     lines += json_line({{"prompt", prompt}, {"response", answer}});
   }
-  std::unique_ptr<language::ChatModel> model;
-  ProgressBar bar;
-  size_t done = 0, taken = 0;
+  std::vector<std::string> open;
   for (const evaluation::InstructedPrompt& prompt : prompts) {
-    ++done;
-    if (answers.count(prompt.prompt) > 0) {
-      ++taken;
-      continue;
-    }
-    if (!model) {
-      model = open_chat_model(options.model);
-      report.document()["model"] = model->name();
-    }
-    const std::string answer = evaluation::answer_prompt(*model, prompt.prompt, options.max_tokens);
-    answers[prompt.prompt] = answer;
-    lines += json_line({{"prompt", prompt.prompt}, {"response", answer}});
-    if (!options.answers.empty()) write_file_atomically(options.answers, lines);
-    progress_of(bar, "IFEval")(done, prompts.size());
+    if (answers.count(prompt.prompt) == 0) open.push_back(prompt.prompt);
   }
+  if (open.size() < prompts.size()) {
+    report.document()["answers_taken_from_file"] = prompts.size() - open.size();
+  }
+  if (open.empty()) return answers;
+  const std::unique_ptr<language::ChatModel> model =
+      open_chat_model(options.model, options.at_once);
+  report.document()["model"] = model->name();
+  ProgressBar bar;
+  std::mutex mutex;  // of all that follows
+  size_t next = 0, done = prompts.size() - open.size();
+  std::exception_ptr failure;
+  const auto work = [&] {
+    std::unique_lock lock(mutex);
+    try {
+      while (next < open.size() && !failure) {
+        const std::string& prompt = open[next++];
+        lock.unlock();
+        const std::string answer = evaluation::answer_prompt(*model, prompt, options.max_tokens);
+        lock.lock();
+        answers[prompt] = answer;
+        lines += json_line({{"prompt", prompt}, {"response", answer}});
+        if (!options.answers.empty()) write_file_atomically(options.answers, lines);
+        progress_of(bar, "IFEval")(++done, prompts.size());
+      }
+    } catch (...) {
+      if (!lock.owns_lock()) lock.lock();
+      failure = std::current_exception();
+    }
+  };
+  std::vector<std::thread> workers;
+  for (int i = 0; i < options.at_once; ++i) workers.emplace_back(work);
+  for (std::thread& worker : workers) worker.join();
   bar.clear();
-  if (taken > 0) report.document()["answers_taken_from_file"] = taken;
+  if (failure) std::rethrow_exception(failure);
   return answers;
 }
 
@@ -260,6 +281,11 @@ void add_eval_command(CLI::App& program, ExitCode&) {
                       "Another model's answers: the difference on the same prompts");
   command->add_option("--max-tokens", options->max_tokens, "The longest such answer")
       ->check(CLI::Range(1, 8192))
+      ->capture_default_str();
+  command
+      ->add_option("--at-once", options->at_once,
+                   "So many answers are computed together: quicker, and rounded differently")
+      ->check(CLI::Range(1, language::LlamaOptions::kMostChats))
       ->capture_default_str();
   command->add_option("--blimp", options->blimp, "BLiMP's directory of .jsonl files");
   command->add_option("--hellaswag", options->hellaswag, "HellaSwag, as JSON lines");
