@@ -157,6 +157,8 @@ install_models() {
   local packages=(kokoro-82m lexicon-en pronunciation-en smollm2-135m-instruct)
   # Our own voice, once its weights are published.
   [[ ! -e models/myna-voice-1/voice.safetensors ]] || packages+=(myna-voice-1)
+  # Our own chat model: experts that are merged with smollm2-135m-instruct.
+  [[ ! -e models/myna-chat-1/delta.safetensors ]] || packages+=(myna-chat-1)
   "$python" tools/models/fetch_models.py pull "${packages[@]}" || fail "see above"
   end_stage
 }
