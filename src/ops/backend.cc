@@ -12,11 +12,14 @@ std::unique_ptr<Arena> Backend::make_arena() { return std::make_unique<Arena>();
 
 std::span<const float> Backend::resident(std::span<const float> values) { return values; }
 
-std::unique_ptr<const RowLayout> Backend::make_layout(std::span<const size_t> rows, Arena&) {
+std::unique_ptr<const RowLayout> Backend::make_layout(std::span<const size_t> rows, Arena&,
+                                                      std::span<const size_t> capacities) {
   auto layout = std::make_unique<RowLayout>();
   layout->offsets.reserve(rows.size() + 1);
   layout->offsets.push_back(0);
-  for (size_t count : rows) {
+  layout->filled.assign(rows.begin(), rows.end());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const size_t count = capacities.empty() ? rows[i] : capacities[i];
     layout->offsets.push_back(layout->offsets.back() + count);
     layout->largest = std::max(layout->largest, count);
   }

@@ -222,12 +222,22 @@ class Backend {
   // The same values where operations read parameters from, for as long as the backend lives; on
   // the host they are the argument itself.
   virtual std::span<const float> resident(std::span<const float> values);
-  // Of a batch with so many rows an item; lives in the arena's open scope at most.
-  virtual std::unique_ptr<const RowLayout> make_layout(std::span<const size_t> rows, Arena& arena);
+  // Of a batch with so many rows an item, and memory for `capacities` (empty: for those); lives in
+  // the arena's open scope at most.
+  virtual std::unique_ptr<const RowLayout> make_layout(std::span<const size_t> rows, Arena& arena,
+                                                       std::span<const size_t> capacities = {});
   // y from dense host values, which may change as soon as it returns.
   virtual void upload(std::span<const float> values, Rows y, Arena& arena);
   // Dense host values from x, when everything before is done.
   virtual void download(ConstRows x, std::span<float> values, Arena& arena);
+
+  // A part of a synthesis of one item, from begin_part() to end_part(), does the same for every
+  // use of `name` from the same state of the arena: the same operations on views of the same sizes,
+  // with layouts whose capacity capacity_of() gave. A backend may then record it and play it again
+  // (CUDA graphs). `completed` is false when an error ended it. Parts do not nest.
+  virtual size_t capacity_of(size_t rows) const { return rows; }
+  virtual void begin_part(const std::string& /*name*/, Arena& /*arena*/) {}
+  virtual void end_part(Arena& /*arena*/, bool /*completed*/) {}
 
   // y[t, o] = out(bias[o] + sum_{j, i} weight[o, i, j] * in(x[t * stride + j * dilation - padding,
   // i])) weight is [out, in, kernel] as in PyTorch; a linear layer is a kernel of 1. bias may be

@@ -10,9 +10,12 @@
 
 namespace myna::ops {
 
-// Item i has the rows [offsets[i], offsets[i + 1]). Made by a backend (Backend::make_layout).
+// Item i has the rows [offsets[i], offsets[i + 1]), of which the first filled[i] are its own: those
+// behind them belong to nobody, as memory for more (Backend::capacity_of). Made by a backend
+// (Backend::make_layout).
 struct RowLayout {
   std::vector<size_t> offsets;          // [items + 1], from 0
+  std::vector<size_t> filled;           // [items]
   size_t largest = 0;                   // rows of the longest item
   const int* device_offsets = nullptr;  // the same in the backend's memory, where it needs them
 
@@ -25,6 +28,10 @@ inline size_t item_count(ConstRows rows) {
 }
 inline size_t item_rows(ConstRows rows, size_t item) {
   return rows.layout == nullptr ? rows.rows : rows.layout->rows(item);
+}
+// The rows that are the only item's own.
+inline Rows filled_rows(Rows rows) {
+  return rows.layout == nullptr ? rows : rows.first_rows(rows.layout->filled.front());
 }
 inline ConstRows item_of(ConstRows rows, size_t item) {
   if (rows.layout == nullptr) return rows;

@@ -448,7 +448,7 @@ void run_convolution(Stream& stream, const ConvolutionWeights& weights,
     launch(&float_convolution_kernel,
            {static_cast<unsigned>(divide_up(task.largest_output, kFloatRows)),
             static_cast<unsigned>(divide_up(out, kFloatColumns)), items},
-           kTileThreads, shared, stream.handle(), parameters);
+           kTileThreads, shared, stream, parameters);
     return;
   }
   TensorParameters parameters{};
@@ -473,7 +473,7 @@ void run_convolution(Stream& stream, const ConvolutionWeights& weights,
   launch(&convolution_kernel,
          {static_cast<unsigned>(divide_up(phase_output, kTileRows)),
           static_cast<unsigned>(weights.tiles.column_tiles * weights.phases), items},
-         kTileThreads, std::max(pipeline, epilogue), stream.handle(), parameters);
+         kTileThreads, std::max(pipeline, epilogue), stream, parameters);
 }
 
 }  // namespace myna::backend::cuda

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <cassert>
+#include <cstdlib>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "backend/cuda/convolution.h"
@@ -85,7 +88,7 @@ struct CudaConvNext final : PreparedWeights {
 
 class CudaBackend final : public ops::Backend {
  public:
-  explicit CudaBackend(std::string device) : device_(std::move(device)) {}
+  CudaBackend(std::string device, bool graphs) : device_(std::move(device)), graphs_(graphs) {}
 
   std::string description() const override { return "cuda " + device_; }
 
@@ -104,13 +107,34 @@ class CudaBackend final : public ops::Backend {
     return result;
   }
 
-  std::unique_ptr<const ops::RowLayout> make_layout(std::span<const size_t> rows,
-                                                    Arena& arena) override {
-    std::unique_ptr<const ops::RowLayout> host = Backend::make_layout(rows, arena);
+  // Kernels ask the offsets where an item ends, grids and memory follow the capacity.
+  std::unique_ptr<const ops::RowLayout> make_layout(std::span<const size_t> rows, Arena& arena,
+                                                    std::span<const size_t> capacities) override {
+    std::unique_ptr<const ops::RowLayout> host = Backend::make_layout(rows, arena, capacities);
     auto layout = std::make_unique<ops::RowLayout>(*host);
-    const std::vector<int> offsets(layout->offsets.begin(), layout->offsets.end());
+    assert(capacities.empty() || rows.size() == 1);
+    std::vector<int> offsets(layout->offsets.begin(), layout->offsets.end());
+    if (!capacities.empty()) offsets.back() = narrow(rows.front());
     layout->device_offsets = upload_integers(offsets, arena);
     return layout;
+  }
+
+  // Up to an eighth more, so that few shapes serve all.
+  size_t capacity_of(size_t rows) const override {
+    if (!graphs_) return rows;
+    size_t step = 8;
+    while (16 * step <= rows) step *= 2;
+    return (rows + step - 1) / step * step;
+  }
+
+  void begin_part(const std::string& name, Arena& arena) override {
+    if (!graphs_) return;
+    const Arena::Scope scope(arena);
+    const void* place = arena.allocate<std::byte>(1);
+    stream_of(arena).begin_recorded(name, place, arena.capacity_bytes());
+  }
+  void end_part(Arena& arena, bool completed) override {
+    if (graphs_) stream_of(arena).end_recorded(completed);
   }
 
   void upload(std::span<const float> values, Rows y, Arena& arena) override {
@@ -245,11 +269,11 @@ class CudaBackend final : public ops::Backend {
              std::span<const int> indices, Rows y, Arena& arena) override {
     const auto& words = static_cast<const CudaTable&>(table);
     const auto* places = static_cast<const CudaTable*>(positions);
-    assert(indices.size() == y.rows && words.channels == y.channels);
+    assert(indices.size() <= y.rows && words.channels == y.channels);
     const Arena::Scope scope(arena);
     run_gather(
         stream_of(arena),
-        {words.values.as<float>(), narrow(words.channels), upload_integers(indices, arena),
+        {words.values.as<float>(), narrow(words.channels), upload_integers(indices, arena, y.rows),
          places == nullptr ? nullptr : places->values.as<float>(), items_of(y),
          narrow(ops::item_count(y)), y.data, narrow(y.stride), narrow(y.rows), narrow(y.channels)});
   }
@@ -261,8 +285,8 @@ class CudaBackend final : public ops::Backend {
     for (size_t t = 0; t < counts.size(); ++t) {
       sources.insert(sources.end(), static_cast<size_t>(counts[t]), narrow(t));
     }
-    assert(sources.size() == y.rows);
-    run_gather(stream_of(arena), {x.data, narrow(x.stride), upload_integers(sources, arena),
+    assert(sources.size() == (y.layout == nullptr ? y.rows : filled_count(*y.layout)));
+    run_gather(stream_of(arena), {x.data, narrow(x.stride), upload_integers(sources, arena, y.rows),
                                   nullptr, items_of(y), narrow(ops::item_count(y)), y.data,
                                   narrow(y.stride), narrow(y.rows), narrow(y.channels)});
   }
@@ -431,9 +455,18 @@ class CudaBackend final : public ops::Backend {
   }
 
  private:
-  static const int* upload_integers(std::span<const int> values, Arena& arena) {
-    int* device = arena.allocate<int>(values.size());
-    stream_of(arena).upload(device, values.data(), values.size_bytes());
+  static size_t filled_count(const ops::RowLayout& layout) {
+    size_t sum = 0;
+    for (const size_t rows : layout.filled) sum += rows;
+    return sum;
+  }
+
+  // `count` of them, zeros behind those that there are.
+  static const int* upload_integers(std::span<const int> values, Arena& arena, size_t count = 0) {
+    std::vector<int> all(values.begin(), values.end());
+    all.resize(std::max(count, values.size()));
+    int* device = arena.allocate<int>(all.size());
+    stream_of(arena).upload(device, all.data(), all.size() * sizeof(int));
     return device;
   }
 
@@ -475,6 +508,7 @@ class CudaBackend final : public ops::Backend {
   }
 
   std::string device_;
+  bool graphs_;
   std::mutex mutex_;  // guards what follows
   std::vector<DeviceBuffer> parameters_;
   DeviceBuffer vocoder_tables_;
@@ -488,12 +522,16 @@ CudaStatus cuda_status() {
   return {info.why_not.empty(), info.why_not.empty() ? info.name : info.why_not};
 }
 
-std::unique_ptr<ops::Backend> make_cuda_backend() {
+std::unique_ptr<ops::Backend> make_cuda_backend(CudaGraphs graphs) {
   const CudaStatus status = cuda_status();
   if (!status.usable) {
     throw Error(ErrorCode::kUnavailable, status.description, "run with --device cpu");
   }
-  return std::make_unique<cuda::CudaBackend>(status.description);
+  const char* asked = std::getenv("MYNA_CUDA_GRAPHS");
+  const bool wanted =
+      graphs == CudaGraphs::kAlways ||
+      (graphs == CudaGraphs::kAsAsked && asked != nullptr && std::string_view(asked) == "1");
+  return std::make_unique<cuda::CudaBackend>(status.description, wanted);
 }
 
 }  // namespace myna::backend

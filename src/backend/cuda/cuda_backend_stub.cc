@@ -6,7 +6,7 @@ namespace myna::backend {
 
 CudaStatus cuda_status() { return {false, "this program was built without the CUDA backend"}; }
 
-std::unique_ptr<ops::Backend> make_cuda_backend() {
+std::unique_ptr<ops::Backend> make_cuda_backend(CudaGraphs) {
   throw Error(ErrorCode::kUnavailable, cuda_status().description,
               "build it with `cmake --preset cuda`, or run with --device cpu");
 }

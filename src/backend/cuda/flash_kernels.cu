@@ -279,7 +279,7 @@ __global__ void overlap_kernel(VocoderTask p) {
 
 void run_film_norm(Stream& stream, const FilmNormTask& task) {
   launch(&film_norm_kernel, {static_cast<unsigned>(divide_up(task.rows, kWarps)), 1, 1}, kThreads,
-         0, stream.handle(), task);
+         0, stream, task);
 }
 
 std::vector<float> vocoder_tables() {
@@ -300,16 +300,16 @@ size_t vocoder_pulses(size_t rows, size_t items) {
 
 void run_vocoder(Stream& stream, const VocoderTask& task) {
   const auto items = static_cast<unsigned>(task.item_count);
-  launch(&turns_kernel, {items, 1, 1}, kLanes, 0, stream.handle(), task);
+  launch(&turns_kernel, {items, 1, 1}, kLanes, 0, stream, task);
   launch(&pulses_kernel,
          {static_cast<unsigned>(divide_up(task.largest_rows * kVocoderHop + 2 * kMargin, kThreads)),
           items, 1},
-         kThreads, 0, stream.handle(), task);
+         kThreads, 0, stream, task);
   launch(&frame_kernel, {static_cast<unsigned>(task.rows), 1, 1}, kFrameThreads,
-         sizeof(Complex) * static_cast<size_t>(2 * kHalf + kBins), stream.handle(), task);
+         sizeof(Complex) * static_cast<size_t>(2 * kHalf + kBins), stream, task);
   launch(&overlap_kernel,
          {static_cast<unsigned>(divide_up(task.largest_samples, kThreads)), items, 1}, kThreads, 0,
-         stream.handle(), task);
+         stream, task);
 }
 
 }  // namespace myna::backend::cuda

@@ -180,26 +180,23 @@ __global__ void affine_kernel(AffineTask p) {
 }  // namespace
 
 void run_gather(Stream& stream, const GatherTask& task) {
-  launch(&gather_kernel, element_blocks(task.rows, task.channels), kThreads, 0, stream.handle(),
-         task);
+  launch(&gather_kernel, element_blocks(task.rows, task.channels), kThreads, 0, stream, task);
 }
 
 void run_broadcast(Stream& stream, const BroadcastTask& task) {
-  launch(&broadcast_kernel, element_blocks(task.rows, task.channels), kThreads, 0, stream.handle(),
-         task);
+  launch(&broadcast_kernel, element_blocks(task.rows, task.channels), kThreads, 0, stream, task);
 }
 
 void run_sigmoid_sums(Stream& stream, const SigmoidSumTask& task) {
-  launch(&sigmoid_sum_kernel, warp_blocks(task.rows), kThreads, 0, stream.handle(), task);
+  launch(&sigmoid_sum_kernel, warp_blocks(task.rows), kThreads, 0, stream, task);
 }
 
 void run_layer_norm(Stream& stream, const LayerNormTask& task) {
-  launch(&layer_norm_kernel, warp_blocks(task.rows), kThreads, 0, stream.handle(), task);
+  launch(&layer_norm_kernel, warp_blocks(task.rows), kThreads, 0, stream, task);
 }
 
 void run_upsample(Stream& stream, const UpsampleTask& task) {
-  launch(&upsample_kernel, element_blocks(task.rows, task.channels), kThreads, 0, stream.handle(),
-         task);
+  launch(&upsample_kernel, element_blocks(task.rows, task.channels), kThreads, 0, stream, task);
 }
 
 void run_tile_moments(Stream& stream, const TileMomentsTask& task) {
@@ -207,14 +204,14 @@ void run_tile_moments(Stream& stream, const TileMomentsTask& task) {
          {static_cast<unsigned>(divide_up(task.largest, kTileRows)),
           static_cast<unsigned>(divide_up(task.channels, kThreads)),
           static_cast<unsigned>(task.item_count)},
-         kThreads, 0, stream.handle(), task);
+         kThreads, 0, stream, task);
 }
 
 void run_merge_moments(Stream& stream, const MergeMomentsTask& task) {
   launch(&merge_moments_kernel,
          {static_cast<unsigned>(divide_up(task.channels, static_cast<int>(kLanes))),
           static_cast<unsigned>(task.item_count), 1},
-         kThreads, kThreads * sizeof(Moments), stream.handle(), task);
+         kThreads, kThreads * sizeof(Moments), stream, task);
 }
 
 void run_affine(Stream& stream, const AffineTask& task) {
@@ -222,8 +219,7 @@ void run_affine(Stream& stream, const AffineTask& task) {
   launch(&affine_kernel,
          {static_cast<unsigned>(divide_up(task.channels, kChannelThreads)),
           static_cast<unsigned>(task.item_count), 1},
-         kChannelThreads, sizeof(float) * static_cast<size_t>(task.style_size), stream.handle(),
-         task);
+         kChannelThreads, sizeof(float) * static_cast<size_t>(task.style_size), stream, task);
 }
 
 }  // namespace myna::backend::cuda

@@ -48,6 +48,7 @@ Stream::Stream() {
 
 Stream::~Stream() {
   cudaStreamSynchronize(handle_);
+  recordings_.clear();
   cudaFreeHost(pinned_);
   cudaStreamDestroy(handle_);
 }
@@ -65,8 +66,16 @@ void* Stream::stage(size_t bytes) {
   return place;
 }
 
+// From memory that stays until the stream is through.
+void Stream::copy_up(void* device, size_t pitch, const void* place, size_t row_bytes, size_t rows) {
+  check(cudaMemcpy2DAsync(device, pitch, place, row_bytes, row_bytes, rows, cudaMemcpyHostToDevice,
+                          handle_),
+        "an upload");
+}
+
 void Stream::upload(void* device, const void* host, size_t bytes) {
   if (bytes == 0) return;
+  if (mode_ != Mode::kDirect) return upload_rows(device, bytes, host, bytes, 1);
   if (void* place = stage(bytes)) {
     std::memcpy(place, host, bytes);
     check(cudaMemcpyAsync(device, place, bytes, cudaMemcpyHostToDevice, handle_), "an upload");
@@ -78,6 +87,7 @@ void Stream::upload(void* device, const void* host, size_t bytes) {
 
 void Stream::download(void* host, const void* device, size_t bytes) {
   if (bytes == 0) return;
+  finish_section();
   void* place = stage(bytes);
   check(cudaMemcpyAsync(place != nullptr ? place : host, device, bytes, cudaMemcpyDeviceToHost,
                         handle_),
@@ -89,6 +99,13 @@ void Stream::download(void* host, const void* device, size_t bytes) {
 void Stream::upload_rows(void* device, size_t pitch, const void* host, size_t row_bytes,
                          size_t rows) {
   if (rows == 0 || row_bytes == 0) return;
+  if (mode_ != Mode::kDirect) {
+    void* slot = next_slot(host, row_bytes * rows);
+    if (slot != nullptr) {
+      if (accepts_work()) copy_up(device, pitch, slot, row_bytes, rows);
+      return;
+    }
+  }
   if (pitch == row_bytes) return upload(device, host, row_bytes * rows);
   check(cudaMemcpy2DAsync(device, pitch, host, row_bytes, row_bytes, rows, cudaMemcpyHostToDevice,
                           handle_),
@@ -100,6 +117,7 @@ void Stream::download_rows(void* host, const void* device, size_t pitch, size_t 
                            size_t rows) {
   if (rows == 0 || row_bytes == 0) return;
   if (pitch == row_bytes) return download(host, device, row_bytes * rows);
+  finish_section();
   check(cudaMemcpy2DAsync(host, row_bytes, device, pitch, row_bytes, rows, cudaMemcpyDeviceToHost,
                           handle_),
         "a download");
@@ -108,13 +126,14 @@ void Stream::download_rows(void* host, const void* device, size_t pitch, size_t 
 
 void Stream::copy_rows(void* to, size_t to_pitch, const void* from, size_t from_pitch,
                        size_t row_bytes, size_t rows) {
-  if (rows == 0 || row_bytes == 0) return;
+  if (rows == 0 || row_bytes == 0 || !accepts_work()) return;
   check(cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, row_bytes, rows, cudaMemcpyDeviceToDevice,
                           handle_),
         "a copy");
 }
 
 void* Stream::allocate(size_t bytes) {
+  abandon_recording();
   void* memory = nullptr;
   if (cudaMallocAsync(&memory, bytes, handle_) != cudaSuccess) throw std::bad_alloc();
   return memory;
@@ -144,26 +163,54 @@ Stream::Stream() = default;
 Stream::~Stream() = default;
 void Stream::synchronize() {}
 void* Stream::stage(size_t) { return nullptr; }
-void Stream::upload(void* device, const void* host, size_t bytes) {
-  if (bytes > 0) std::memcpy(device, host, bytes);
-}
-void Stream::download(void* host, const void* device, size_t bytes) { upload(host, device, bytes); }
-void Stream::upload_rows(void* device, size_t pitch, const void* host, size_t row_bytes,
-                         size_t rows) {
-  copy_rows(device, pitch, host, row_bytes, row_bytes, rows);
-}
-void Stream::download_rows(void* host, const void* device, size_t pitch, size_t row_bytes,
-                           size_t rows) {
-  copy_rows(host, row_bytes, device, pitch, row_bytes, rows);
-}
-void Stream::copy_rows(void* to, size_t to_pitch, const void* from, size_t from_pitch,
-                       size_t row_bytes, size_t rows) {
+namespace {
+void move_rows(void* to, size_t to_pitch, const void* from, size_t from_pitch, size_t row_bytes,
+               size_t rows) {
   for (size_t i = 0; i < rows; ++i) {
     std::memmove(static_cast<char*>(to) + i * to_pitch,
                  static_cast<const char*>(from) + i * from_pitch, row_bytes);
   }
 }
+}  // namespace
+
+void Stream::run(std::function<void()> call) {
+  if (mode_ == Mode::kRecording) {
+    recording_->sections.back().add(std::move(call));
+  } else {
+    call();
+  }
+}
+void Stream::copy_up(void* device, size_t pitch, const void* place, size_t row_bytes, size_t rows) {
+  run([=] { move_rows(device, pitch, place, row_bytes, row_bytes, rows); });
+}
+void Stream::upload(void* device, const void* host, size_t bytes) {
+  upload_rows(device, bytes, host, bytes, 1);
+}
+void Stream::download(void* host, const void* device, size_t bytes) {
+  download_rows(host, device, bytes, bytes, 1);
+}
+void Stream::upload_rows(void* device, size_t pitch, const void* host, size_t row_bytes,
+                         size_t rows) {
+  if (rows == 0 || row_bytes == 0) return;
+  void* slot = mode_ == Mode::kDirect ? nullptr : next_slot(host, row_bytes * rows);
+  if (slot != nullptr) {
+    if (accepts_work()) copy_up(device, pitch, slot, row_bytes, rows);
+  } else {
+    move_rows(device, pitch, host, row_bytes, row_bytes, rows);
+  }
+}
+void Stream::download_rows(void* host, const void* device, size_t pitch, size_t row_bytes,
+                           size_t rows) {
+  finish_section();
+  move_rows(host, row_bytes, device, pitch, row_bytes, rows);
+}
+void Stream::copy_rows(void* to, size_t to_pitch, const void* from, size_t from_pitch,
+                       size_t row_bytes, size_t rows) {
+  if (!accepts_work()) return;
+  run([=] { move_rows(to, to_pitch, from, from_pitch, row_bytes, rows); });
+}
 void* Stream::allocate(size_t bytes) {
+  abandon_recording();
   constexpr size_t kAlignment = 256;  // as CUDA's
   return ::operator new (bytes, std::align_val_t{kAlignment});
 }
@@ -180,6 +227,117 @@ DeviceBuffer::~DeviceBuffer() {
 }
 
 #endif
+
+void Stream::begin_recorded(const std::string& key, const void* arena_place, size_t arena_bytes) {
+  // Of more shapes than that few come again.
+  constexpr size_t kMostRecordings = 64;
+  if (recordings_.size() >= kMostRecordings && !recordings_.contains(key)) {
+    synchronize();
+    recordings_.clear();
+  }
+  const auto [found, is_new] = recordings_.try_emplace(key);
+  Recording& recording = found->second;
+  if (is_new || recording.unfit) return;
+  const bool same_place =
+      recording.arena_place == arena_place && recording.arena_bytes == arena_bytes;
+  if (recording.complete && !same_place) {
+    synchronize();
+    recording.sections.clear();
+    recording.slots.clear();
+    recording.used = 0;
+    recording.complete = false;
+  }
+  recording_ = &recording;
+  section_has_work_ = false;
+  next_section_ = next_slot_ = 0;
+  mode_ = recording.complete ? Mode::kPlaying : Mode::kRecording;
+  if (mode_ == Mode::kPlaying) {
+    // The copies of the last time may still read the slots.
+    synchronize();
+    return;
+  }
+  recording.arena_place = arena_place;
+  recording.arena_bytes = arena_bytes;
+  if (recording.memory != nullptr) return;
+#if defined(__CUDACC__)
+  check(cudaMallocHost(reinterpret_cast<void**>(&recording.memory), Recording::kSlotBytes),
+        "pinned memory");
+#else
+  recording.memory = new unsigned char[Recording::kSlotBytes];
+#endif
+}
+
+bool Stream::accepts_work() {
+  if (mode_ == Mode::kDirect) return true;
+  if (mode_ == Mode::kRecording && !section_has_work_) {
+    recording_->sections.emplace_back();
+    recording_->sections.back().begin(handle_);
+  }
+  section_has_work_ = true;
+  return mode_ == Mode::kRecording;
+}
+
+void* Stream::next_slot(const void* host, size_t bytes) {
+  if (mode_ == Mode::kRecording) {
+    if (recording_->used + bytes > Recording::kSlotBytes) {
+      abandon_recording();
+      return nullptr;
+    }
+    recording_->slots.push_back({recording_->memory + recording_->used, bytes});
+    recording_->used += (bytes + 255) / 256 * 256;
+  }
+  if (next_slot_ >= recording_->slots.size() || recording_->slots[next_slot_].bytes != bytes) {
+    throw Error(ErrorCode::kInternal,
+                "a recorded part of the GPU's work was asked for in another way");
+  }
+  const Recording::Slot& slot = recording_->slots[next_slot_++];
+  std::memcpy(slot.place, host, bytes);
+  return slot.place;
+}
+
+void Stream::finish_section() {
+  if (mode_ == Mode::kDirect || !section_has_work_) return;
+  if (mode_ == Mode::kRecording) recording_->sections.back().end(handle_);
+  if (next_section_ >= recording_->sections.size()) {
+    throw Error(ErrorCode::kInternal, "a recorded part of the GPU's work has grown");
+  }
+  recording_->sections[next_section_++].run(handle_);
+  section_has_work_ = false;
+}
+
+// What was recorded so far is done, the rest comes directly.
+void Stream::abandon_recording() {
+  if (mode_ == Mode::kDirect) return;
+  if (mode_ == Mode::kPlaying) {
+    throw Error(ErrorCode::kInternal, "a recorded part of the GPU's work asked for more memory");
+  }
+  finish_section();
+  recording_->unfit = true;
+  mode_ = Mode::kDirect;
+}
+
+void Stream::end_recorded(bool completed) {
+  if (recording_ == nullptr) return;
+  Recording& recording = *std::exchange(recording_, nullptr);
+  const Mode mode = std::exchange(mode_, Mode::kDirect);
+  if (mode == Mode::kDirect) return;
+  if (completed) {
+    recording_ = &recording;
+    mode_ = mode;
+    finish_section();
+    mode_ = Mode::kDirect;
+    recording_ = nullptr;
+    recording.complete = true;
+    return;
+  }
+  if (mode == Mode::kRecording) {
+    if (section_has_work_) recording.sections.back().end(handle_);  // never run
+    synchronize();
+    recording.sections.clear();
+    recording.slots.clear();
+    recording.used = 0;
+  }
+}
 
 DeviceBuffer& DeviceBuffer::operator=(DeviceBuffer&& other) noexcept {
   std::swap(data_, other.data_);

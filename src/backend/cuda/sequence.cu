@@ -214,11 +214,11 @@ void run_lstm(Stream& stream, const LstmTask& task) {
   const auto items = static_cast<unsigned>(task.item_count);
   if (task.hidden == kClusterHidden) {
     launch(&cluster_lstm_kernel, {kClusterBlocks, 2, items}, kClusterThreads,
-           2 * kClusterHidden * sizeof(float), stream.handle(), task, kClusterBlocks);
+           2 * kClusterHidden * sizeof(float), stream, task, kClusterBlocks);
     return;
   }
   launch(&plain_lstm_kernel, {1, 2, items}, kPlainThreads,
-         6 * static_cast<size_t>(task.hidden) * sizeof(float), stream.handle(), task);
+         6 * static_cast<size_t>(task.hidden) * sizeof(float), stream, task);
 }
 
 void run_attention(Stream& stream, const AttentionTask& task) {
@@ -228,7 +228,7 @@ void run_attention(Stream& stream, const AttentionTask& task) {
   launch(&attention_kernel,
          {static_cast<unsigned>(divide_up(task.largest, kBlockQueries)),
           static_cast<unsigned>(task.heads), static_cast<unsigned>(task.item_count)},
-         kAttentionThreads, shared * sizeof(float), stream.handle(), task);
+         kAttentionThreads, shared * sizeof(float), stream, task);
 }
 
 }  // namespace myna::backend::cuda

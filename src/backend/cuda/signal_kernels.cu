@@ -152,12 +152,11 @@ __global__ void inverse_stft_kernel(TransformTask p) {
 }  // namespace
 
 void run_source(Stream& stream, const SourceTask& task) {
-  launch(&phase_kernel, {static_cast<unsigned>(task.item_count), 1, 1}, kLanes, 0, stream.handle(),
-         task);
+  launch(&phase_kernel, {static_cast<unsigned>(task.item_count), 1, 1}, kLanes, 0, stream, task);
   launch(&source_kernel,
          {static_cast<unsigned>(divide_up(task.largest_samples, kThreads)),
           static_cast<unsigned>(task.item_count), 1},
-         kThreads, 0, stream.handle(), task);
+         kThreads, 0, stream, task);
 }
 
 void run_stft(Stream& stream, const TransformTask& task) {
@@ -165,7 +164,7 @@ void run_stft(Stream& stream, const TransformTask& task) {
   launch(&stft_kernel,
          {static_cast<unsigned>(divide_up(task.largest_rows * bins, kThreads)),
           static_cast<unsigned>(task.item_count), 1},
-         kThreads, 3 * sizeof(float) * static_cast<size_t>(task.fft_size), stream.handle(), task);
+         kThreads, 3 * sizeof(float) * static_cast<size_t>(task.fft_size), stream, task);
 }
 
 void run_inverse_stft(Stream& stream, const TransformTask& task) {
@@ -174,8 +173,8 @@ void run_inverse_stft(Stream& stream, const TransformTask& task) {
   launch(&inverse_stft_kernel,
          {static_cast<unsigned>(divide_up(task.largest_rows, kInverseRows)),
           static_cast<unsigned>(task.item_count), 1},
-         kThreads, sizeof(float) * static_cast<size_t>(3 * task.fft_size + rows * 2 * bins),
-         stream.handle(), task);
+         kThreads, sizeof(float) * static_cast<size_t>(3 * task.fft_size + rows * 2 * bins), stream,
+         task);
 }
 
 }  // namespace myna::backend::cuda

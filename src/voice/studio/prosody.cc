@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "ops/row_layout.h"
+
 namespace myna::voice::studio {
 namespace {
 
@@ -63,7 +65,8 @@ void ProsodyPredictor::predict_durations(Run& run, ops::ConstRows encoded,
   run.backend.bilstm(*duration_lstm_, encoded, hidden, run.arena);
   run.backend.conv1d(*duration_projection_, hidden, {}, {}, logits, run.arena);
   run.backend.sigmoid_sums(logits, sums, run.arena);
-  run.backend.download(sums, frames, run.arena);
+  const ops::Rows own = frames.size() < sums.rows ? ops::filled_rows(sums) : sums;
+  run.backend.download(own, frames, run.arena);
 }
 
 void ProsodyPredictor::predict_curves(Run& run, ops::ConstRows style, ops::ConstRows frames,

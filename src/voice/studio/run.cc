@@ -2,17 +2,54 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <numeric>
 #include <vector>
 
 #include "base/error.h"
+#include "voice/performance.h"
 
 namespace myna::voice::studio {
 
 ops::Rows Run::rows(std::span<const size_t> rows_of_items, size_t channels) {
-  if (rows_of_items.size() == 1) return arena.rows(rows_of_items[0], channels);
-  layouts_.push_back(backend.make_layout(rows_of_items, arena));
+  if (!recordable_) return rows_within(rows_of_items, rows_of_items, channels);
+  const std::array<size_t, 1> capacities = {backend.capacity_of(rows_of_items[0])};
+  return rows_within(rows_of_items, capacities, channels);
+}
+
+ops::Rows Run::rows_within(std::span<const size_t> counts, std::span<const size_t> capacities,
+                           size_t channels) {
+  if (counts.size() == 1 && !recordable_) return arena.rows(counts[0], channels);
+  layouts_.push_back(recordable_ ? backend.make_layout(counts, arena, capacities)
+                                 : backend.make_layout(counts, arena));
   return arena.rows(layouts_.back()->offsets.back(), channels, layouts_.back().get());
+}
+
+bool Run::can_be_recorded() const {
+  // The tables of positions end at 512, and long texts are not waited for.
+  constexpr size_t kMostPhonemes = 256;
+  if (requests_.size() != 1 || is_observed() || requests_[0].phonemes.size() + 2 > kMostPhonemes) {
+    return false;
+  }
+  // Whether the backend records at all: the smallest shape is rounded up where it does.
+  if (backend.capacity_of(1) == 1) return false;
+  const Performance performance{requests_[0].phonemes, requests_[0].phoneme_controls,
+                                requests_[0].control};
+  return performance.neutral_pitch() && performance.neutral_effort();
+}
+
+Run::Part::Part(Run& run, const std::string& name)
+    : run_(run), exceptions_(std::uncaught_exceptions()) {
+  if (run_.recordable_) run_.backend.begin_part(name, run_.arena);
+}
+
+Run::Part::~Part() {
+  if (!run_.recordable_) return;
+  try {
+    run_.backend.end_part(run_.arena, std::uncaught_exceptions() == exceptions_);
+  } catch (const Error&) {
+    // The next thing that the device is asked for fails in the same way, and says so.
+  }
 }
 
 std::vector<const std::atomic<bool>*> Run::flags_of(std::span<const SynthesisRequest> requests) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,7 +27,8 @@ class Run {
         arena(run_arena),
         requests_(requests),
         cancel_flags_(flags_of(requests)),
-        cancel_scope_(cancel_flags_) {}
+        cancel_scope_(cancel_flags_),
+        recordable_(can_be_recorded()) {}
 
   ops::Backend& backend;
   ops::Arena& arena;
@@ -45,10 +47,28 @@ class Run {
   template <typename RowsOf>
   ops::Rows mapped_rows(ops::ConstRows x, size_t channels, const RowsOf& rows_of) {
     if (x.layout == nullptr) return arena.rows(rows_of(x.rows), channels);
-    std::vector<size_t> counts(x.layout->items());
-    for (size_t i = 0; i < counts.size(); ++i) counts[i] = rows_of(x.layout->rows(i));
-    return rows(counts, channels);
+    std::vector<size_t> counts(x.layout->items()), capacities(x.layout->items());
+    for (size_t i = 0; i < counts.size(); ++i) {
+      counts[i] = rows_of(x.layout->filled[i]);
+      capacities[i] = rows_of(x.layout->rows(i));
+    }
+    return rows_within(counts, capacities, channels);
   }
+
+  // What follows, until the object ends, is a part that the backend may record
+  // (ops::Backend::begin_part). Nothing where a run cannot be recorded: batches, long texts, and
+  // those whose results the host looks at on the way.
+  class Part {
+   public:
+    Part(Run& run, const std::string& name);
+    ~Part();
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+
+   private:
+    Run& run_;
+    int exceptions_;
+  };
 
   // Throws Error kCancelled when a caller asked to stop: a batch stops as a whole. Called at least
   // every few milliseconds of work, so that a cancel is answered within 50 ms.
@@ -60,6 +80,10 @@ class Run {
   void report(std::string_view stage, size_t item, std::span<const float> result);
 
  private:
+  ops::Rows rows_within(std::span<const size_t> counts, std::span<const size_t> capacities,
+                        size_t channels);
+  bool can_be_recorded() const;
+
   static std::vector<const std::atomic<bool>*> flags_of(std::span<const SynthesisRequest> requests);
   bool is_observed() const;
   void report(std::string_view stage, size_t item, std::span<const size_t> shape,
@@ -68,6 +92,7 @@ class Run {
   std::span<const SynthesisRequest> requests_;
   std::vector<const std::atomic<bool>*> cancel_flags_;  // of the requests, and one for stop_with()
   CancelScope cancel_scope_;
+  bool recordable_ = false;
   ops::Arena host_arena_;
   std::vector<std::unique_ptr<const ops::RowLayout>> layouts_;
   std::chrono::steady_clock::time_point stage_start_ = std::chrono::steady_clock::now();

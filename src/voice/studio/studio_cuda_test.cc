@@ -5,6 +5,7 @@
 
 #include "backend/cuda/cuda_backend.h"
 #include "voice/studio/golden_test_support.h"
+#include "voice/studio/studio_voice.h"
 
 namespace myna::voice::studio {
 namespace {
@@ -79,6 +80,29 @@ TEST_F(StudioCudaTest, ABatchGivesWhatItsItemsGive) {
       reference += static_cast<double>(alone.samples[n]) * alone.samples[n];
     }
     EXPECT_LE(std::sqrt(squares / reference), kBatchTolerance) << "item " << i;
+  }
+}
+
+// The same shape directly, recorded, and played with other text; and a longer one in between.
+TEST_F(StudioCudaTest, RecordedPartsSoundTheSame) {
+  StudioOptions options;
+  options.device = StudioOptions::Device::kCuda;
+  options.precision = ops::Precision::kFloat32;
+  ::setenv("MYNA_CUDA_GRAPHS", "1", 1);
+  const auto recorded = make_studio_voice(options);
+  ::setenv("MYNA_CUDA_GRAPHS", "0", 1);
+  const auto direct = make_studio_voice(options);
+  ::unsetenv("MYNA_CUDA_GRAPHS");
+  for (const char32_t* phonemes : {U"nˈO", U"nˈO", U"tˈu", U"wˌʌn tˈu", U"nˈI"}) {
+    SynthesisRequest request;
+    request.phonemes = phonemes;
+    request.speaker = parse_speaker_blend("heart", direct->speakers());
+    const Speech expected = direct->synthesize(request), found = recorded->synthesize(request);
+    EXPECT_EQ(found.frame_counts, expected.frame_counts);
+    ASSERT_EQ(found.samples.size(), expected.samples.size());
+    for (size_t n = 0; n < found.samples.size(); ++n) {
+      ASSERT_NEAR(found.samples[n], expected.samples[n], kBatchTolerance) << n;
+    }
   }
 }
 

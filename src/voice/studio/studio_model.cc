@@ -1,8 +1,20 @@
 #include "voice/studio/studio_model.h"
 
 #include <numeric>
+#include <string>
+
+#include "ops/row_layout.h"
 
 namespace myna::voice::studio {
+namespace {
+
+// What of a shape a recorded part depends on.
+std::string capacity_name(const Run& run, size_t rows) {
+  return std::to_string(run.backend.capacity_of(rows));
+}
+
+}  // namespace
+
 StudioModel::StudioModel(const Checkpoint& checkpoint)
     : plbert_(checkpoint),
       plbert_projection_(
@@ -63,19 +75,21 @@ void StudioModel::synthesize(Run& run, std::span<const Inputs> inputs,
   const ops::Arena::Scope scope(arena);
   const size_t items = inputs.size();
   std::vector<int> tokens;
-  std::vector<size_t> token_counts(items), frame_counts(items), curve_counts(items);
-  std::vector<size_t> sample_counts(items);
+  std::vector<size_t> token_counts(items), frame_counts(items);
   for (size_t i = 0; i < items; ++i) {
     token_counts[i] = inputs[i].tokens.size();
     tokens.insert(tokens.end(), inputs[i].tokens.begin(), inputs[i].tokens.end());
   }
-  const ops::Rows prosody_style = upload_styles(run, inputs, &Style::prosody);
-  const ops::Rows decoder_style = upload_styles(run, inputs, &Style::decoder);
-  const ops::Rows encoded = run.rows(token_counts, ProsodyPredictor::kEncoded);
-  encode_text(run, tokens, prosody_style, encoded);
-
   std::vector<float> wanted(tokens.size());
-  prosody_.predict_durations(run, encoded, wanted);
+  ops::Rows prosody_style, decoder_style, encoded;
+  {
+    const Run::Part part(run, "studio text " + capacity_name(run, tokens.size()));
+    prosody_style = upload_styles(run, inputs, &Style::prosody);
+    decoder_style = upload_styles(run, inputs, &Style::decoder);
+    encoded = run.rows(token_counts, ProsodyPredictor::kEncoded);
+    encode_text(run, tokens, prosody_style, encoded);
+    prosody_.predict_durations(run, encoded, wanted);
+  }
   std::vector<int> counts;
   counts.reserve(tokens.size());
   for (size_t i = 0, first = 0; i < items; first += token_counts[i], ++i) {
@@ -87,13 +101,13 @@ void StudioModel::synthesize(Run& run, std::span<const Inputs> inputs,
     run.report("durations", i, std::vector<float>(rounded.begin(), rounded.end()));
     counts.insert(counts.end(), rounded.begin(), rounded.end());
     frame_counts[i] = static_cast<size_t>(std::accumulate(rounded.begin(), rounded.end(), 0));
-    curve_counts[i] = 2 * frame_counts[i];
-    sample_counts[i] = frame_counts[i] * kSamplesPerFrame;
   }
 
-  const ops::Rows f0 = run.rows(curve_counts, 1);
-  const ops::Rows energy = arena.rows_like(f0, 1);
+  const Run::Part part(run, "studio sound " + capacity_name(run, tokens.size()) + " " +
+                                capacity_name(run, frame_counts[0]));
   const ops::Rows frames = run.rows(frame_counts, 0);
+  const ops::Rows f0 = run.mapped_rows(frames, 1, [](size_t rows) { return 2 * rows; });
+  const ops::Rows energy = arena.rows_like(f0, 1);
   {
     const ops::Arena::Scope curves_scope(arena);
     const ops::Rows repeated = arena.rows_like(frames, ProsodyPredictor::kEncoded);
@@ -118,14 +132,16 @@ void StudioModel::synthesize(Run& run, std::span<const Inputs> inputs,
 
   const ops::Rows spectrum =
       run.mapped_rows(f0, Generator::kSpectrumChannels, Generator::spectrum_rows);
-  const ops::Rows samples = run.rows(sample_counts, 1);
+  const ops::Rows samples =
+      run.mapped_rows(frames, 1, [](size_t rows) { return rows * kSamplesPerFrame; });
   std::vector<ops::SourceVariation> variations;
   for (const Inputs& input : inputs) variations.push_back(input.source);
   generator_.make_source_spectrum(run, f0, variations, spectrum);
   generator_.generate(run, decoder_style, features, spectrum, samples);
   for (size_t i = 0; i < items; ++i) {
-    speech[i].samples.resize(sample_counts[i]);
-    run.backend.download(ops::item_of(samples, i), speech[i].samples, arena);
+    speech[i].samples.resize(frame_counts[i] * kSamplesPerFrame);
+    const ops::Rows own = ops::item_of(samples, i).first_rows(speech[i].samples.size());
+    run.backend.download(own, speech[i].samples, arena);
   }
 }
 
