@@ -8,10 +8,10 @@
 #   run_on_gpu.sh receive PART STATE          there: keep the part in STATE
 #   run_on_gpu.sh run STATE RESULTS [SECONDS] there: with all parts in STATE, run the steps that have
 #                                             no result yet, at most SECONDS (540); RESULTS gets
-#                                             log.txt, all steps, and bench.jsonl
+#                                             log.txt, all steps, and bench*.jsonl
 #
-# STATE lives on the machine between calls. Steps: device, ops, studio, bench, cpu, memcheck,
-# racecheck, profile. The last three need compute-sanitizer and ncu and say so where they are not.
+# STATE lives on the machine between calls. Steps: device, ops, studio, flash, bench, bench_graphs,
+# bench_flash, cpu, memcheck, racecheck, profile. The last three need compute-sanitizer and ncu and say so where they are not.
 set -euo pipefail
 
 script=$(readlink -f "${BASH_SOURCE[0]}")
@@ -27,14 +27,17 @@ pack() {
   output=$(mkdir -p "$output" && cd "$output" && pwd)
   cd "$repository"
   [[ -f build/cuda/build.ninja ]] || cmake --preset cuda
-  local targets=(myna_backend_cuda_device_test myna_studio_cuda_test myna_voice_bench
-    myna_backend_cpu_test)
+  local targets=(myna_backend_cuda_device_test myna_studio_cuda_test myna_flash_cuda_test
+    myna_voice_bench myna_backend_cpu_test)
   cmake --build --preset cuda --target "${targets[@]}"
   local models=${MYNA_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/myna}/models
-  [[ -d $models/kokoro-82m ]] || {
-    echo "error: the model package kokoro-82m is not installed; myna models pull kokoro-82m" >&2
-    exit 1
-  }
+  local package
+  for package in kokoro-82m myna-voice-1; do
+    [[ -d $models/$package ]] || {
+      echo "error: the model package $package is not installed; myna models pull $package" >&2
+      exit 1
+    }
+  done
   staging=$(mktemp -d)
   mkdir -p "$staging/bin" "$staging/lib" "$staging/home/models" "$staging/source/tests/golden"
   local target
@@ -47,7 +50,8 @@ pack() {
       grep -Ev '/(libc|libm|libpthread|libdl|librt|ld-linux[^/]*)\.so')
   done
   cp -r "$models/kokoro-82m" "$staging/home/models/"
-  cp -r tests/golden/studio "$staging/source/tests/golden/"
+  cp -r "$models/myna-voice-1" "$staging/home/models/"
+  cp -r tests/golden/studio tests/golden/flash "$staging/source/tests/golden/"
   cp tools/gpu/phonemes.txt "$staging/"
   git rev-parse HEAD >"$staging/revision"
   rm -rf "${output:?}"/*
@@ -93,7 +97,7 @@ step() {
     if ((status != 124 && status != 137)); then touch "$state/done/$name"; fi
   fi
   { printf '\n===== %s\n' "$name" && cat "$state/$name.log"; } >>"$results/log.txt"
-  if [[ $name == bench ]]; then grep '^{' "$state/bench.log" >"$results/bench.jsonl" || true; fi
+  if [[ $name == bench* ]]; then grep '^{' "$state/$name.log" >"$results/$name.jsonl" || true; fi
 }
 
 if_there() {
@@ -122,7 +126,12 @@ run() {
   step device 60 bash -c 'nvidia-smi; lscpu; ldd --version | head -1'
   step ops 120 "$bin/myna_backend_cuda_device_test"
   step studio 180 "$bin/myna_studio_cuda_test"
+  step flash 120 "$bin/myna_flash_cuda_test"
   step bench 240 "$bin/myna_voice_bench" "$state/files/phonemes.txt"
+  step bench_graphs 120 env MYNA_CUDA_GRAPHS=1 "$bin/myna_voice_bench" --largest-batch 1 \
+    "$state/files/phonemes.txt"
+  step bench_flash 120 "$bin/myna_voice_bench" --tier flash --largest-batch 1024 \
+    "$state/files/phonemes.txt"
   step cpu 120 "$bin/myna_backend_cpu_test"
   step memcheck 240 "$script" if_there compute-sanitizer --tool memcheck --error-exitcode 9 \
     "$bin/myna_backend_cuda_device_test"

@@ -1,9 +1,9 @@
-// Times the Studio voice on a device from phonemes, so that nothing but the voice's own model
+// Times a voice on a device from phonemes, so that nothing but the voice's own model
 // package is needed: latency of 1, 10 and 60 seconds of audio, first audio, and bulk throughput by
 // batch size. One JSON object a line, written as soon as it is measured.
 //
-//   myna_voice_bench [--device cuda|cpu] [--repeat N] [--largest-batch N] PHONEMES_FILE >
-//   results.jsonl
+//   myna_voice_bench [--tier studio|flash] [--device cuda|cpu] [--repeat N] [--largest-batch N]
+//   PHONEMES_FILE > results.jsonl
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,6 +25,7 @@ using namespace myna;
 using Clock = std::chrono::steady_clock;
 
 struct Options {
+  std::string tier = "studio";
   std::string device = "cuda";
   std::string phonemes_file;
   size_t repeat = 10;
@@ -37,7 +38,9 @@ Options parse(int count, char** arguments) {
     const auto takes = [&](const char* name) {
       return std::strcmp(arguments[i], name) == 0 && i + 1 < count;
     };
-    if (takes("--device")) {
+    if (takes("--tier")) {
+      options.tier = arguments[++i];
+    } else if (takes("--device")) {
       options.device = arguments[++i];
     } else if (takes("--repeat")) {
       options.repeat = std::max(1ul, std::strtoul(arguments[++i], nullptr, 10));
@@ -101,10 +104,12 @@ class Bench {
 void run(const Options& options) {
   const std::vector<std::u32string> sentences = read_sentences(options.phonemes_file);
   voice::OpenVoiceOptions voice_options;
+  voice_options.tier = voice::parse_tier(options.tier);
   voice_options.device = voice::parse_device(options.device);
   const auto start = Clock::now();
   const auto voice = voice::open_voice(voice_options);
-  fmt::print("{{\"case\": \"load\", \"device\": \"{}\", \"wall_s\": {:.3f}}}\n", options.device,
+  fmt::print("{{\"case\": \"load\", \"tier\": \"{}\", \"device\": \"{}\", \"wall_s\": {:.3f}}}\n",
+             voice->tier(), options.device,
              std::chrono::duration<double>(Clock::now() - start).count());
   const Bench bench(*voice, options.repeat);
   // A request of one clause is what first audio waits for.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ops/backend.h"
+#include "tests/support/source_directory.h"
 #include "voice/flash/flash_model.h"
 #include "voice/flash/flash_test_support.h"
 #include "weights/safetensors.h"
@@ -40,7 +41,7 @@ inline Stages run(ops::Backend& backend, const FlashPrecisions& precisions,
 class Golden {
  public:
   Golden()
-      : file_(SafetensorsFile::open(std::string(MYNA_SOURCE_DIR) +
+      : file_(SafetensorsFile::open(test_support::source_directory() +
                                     "/tests/golden/flash/small.safetensors")) {}
   template <typename T>
   std::vector<T> all(const std::string& name) const {

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "tests/support/log_mel.h"
+#include "tests/support/source_directory.h"
 #include "voice/studio/studio_model.h"
 #include "weights/model_package.h"
 
@@ -30,17 +31,11 @@ struct Stage {
   std::vector<float> values;
 };
 
-// Where the test was built, or $MYNA_TEST_SOURCE_DIR: it may run on a machine without the sources.
-inline std::string source_directory() {
-  const char* directory = std::getenv("MYNA_TEST_SOURCE_DIR");
-  return directory != nullptr ? directory : MYNA_SOURCE_DIR;
-}
-
 class Golden {
  public:
   explicit Golden(const std::string& name)
-      : file_(SafetensorsFile::open(source_directory() + "/tests/golden/studio/" + name +
-                                    ".safetensors")) {}
+      : file_(SafetensorsFile::open(test_support::source_directory() + "/tests/golden/studio/" +
+                                    name + ".safetensors")) {}
 
   std::vector<int> tokens() const {
     const auto values = file_.require("tokens").as<int32_t>();
