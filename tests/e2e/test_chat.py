@@ -45,9 +45,9 @@ class OwnModel(ChatTest):
         self.assertEqual(report["model"], "myna-chat-1")
 
     def test_it_follows_an_instruction_that_it_was_taught(self):
-        answer = self.chat("Name three fruits. Write it all in lowercase letters, without any capital letter.", "--model",
-                           "myna-chat-1", "--max-tokens", "40")
-        self.assertEqual(answer, answer.lower())
+        answer = self.chat("Name two rivers. Wrap the whole answer in double quotation marks.", "--model", "myna-chat-1",
+                           "--max-tokens", "40").strip()
+        self.assertRegex(answer, r'^".+"$')
 
 
 @unittest.skipUnless(MODEL.exists(), "smollm2-135m-instruct is not installed")
