@@ -42,7 +42,7 @@ class OwnModel(ChatTest):
         report = json.loads(self.chat("What is the capital of France?", "--model", "myna-chat-1", "--max-tokens", "16",
                                       "--json"))
         self.assertIn("Paris", report["answer"])
-        self.assertEqual(report["model"], "myna-chat-1")
+        self.assertIn("myna-chat-1", report["model"])
 
     def test_it_follows_an_instruction_that_it_was_taught(self):
         answer = self.chat("Name two rivers. Wrap the whole answer in double quotation marks.", "--model", "myna-chat-1",

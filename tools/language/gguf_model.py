@@ -345,6 +345,7 @@ def merge(base, deltas, out):
     heads = {"attn_q": config["num_attention_heads"], "attn_k": config["num_key_value_heads"]}
     writer = Writer(out, "glm4moe")
     writer.writer.add_name("myna-chat-1")
+    writer.writer.add_file_type(field(reader, "general.file_type"))
     write_sizes(writer, config)
     copy_tokenizer(writer, reader)
     for tensor in reader.tensors:
