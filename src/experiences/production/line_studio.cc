@@ -17,7 +17,9 @@ namespace myna::production {
 namespace {
 
 // Changes whenever the same line would sound different.
-constexpr int kLineVersion = 1;
+constexpr int kLineVersion = 2;
+
+}  // namespace
 
 text::Dialect dialect_of(const voice::SpeakerBlend& blend, const voice::Voice& voice) {
   float british = 0;
@@ -27,30 +29,30 @@ text::Dialect dialect_of(const voice::SpeakerBlend& blend, const voice::Voice& v
   return british > 0.5f ? text::Dialect::kBritish : text::Dialect::kAmerican;
 }
 
-}  // namespace
-
 LineStudio::LineStudio(Speakers speakers, std::filesystem::path cache_directory)
     : speakers_(std::move(speakers)), directory_(std::move(cache_directory)) {}
 
-std::filesystem::path LineStudio::path_of(const script::ScriptLine& line,
-                                          const std::string& voice_name) const {
-  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", kLineVersion,
-                                      speakers_.voice->tier(), voice_name, speakers_.speed,
+std::string LineStudio::key_of(const script::ScriptLine& line, const std::string& voice_name,
+                               float speed) const {
+  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", kLineVersion,
+                                      speakers_.voice->tier(), speakers_.model, voice_name, speed,
                                       speakers_.seed, line.style, line.style_degree, line.text);
-  return directory_ / (sha256_hex(std::as_bytes(std::span(key.data(), key.size()))) + ".line");
+  return sha256_hex(std::as_bytes(std::span(key.data(), key.size())));
 }
 
 SpokenLine LineStudio::speak(const script::ScriptLine& line, const std::string& voice_name,
-                             const std::atomic<bool>* cancel) {
+                             float speed, const std::atomic<bool>* cancel) {
   const std::string& name = voice_name.empty() ? speakers_.default_voice : voice_name;
-  const std::filesystem::path path =
-      directory_.empty() ? std::filesystem::path() : path_of(line, name);
-  if (!path.empty()) {
+  const std::string key = key_of(line, name, speed);
+  const std::filesystem::path path = directory_ / (key + ".line");
+  if (!directory_.empty()) {
     if (auto kept = load_line(path, sample_rate())) return std::move(*kept);
+  } else if (const auto kept = kept_.find(key); kept != kept_.end()) {
+    return kept->second;
   }
   voice::NarratorOptions options;
   options.speaker = voice::parse_speaker_blend(name, speakers_.voice->speakers());
-  options.speed = speakers_.speed;
+  options.speed = speed;
   options.seed = speakers_.seed;
   options.styles = speakers_.styles;
   options.style = line.style;
@@ -78,7 +80,9 @@ SpokenLine LineStudio::speak(const script::ScriptLine& line, const std::string& 
   const auto tail = static_cast<size_t>(last - spoken.samples.rbegin());
   const size_t kept_tail = std::min(tail, static_cast<size_t>(sample_rate() / 50));
   spoken.samples.resize(spoken.samples.size() - tail + kept_tail);
-  if (!path.empty()) {
+  if (directory_.empty()) {
+    kept_[key] = spoken;
+  } else {
     std::filesystem::create_directories(directory_);
     store_line(path, sample_rate(), spoken);
   }

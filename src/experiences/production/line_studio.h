@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,12 @@ struct Speakers {
   text::FrontEndOptions text_options;  // of the default voice
   const voice::StyleTable* styles = nullptr;
   std::string default_voice = "heart";
-  float speed = 1.0f;
   uint64_t seed = 0;
+  std::string model;  // changes whenever the voice's weights do
 };
+
+// Which English a blend speaks.
+text::Dialect dialect_of(const voice::SpeakerBlend& blend, const voice::Voice& voice);
 
 struct SpokenLine {
   std::vector<float> samples;            // mono, at the voice's rate, silence at the ends trimmed
@@ -38,24 +42,26 @@ struct SpokenLine {
 // Not thread-safe.
 class LineStudio {
  public:
-  // An empty directory keeps nothing.
+  // Without a directory lines are kept in memory, for as long as the studio lives.
   LineStudio(Speakers speakers, std::filesystem::path cache_directory);
 
   int sample_rate() const { return speakers_.voice->sample_rate(); }
 
+  // speed: factor on the voice's rate, 0.25 to 4.
   // Throws Error kInvalidArgument for a voice or style that there is not, kCancelled.
-  SpokenLine speak(const script::ScriptLine& line, const std::string& voice_name,
+  SpokenLine speak(const script::ScriptLine& line, const std::string& voice_name, float speed,
                    const std::atomic<bool>* cancel);
 
   // Deletes what was not used for longest, until the directory holds at most max_bytes.
   void prune(uint64_t max_bytes = uint64_t{512} << 20) const;
 
  private:
-  std::filesystem::path path_of(const script::ScriptLine& line,
-                                const std::string& voice_name) const;
+  std::string key_of(const script::ScriptLine& line, const std::string& voice_name,
+                     float speed) const;
 
   Speakers speakers_;
   std::filesystem::path directory_;
+  std::map<std::string, SpokenLine> kept_;  // without a directory, by key
 };
 
 }  // namespace myna::production

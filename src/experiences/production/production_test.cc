@@ -62,14 +62,20 @@ std::vector<SpokenLine> spoken_sample() {
   return {tone(2, 0.1), tone(2, 0.1), tone(2, 0.4), tone(2, 0.1)};
 }
 
+std::vector<size_t> lengths_of(const std::vector<SpokenLine>& spoken) {
+  std::vector<size_t> lengths;
+  for (const SpokenLine& line : spoken) lengths.push_back(line.samples.size());
+  return lengths;
+}
+
 TEST(ShowMix, PlacesLinesInOrderAndLevelsSpeakers) {
   const auto spoken = spoken_sample();
   const ShowMix mix = mix_show(sample(), spoken, {.sample_rate = kRate});
   ASSERT_EQ(mix.lines.size(), 4u);
   for (size_t i = 1; i < 4; ++i) EXPECT_GE(mix.lines[i].start_s, mix.lines[i - 1].end_s + 0.2);
   EXPECT_GE(mix.lines[1].start_s - mix.lines[0].end_s, 0.3);
-  EXPECT_NEAR(mix.duration_s(kRate), mix_duration_s(sample(), spoken, {.sample_rate = kRate}),
-              1e-6);
+  EXPECT_NEAR(mix.duration_s(kRate),
+              mix_duration_s(sample(), lengths_of(spoken), {.sample_rate = kRate}), 1e-6);
   const auto level = [&](const MixedLine& line) {
     double sum = 0;
     const auto begin = static_cast<size_t>((line.start_s + 0.8) * kRate);
@@ -93,14 +99,14 @@ TEST(ShowMix, KeepsTheBedTwentyDecibelsUnderSpeech) {
 
 TEST(ShowMix, StretchesBetweenSegments) {
   const auto spoken = spoken_sample();
-  const double plain = mix_duration_s(sample(), spoken, {.sample_rate = kRate});
-  EXPECT_NEAR(mix_duration_s(sample(), spoken, {.sample_rate = kRate, .stretch_s = 2}) - plain, 2,
+  const std::vector<size_t> lengths = lengths_of(spoken);
+  const double plain = mix_duration_s(sample(), lengths, {.sample_rate = kRate});
+  EXPECT_NEAR(mix_duration_s(sample(), lengths, {.sample_rate = kRate, .stretch_s = 2}) - plain, 2,
               0.01);
 }
 
 TEST(SignatureSounds, AreBoundedAndTheSameEachTime) {
-  for (const auto& sound :
-       {make_ident(kRate), make_sting(kRate), make_outro(kRate), make_bed(kRate, 5 * kRate)}) {
+  for (const auto& sound : {make_ident(kRate), make_sting(kRate), make_outro(kRate)}) {
     float peak = 0;
     for (const float sample : sound) {
       ASSERT_TRUE(std::isfinite(sample));
@@ -111,6 +117,25 @@ TEST(SignatureSounds, AreBoundedAndTheSameEachTime) {
     EXPECT_NEAR(sound.back(), 0, 1e-3);
   }
   EXPECT_EQ(make_sting(kRate), make_sting(kRate));
+}
+
+TEST(SignatureSounds, TheBedGoesOnWithoutASeam) {
+  const std::vector<float> bed = make_bed_loop(kRate);
+  ASSERT_EQ(bed.size(), size_t{32} * kRate);
+  float step = 0;
+  for (size_t i = 1; i < bed.size(); ++i) step = std::max(step, std::abs(bed[i] - bed[i - 1]));
+  EXPECT_LT(std::abs(bed.front() - bed.back()), step);
+  // It never falls silent, at the seam neither.
+  const auto level = [&](size_t begin) {
+    double sum = 0;
+    for (size_t i = 0; i < size_t{kRate}; ++i) {
+      const double sample = bed[(begin + i) % bed.size()];
+      sum += sample * sample;
+    }
+    return std::sqrt(sum / kRate);
+  };
+  for (size_t second = 0; second < 32; ++second)
+    EXPECT_NEAR(level(second * kRate) / level(0), 1, 0.6) << second;
 }
 
 TEST(LineFile, GivesBackWhatWasStoredAndNothingElse) {

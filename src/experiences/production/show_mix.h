@@ -52,10 +52,10 @@ struct ShowMix {
 ShowMix mix_show(const script::ShowScript& script, std::span<const SpokenLine> spoken,
                  const MixOptions& options);
 
-// Seconds of mix_show() without its samples.
-double mix_duration_s(const script::ShowScript& script, std::span<const SpokenLine> spoken,
+// Seconds of mix_show() for lines of so many samples.
+double mix_duration_s(const script::ShowScript& script, std::span<const size_t> line_lengths,
                       const MixOptions& options);
-// Seconds of music and gaps that a script of its segments has beside speech and pauses of lines.
+// Seconds of ident and outro beside speech, gaps and pauses.
 double music_duration_s(bool music);
 
 }  // namespace myna::production

@@ -13,7 +13,8 @@ std::vector<float> make_ident(int sample_rate);
 std::vector<float> make_sting(int sample_rate);
 // A falling figure that ends the show, about three seconds.
 std::vector<float> make_outro(int sample_rate);
-// A soft chord that goes on, to lie below speech; `length` samples with fades at its ends.
-std::vector<float> make_bed(int sample_rate, size_t length);
+// A soft chord that goes on, to lie below speech: 32 seconds whose end goes over into their
+// beginning.
+std::vector<float> make_bed_loop(int sample_rate);
 
 }  // namespace myna::production

@@ -56,6 +56,7 @@ std::string to_json(const ShowScript& script) {
   root["speakers"] = ordered_json::array();
   for (const ScriptSpeaker& speaker : script.speakers) {
     root["speakers"].push_back({{"name", speaker.name}, {"voice", speaker.voice}});
+    if (speaker.speed != 0) root["speakers"].back()["speed"] = speaker.speed;
   }
   root["segments"] = ordered_json::array();
   for (const ScriptSegment& segment : script.segments) {
@@ -90,8 +91,8 @@ ShowScript from_json(std::string_view text) {
     script.date = root.value("date", "");
     script.language = root.value("language", "en");
     for (const json& speaker : root.at("speakers")) {
-      script.speakers.push_back(
-          {speaker.at("name").get<std::string>(), speaker.value("voice", "")});
+      script.speakers.push_back({speaker.at("name").get<std::string>(), speaker.value("voice", ""),
+                                 speaker.value("speed", 0.0)});
     }
     for (const json& object : root.at("segments")) {
       ScriptSegment segment;

@@ -42,7 +42,13 @@ std::string check_line(const ShowScript& script, const ScriptLine& line,
 std::vector<ScriptProblem> check_limits(const ShowScript& script) {
   std::vector<ScriptProblem> problems;
   std::set<std::string> speakers;
-  for (const ScriptSpeaker& speaker : script.speakers) speakers.insert(speaker.name);
+  for (const ScriptSpeaker& speaker : script.speakers) {
+    speakers.insert(speaker.name);
+    if (speaker.speed != 0 && !is_speed(speaker.speed)) {
+      problems.push_back(
+          {0, "the speed of '" + speaker.name.substr(0, 60) + "' is not from 0.25 to 4"});
+    }
+  }
   if (script.line_count() > kMaxScriptLines) {
     problems.push_back({0, "it has more than " + std::to_string(kMaxScriptLines) + " lines"});
     return problems;

@@ -13,6 +13,9 @@ inline constexpr size_t kMaxScriptLines = 5000;
 inline constexpr size_t kMaxLineBytes = 8000;
 inline constexpr int kMaxPause_ms = 60'000;
 
+// Of a voice that has one: 0.25 to 4.
+constexpr bool is_speed(double speed) { return speed >= 0.25 && speed <= 4; }
+
 // Speakers without an entry, empty or overlong lines, pauses and styles out of range, references
 // that lead outside of their source.
 std::vector<ScriptProblem> check_limits(const ShowScript& script);

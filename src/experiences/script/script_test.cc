@@ -12,7 +12,7 @@ ShowScript sample() {
   ShowScript script;
   script.title = "My Daily";
   script.date = "2026-11-26";
-  script.speakers = {{"anchor", "heart"}, {"guest", ""}};
+  script.speakers = {{"anchor", "heart*0.6+bella", 0.93}, {"guest", ""}};
   script.sources = {
       {"s1", "Courier", "Gate opens", "https://c.example/1", "Gate opens\n\nIt opened."}};
   script.problems = {"feed x: not found"};
@@ -48,6 +48,20 @@ TEST(ShowScript, SaysWhereTheTextIsWrong) {
   EXPECT_EQ(lines, (std::vector<size_t>{3, 4, 5, 5, 7, 8, 9, 6}));
   ASSERT_EQ(script.segments.size(), 1u);
   EXPECT_EQ(script.segments[0].lines.size(), 3u);
+}
+
+TEST(ShowScript, SpeedsAreReadWhereTheyCanBeSpoken) {
+  std::vector<ScriptProblem> problems;
+  const ShowScript script = from_text(
+      "@speaker a: heart, speed 0.9\n@speaker b: heart, speed 9\n@speaker c: , fast\n", problems);
+  ASSERT_EQ(script.speakers.size(), 3u);
+  EXPECT_EQ(script.speakers[0], (ScriptSpeaker{"a", "heart", 0.9}));
+  EXPECT_EQ(script.speakers[1], (ScriptSpeaker{"b", "heart", 0}));
+  EXPECT_EQ(script.speakers[2], (ScriptSpeaker{"c", "", 0}));
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_EQ(problems[0].line, 2u);
+  EXPECT_THROW(from_json(R"({"title":"x","speakers":[{"name":"a","speed":9}],"segments":[]})"),
+               Error);
 }
 
 TEST(ShowScript, RefusesJsonThatBreaksTheFormat) {

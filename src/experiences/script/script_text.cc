@@ -100,6 +100,26 @@ class TextReader {
     script_.segments.push_back(std::move(segment));
   }
 
+  // "anchor: heart, speed 0.93"
+  void read_speaker(const std::string& value) {
+    const size_t colon = std::min(value.find(':'), value.size());
+    ScriptSpeaker speaker;
+    speaker.name = trimmed(value.substr(0, colon));
+    std::string voice(colon < value.size() ? trimmed(value.substr(colon + 1)) : "");
+    if (const size_t comma = voice.find(','); comma != std::string::npos) {
+      const std::string_view note = trimmed(std::string_view(voice).substr(comma + 1));
+      if (!note.starts_with("speed ") || !parse_number(trimmed(note.substr(6)), speaker.speed) ||
+          !is_speed(speaker.speed)) {
+        report("'" + std::string(note.substr(0, 40)) +
+               "' is no speed; write \"@speaker anchor: heart, speed 0.93\", 0.25 to 4");
+        speaker.speed = 0;
+      }
+      voice = trimmed(voice.substr(0, comma));
+    }
+    speaker.voice = voice;
+    script_.speakers.push_back(std::move(speaker));
+  }
+
   void read_setting(const std::string& text) {
     const size_t blank = std::min(text.find(' '), text.size());
     const std::string key = text.substr(0, blank);
@@ -109,10 +129,7 @@ class TextReader {
     } else if (key == "language") {
       if (!value.empty()) script_.language = value;
     } else if (key == "speaker") {
-      const size_t colon = std::min(value.find(':'), value.size());
-      script_.speakers.push_back(
-          {std::string(trimmed(value.substr(0, colon))),
-           colon < value.size() ? std::string(trimmed(value.substr(colon + 1))) : ""});
+      read_speaker(value);
     } else if (key == "source") {
       std::vector<std::string> fields = split(value, "|");
       fields.resize(4);
@@ -237,8 +254,10 @@ std::string to_text(const ShowScript& script) {
   std::string out = "# " + one_line(script.title) + "\n";
   if (!script.date.empty()) out += "@date " + one_line(script.date) + "\n";
   if (!script.language.empty()) out += "@language " + one_line(script.language) + "\n";
-  for (const ScriptSpeaker& speaker : script.speakers)
-    out += "@speaker " + one_line(speaker.name) + ": " + one_line(speaker.voice) + "\n";
+  for (const ScriptSpeaker& speaker : script.speakers) {
+    out += "@speaker " + one_line(speaker.name) + ": " + one_line(speaker.voice);
+    out += speaker.speed != 0 ? fmt::format(", speed {}\n", speaker.speed) : "\n";
+  }
   for (const ScriptSource& source : script.sources) {
     out += fmt::format("@source {} | {} | {} | {}\n", field(source.id), field(source.publisher),
                        field(source.title), field(source.url));

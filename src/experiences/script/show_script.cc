@@ -31,6 +31,13 @@ const ScriptSource* ShowScript::source(std::string_view id) const {
   return nullptr;
 }
 
+const ScriptSpeaker* ShowScript::speaker(std::string_view name) const {
+  for (const ScriptSpeaker& candidate : speakers) {
+    if (candidate.name == name) return &candidate;
+  }
+  return nullptr;
+}
+
 size_t ShowScript::line_count() const {
   size_t count = 0;
   for (const ScriptSegment& segment : segments) count += segment.lines.size();
@@ -40,14 +47,18 @@ size_t ShowScript::line_count() const {
 size_t ShowScript::word_count() const {
   size_t count = 0;
   for (const ScriptSegment& segment : segments) {
-    for (const ScriptLine& line : segment.lines) {
-      bool inside = false;
-      for (const char c : line.text) {
-        const bool blank = std::isspace(static_cast<unsigned char>(c)) != 0;
-        if (!blank && !inside) ++count;
-        inside = !blank;
-      }
-    }
+    for (const ScriptLine& line : segment.lines) count += count_words(line.text);
+  }
+  return count;
+}
+
+size_t count_words(std::string_view text) {
+  size_t count = 0;
+  bool inside = false;
+  for (const char c : text) {
+    const bool blank = std::isspace(static_cast<unsigned char>(c)) != 0;
+    if (!blank && !inside) ++count;
+    inside = !blank;
   }
   return count;
 }

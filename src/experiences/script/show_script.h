@@ -55,6 +55,7 @@ struct ScriptSegment {
 struct ScriptSpeaker {
   std::string name;
   std::string voice;  // a voice or blend; empty: the default
+  double speed = 0;   // factor on the voice's own rate, 0.25 to 4; 0: what the pace needs
   bool operator==(const ScriptSpeaker&) const = default;
 };
 
@@ -77,10 +78,14 @@ struct ShowScript {
   std::vector<std::string> problems;  // sources that failed and the like, for the notes
   bool operator==(const ShowScript&) const = default;
 
-  const ScriptSource* source(std::string_view id) const;  // nullptr when it is not there
+  const ScriptSource* source(std::string_view id) const;      // nullptr when it is not there
+  const ScriptSpeaker* speaker(std::string_view name) const;  // the same
   size_t line_count() const;
   size_t word_count() const;
 };
+
+// Words as a reader counts them: what stands between blanks.
+size_t count_words(std::string_view text);
 
 struct ScriptProblem {
   size_t line = 1;  // of the document, from 1; 0: of the whole
