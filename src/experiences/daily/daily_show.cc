@@ -72,6 +72,7 @@ class Planner {
     collect(ranking, ledger, plan);
     choose();
     fill();
+    rewriter_ = options_.rewriter;
     plan.script = write();
     plan.estimated_s = estimate_s(plan.script, options_.pace) + options_.music_s;
     plan.short_of_material = plan.estimated_s < 0.95 * options_.minutes * 60;
@@ -297,8 +298,8 @@ class Planner {
       const std::string span(source.sentence(sentence.reference.sentence));
       for (const std::string& spoken : sentence.spoken) {
         const bool whole = sentence.spoken.size() == 1;
-        say(segment, whole ? editing::reword_if_grounded(options_.rewriter, spoken, span) : spoken,
-            0, {reference_of(sentence.reference)});
+        say(segment, whole ? editing::reword_if_grounded(rewriter_, spoken, span) : spoken, 0,
+            {reference_of(sentence.reference)});
       }
     }
     if (!segment.lines.empty()) segment.lines.back().pause_ms = options_.item_pause_ms;
@@ -436,6 +437,7 @@ class Planner {
   std::optional<size_t> closer_;
   std::vector<size_t> items_;
   std::vector<size_t> spare_;
+  editing::Rewriter* rewriter_ = nullptr;  // while the plan is tried out it has none
 };
 
 }  // namespace

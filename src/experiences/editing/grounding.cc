@@ -91,11 +91,4 @@ std::vector<GroundingFault> check_grounding(std::string_view sentence,
   return faults;
 }
 
-std::string reword_if_grounded(Rewriter* rewriter, const std::string& sentence,
-                               std::string_view span) {
-  if (rewriter == nullptr) return sentence;
-  std::string reworded = rewriter->reword(sentence, span);
-  return reworded.empty() || !check_grounding(reworded, span).empty() ? sentence : reworded;
-}
-
 }  // namespace myna::editing

@@ -1,5 +1,5 @@
 // Whether a sentence of a script says nothing that its source does not: the check that every line
-// passes before it is spoken, and that a rewording by a language model will have to pass.
+// passes before it is spoken, and the stricter one for a rewording by a language model.
 #pragma once
 
 #include <string>
@@ -9,7 +9,9 @@
 namespace myna::editing {
 
 struct GroundingFault {
-  std::string what;  // "number", "name", "quotation", "negation", "overlap"
+  // "number", "name", "quotation", "negation", "overlap"; of a rewording also "form", "qualifier"
+  // and "word".
+  std::string what;
   std::string text;  // what is not in the source
 };
 
@@ -18,8 +20,16 @@ struct GroundingFault {
 std::vector<GroundingFault> check_grounding(std::string_view sentence,
                                             std::string_view source_span);
 
-// What a rewording model has to offer; there is none in the project yet. The editing asks it for
-// each sentence and keeps the extracted one whenever the answer is empty or not grounded.
+// What a rewording of `sentence` may not do, beside what check_grounding() finds: be anything but
+// one sentence of at most kMaxSpokenWords; have other numbers or names than the sentence, or in
+// another order; gain or lose a word that limits the claim ("may", "about", "after", "he"); have a
+// content word that the span does not have. What is left is order, length and small words: nobody
+// here can tell a true new word from a false one.
+std::vector<GroundingFault> check_rewording(std::string_view reworded, std::string_view sentence,
+                                            std::string_view span);
+
+// What a rewording model has to offer (experiences/rewording). The editing asks it for each
+// sentence and keeps the extracted one whenever the answer is empty or fails check_rewording().
 class Rewriter {
  public:
   virtual ~Rewriter() = default;
@@ -27,7 +37,8 @@ class Rewriter {
   virtual std::string reword(std::string_view sentence, std::string_view span) = 0;
 };
 
-// The rewording if there is a rewriter and what it says is grounded, otherwise the sentence.
+// The rewording if there is a rewriter and what it says passes check_rewording(), otherwise the
+// sentence.
 std::string reword_if_grounded(Rewriter* rewriter, const std::string& sentence,
                                std::string_view span);
 

@@ -10,6 +10,19 @@ namespace {
 
 constexpr size_t kMostSentences = 150;  // of a story: the matrix is their square
 
+// Of the words of the headline, those that a sentence has.
+double headline_share(const SourceText& source, const SourceSentence& sentence) {
+  const std::vector<uint32_t>& headline = source.sentences.front().words;
+  if (headline.empty()) return 0;
+  size_t found = 0;
+  for (const uint32_t word : headline) {
+    found += std::find(sentence.words.begin(), sentence.words.end(), word) != sentence.words.end()
+                 ? 1
+                 : 0;
+  }
+  return static_cast<double>(found) / static_cast<double>(headline.size());
+}
+
 }  // namespace
 
 std::vector<SummarySentence> summarize(std::span<const SourceText> sources,
@@ -38,8 +51,11 @@ std::vector<SummarySentence> summarize(std::span<const SourceText> sources,
     if (!is_unfit(text)) candidate.spoken = spoken_sentences(text, options.max_spoken_words);
     const double opening = 1 / (1 + 0.35 * static_cast<double>(references[i].sentence - 1));
     const double leading = references[i].source == story.front() ? 1.0 : 0.6;
+    // The weights: docs/decisions/0032.
     candidate.value = (1 - options.position_weight) * central[i] / most_central +
                       options.position_weight * opening * leading;
+    candidate.value +=
+        options.headline_weight * headline_share(sources[references[i].source], *sentences[i]);
     if (text.find_first_of("0123456789") != std::string_view::npos) candidate.value *= 1.05;
   }
 

@@ -26,7 +26,8 @@ struct SummarySentence {
 
 struct SummaryOptions {
   size_t most = 8;               // sentences
-  double position_weight = 0.6;  // 0: centrality alone; 1: opening alone
+  double position_weight = 0.7;  // 0: centrality alone; 1: opening alone
+  double headline_weight = 0.4;  // of the share of the headline's words that a sentence has
   double redundancy = 0.5;       // overlap from which a sentence says nothing new
   size_t max_spoken_words = 20;
 };

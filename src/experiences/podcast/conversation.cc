@@ -72,7 +72,9 @@ Conversation::Conversation(const Outline& outline, const SentenceTagger& tagger,
                            const PodcastOptions& options)
     : outline_(outline), tagger_(tagger), options_(options) {}
 
-script::ShowScript Conversation::write(const std::vector<std::vector<Passage>>& passages) {
+script::ShowScript Conversation::write(const std::vector<std::vector<Passage>>& passages,
+                                       editing::Rewriter* rewriter) {
+  rewriter_ = rewriter;
   show_ = {};
   show_.title = outline_.title.empty() ? "A conversation" : outline_.title;
   show_.date = options_.date;
@@ -370,7 +372,7 @@ void Conversation::tell_sentences(const Passage& passage, const Turns& turns, Op
       std::string text = pieces[p];
       if (p == 0 && !opening.skip.empty() && text.starts_with(opening.skip))
         text = capitalised(text.substr(opening.skip.size()));
-      if (pieces.size() == 1) text = editing::reword_if_grounded(options_.rewriter, text, span);
+      if (pieces.size() == 1) text = editing::reword_if_grounded(rewriter_, text, span);
       just_said_ += " " + ascii_lower(text);
       turn_words += count_words(text);
       const auto split = talk && turns_since_split_ >= 3 && turn_words >= 12

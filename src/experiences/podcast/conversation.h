@@ -19,8 +19,9 @@ class Conversation {
  public:
   Conversation(const Outline& outline, const SentenceTagger& tagger, const PodcastOptions& options);
 
-  // passages[i]: those of part i, in the order of telling.
-  script::ShowScript write(const std::vector<std::vector<Passage>>& passages);
+  // passages[i]: those of part i, in the order of telling. The rewriter may be null.
+  script::ShowScript write(const std::vector<std::vector<Passage>>& passages,
+                           editing::Rewriter* rewriter = nullptr);
 
  private:
   struct Turns {
@@ -64,6 +65,7 @@ class Conversation {
   const Outline& outline_;
   const SentenceTagger& tagger_;
   const PodcastOptions& options_;
+  editing::Rewriter* rewriter_ = nullptr;
   script::ShowScript show_;
   std::map<Beat, size_t> beats_;
   std::set<std::string> asked_;

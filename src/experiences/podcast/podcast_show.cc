@@ -33,7 +33,7 @@ class Planner {
     extend();
     const bool anything =
         std::any_of(chosen_.begin(), chosen_.end(), [](const auto& part) { return !part.empty(); });
-    if (anything) plan.script = conversation_.write(ordered());
+    if (anything) plan.script = conversation_.write(ordered(), options_.rewriter);
     plan.estimated_s = script::estimate_s(plan.script, options_.pace) + options_.music_s;
     plan.short_of_material = plan.estimated_s < 0.95 * options_.minutes * 60;
     plan.coverage = coverage();
