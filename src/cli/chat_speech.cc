@@ -1,58 +1,22 @@
 #include "cli/chat_speech.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "audio/encoder.h"
 #include "base/error.h"
 #include "cli/narration_run.h"
+#include "cli/player_pipe.h"
 #include "cli/playout_encoder.h"
 #include "voice/speech_output.h"
 
 namespace myna::cli {
-namespace {
-
-struct PipeCloser {
-  void operator()(std::FILE* pipe) const { ::pclose(pipe); }
-};
-
-bool is_installed(const std::string& program) {
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path != nullptr ? path : "/usr/bin:/bin";
-  while (!rest.empty()) {
-    const std::string_view directory = rest.substr(0, rest.find(':'));
-    rest.remove_prefix(std::min(rest.size(), directory.size() + 1));
-    if (::access((std::filesystem::path(directory) / program).c_str(), X_OK) == 0) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
-std::string find_player(int rate) {
-  if (is_installed("aplay")) return fmt::format("aplay -q -t raw -f S16_LE -c 1 -r {}", rate);
-  if (is_installed("pw-cat")) {
-    return fmt::format("pw-cat --playback --raw --format s16 --channels 1 --rate {} -", rate);
-  }
-  if (is_installed("paplay"))
-    return fmt::format("paplay --raw --format=s16le --channels=1 --rate={}", rate);
-  if (is_installed("ffplay")) {
-    return fmt::format("ffplay -loglevel error -nodisp -autoexit -f s16le -ar {} -ac 1 -", rate);
-  }
-  return {};
-}
 
 struct AnswerSpeech::Answer {
-  std::unique_ptr<std::FILE, PipeCloser> pipe;
+  std::optional<PlayerPipe> pipe;
   const std::atomic<bool>* cancel = nullptr;
   std::mutex mutex;  // guards text and complete
   std::condition_variable changed;
@@ -85,20 +49,14 @@ struct AnswerSpeech::Answer {
 };
 
 AnswerSpeech::AnswerSpeech(const EngineOptions& engine, std::string player)
-    : engine_(open_engine(engine)), player_(std::move(player)) {
-  if (player_.empty()) player_ = find_player(engine_.voice->sample_rate());
-  if (player_.empty()) {
-    throw Error(ErrorCode::kUnavailable, "there is no program that plays sound",
-                "install alsa-utils, or name one with --player");
-  }
-}
+    : engine_(open_engine(engine)),
+      player_(require_player(std::move(player), engine_.voice->sample_rate())) {}
 
 AnswerSpeech::~AnswerSpeech() = default;
 
 void AnswerSpeech::begin(const std::atomic<bool>& cancel) {
   answer_ = std::make_unique<Answer>();
-  answer_->pipe.reset(::popen(player_.c_str(), "we"));
-  if (!answer_->pipe) throw errno_error("cannot start '" + player_ + "'", errno);
+  answer_->pipe.emplace(player_);
   answer_->cancel = &cancel;
   Answer& answer = *answer_;
   answer.thread = std::thread([this, &answer] {
@@ -112,7 +70,7 @@ void AnswerSpeech::begin(const std::atomic<bool>& cancel) {
       playout.sample_rate = speech.output_rate;
       playout.cancel = answer.cancel;
       auto encoder = std::make_unique<PlayoutEncoder>(
-          audio::make_raw_encoder(::fileno(answer.pipe.get()), "the player"), playout);
+          audio::make_raw_encoder(answer.pipe->descriptor(), "the player"), playout);
       const voice::Playout& heard = encoder->playout();
       voice::SpeechOutput output(std::move(encoder), speech);
       LiveText live;
@@ -145,7 +103,7 @@ void AnswerSpeech::finish() {
   answer_->thread.join();
   const std::unique_ptr<Answer> done = std::move(answer_);
   const bool stopped = done->cancel->load();
-  const int status = ::pclose(done->pipe.release());
+  const int status = done->pipe->close();
   if (stopped) return;  // the player went with the same Ctrl-C
   if (done->error) std::rethrow_exception(done->error);
   if (status != 0) {

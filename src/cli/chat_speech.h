@@ -9,10 +9,6 @@
 
 namespace myna::cli {
 
-// The first of aplay, pw-cat, paplay and ffplay that is installed, with its arguments for signed
-// 16-bit little-endian mono at `rate`; empty when there is none.
-std::string find_player(int rate);
-
 // One answer at a time; say() may be called from another thread than begin() and finish().
 class AnswerSpeech {
  public:

@@ -16,8 +16,10 @@
 #include "cli/engine.h"
 #include "cli/interrupt.h"
 #include "cli/show_commands.h"
+#include "cli/show_rewriting.h"
 #include "cli/show_run.h"
 #include "cli/show_stages.h"
+#include "cli/timing_report.h"
 #include "experiences/daily/daily_show.h"
 #include "experiences/daily/gather.h"
 #include "experiences/daily/phrases.h"
@@ -43,6 +45,10 @@ constexpr size_t kMostPages = 30;  // articles fetched for one show
 
 struct DailyCommandOptions {
   EngineOptions engine;
+  PaceOptions pace;
+  RewritingOptions rewriting;
+  bool play = false;
+  std::string player;
   std::vector<std::string> feeds;
   double minutes = 5;
   std::string interests_file;
@@ -56,7 +62,6 @@ struct DailyCommandOptions {
   std::string feed;
   std::string base_url;
   bool script_only = false;
-  bool no_llm = false;
   bool no_music = false;
   bool no_ledger = false;
   bool no_cache = false;
@@ -265,14 +270,28 @@ ExitCode make_daily(const DailyCommandOptions& options) {
 
   std::optional<Day> day;
   daily::DailyPlan plan;
+  std::unique_ptr<ShowRewriter> rewriter;
   if (options.from_script.empty()) {
     day = read_day(options, now_of(options), stages);
+    stages.begin("planning");
+    rewriter = open_rewriter(options.rewriting, InterruptGuard::cancel(), [&](size_t asked) {
+      stages.update(0.5, fmt::format("rewording, {} sentences", asked));
+    });
+    if (rewriter) day->options.rewriter = rewriter->rewriter.get();
     plan = daily::plan_daily(day->sources, day->ranking, day->ledger, day->options);
   } else {
     plan.script = read_script(options.from_script);
   }
+  stages.end();
+  if (InterruptGuard::cancel().load()) throw Error(ErrorCode::kCancelled, "stopped while planning");
+  if (rewriter && !rewriter->rewriter->problem().empty())
+    plan.script.problems.push_back("language model: " + rewriter->rewriter->problem());
+  if (day) day->options.problems = plan.script.problems;
   if (options.script_only) {
     write_script(plan.script, output);
+    if (options.json && rewriter && !output.empty() && output != "-")
+      write_stdout(
+          json_line(nlohmann::ordered_json::object({{"rewording", rewriting_report(*rewriter)}})));
     return ExitCode::kOk;
   }
 
@@ -281,22 +300,28 @@ ExitCode make_daily(const DailyCommandOptions& options) {
   ShowRunOptions run_options;
   run_options.music = !options.no_music;
   run_options.use_cache = !options.no_cache;
+  run_options.pace = options.pace;
   if (day && !plan.short_of_material) run_options.target_s = options.minutes * 60;
   ShowRun run(engine, run_options);
   stages.begin("speaking");
   const auto progress = [&](double fraction, const std::string& label) {
     stages.update(fraction, label);
   };
+  std::optional<ShowPlayer> player;
+  if (options.play)
+    player.emplace(options.player, engine.voice->sample_rate(), InterruptGuard::cancel());
+  ShowPlayer* const listener = player ? &*player : nullptr;
   SpokenShow show;
   if (day) {
-    const auto plan_anew = [&](const SpokenShow& spoken, double duration_s) {
-      correct_pace(plan.script, spoken, duration_s, day->options.pace, day->options.music_s);
+    const auto plan_anew = [&](const ShowLength& length) {
+      correct_pace(plan.script, length, day->options.pace, day->options.music_s);
       plan = daily::plan_daily(day->sources, day->ranking, day->ledger, day->options);
     };
     show = speak_to_length(run, plan, options.minutes * 60, progress, InterruptGuard::cancel(),
-                           plan_anew);
+                           listener, plan_anew);
   } else {
-    show = run.speak(plan.script, progress, InterruptGuard::cancel());
+    run.set_speeds(plan.script);
+    show = run.speak(plan.script, progress, InterruptGuard::cancel(), listener);
   }
   stages.begin("mixing");
   const ShowFiles files = run.write(plan.script, show, output, publication);
@@ -308,7 +333,8 @@ ExitCode make_daily(const DailyCommandOptions& options) {
   }
 
   const double wall_s = seconds_since(process_start());
-  ShowFigures figures{output, std::nullopt, wall_s, plan.short_of_material};
+  ShowFigures figures{output, std::nullopt, wall_s, plan.short_of_material, std::nullopt};
+  if (player) figures.played = hear_to_the_end(*player, output, options.quiet || options.json);
   if (day) figures.asked_s = options.minutes * 60;
   nlohmann::ordered_json report = show_report(figures, plan.script, show, files, stages.times());
   if (day) {
@@ -316,6 +342,7 @@ ExitCode make_daily(const DailyCommandOptions& options) {
     report["items"] = day->sources.size();
     report.update(describe_plan(plan, *day));
   }
+  if (rewriter) report["rewording"] = rewriting_report(*rewriter);
   report["problems"] = plan.script.problems;
   if (options.json) {
     write_stdout(report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
@@ -336,8 +363,6 @@ void add_daily_command(CLI::App& program, ExitCode& exit_code) {
   CLI::App* command = program.add_subcommand("daily", "Make a news show of your feeds");
   auto options = std::make_shared<DailyCommandOptions>();
   command->footer(kExamples);
-  // News is heard once: 160 words a minute instead of 170.
-  options->engine.speed = 0.95f;
   command->add_option("--feeds", options->feeds, "Addresses, feed files, OPML lists, directories");
   command->add_option("--minutes", options->minutes, "Length of the show")
       ->check(CLI::Range(daily::kMinMinutes, daily::kMaxMinutes))
@@ -352,6 +377,8 @@ void add_daily_command(CLI::App& program, ExitCode& exit_code) {
   command->add_option("-o,--output", options->output,
                       "Audio file, {date} in it is the day; with --script-only .json or .txt");
   add_engine_options(*command, options->engine);
+  add_pace_options(*command, options->pace);
+  add_play_options(*command, options->play, options->player);
   command->add_flag("--script-only", options->script_only, "Write the script, and speak nothing");
   command
       ->add_option("--from-script", options->from_script,
@@ -361,8 +388,7 @@ void add_daily_command(CLI::App& program, ExitCode& exit_code) {
                       "Add the show to this podcast feed, a file beside it: docs/podcast-feed.md");
   command->add_option("--base-url", options->base_url,
                       "The address under which the directory of the feed is served");
-  command->add_flag("--no-llm", options->no_llm,
-                    "Use no language model; shows use none yet, so that this is how it is");
+  add_rewriting_options(*command, options->rewriting);
   command->add_flag("--no-music", options->no_music, "Speech alone");
   command->add_flag("--no-ledger", options->no_ledger,
                     "Do not look at what was told before, and do not note what is told");
@@ -376,7 +402,10 @@ void add_daily_command(CLI::App& program, ExitCode& exit_code) {
                       "Print a systemd timer and a cron line for this time of day");
   command->add_flag("--json", options->json, "Print a report on standard output");
   command->add_flag("-q,--quiet", options->quiet, "Only warnings and errors");
-  command->callback([options, &exit_code] { exit_code = make_daily(*options); });
+  command->callback([options, command, &exit_code] {
+    read_pace(*command, options->engine, options->pace);
+    exit_code = make_daily(*options);
+  });
 }
 
 }  // namespace myna::cli

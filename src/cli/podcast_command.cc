@@ -14,6 +14,7 @@
 #include "cli/engine.h"
 #include "cli/interrupt.h"
 #include "cli/show_commands.h"
+#include "cli/show_rewriting.h"
 #include "cli/show_run.h"
 #include "cli/show_stages.h"
 #include "experiences/daily/phrases.h"
@@ -37,6 +38,10 @@ constexpr const char* kExamples =
 
 struct PodcastCommandOptions {
   EngineOptions engine;
+  PaceOptions pace;
+  RewritingOptions rewriting;
+  bool play = false;
+  std::string player;
   std::vector<std::string> sources;
   std::string format = "deep-dive";
   double minutes = 0;  // 0: the format's own
@@ -47,7 +52,6 @@ struct PodcastCommandOptions {
   std::string feed;
   std::string base_url;
   bool script_only = false;
-  bool no_llm = false;
   bool no_music = false;
   bool no_cache = false;
   bool offline = false;
@@ -173,8 +177,13 @@ ExitCode make_podcast(const PodcastCommandOptions& options) {
 
   std::optional<Material> material;
   podcast::PodcastPlan plan;
+  std::unique_ptr<ShowRewriter> rewriter;
   if (options.from_script.empty()) {
     material = read_material(options, stages);
+    rewriter = open_rewriter(options.rewriting, InterruptGuard::cancel(), [&](size_t asked) {
+      stages.update(0.5, fmt::format("rewording, {} sentences", asked));
+    });
+    if (rewriter) material->options.rewriter = rewriter->rewriter.get();
     plan = podcast::plan_podcast(material->outline, *material->tagger, material->options);
     if (plan.script.segments.empty()) {
       throw Error(ErrorCode::kCorruptData, "the document has no sentence that could be told",
@@ -184,6 +193,10 @@ ExitCode make_podcast(const PodcastCommandOptions& options) {
     plan.script = read_script(options.from_script);
   }
   stages.end();
+  if (InterruptGuard::cancel().load()) throw Error(ErrorCode::kCancelled, "stopped while planning");
+  if (rewriter && !rewriter->rewriter->problem().empty())
+    plan.script.problems.push_back("language model: " + rewriter->rewriter->problem());
+  if (material) material->options.problems = plan.script.problems;
   const double asked_s = material ? material->options.minutes * 60 : 0;
   if (options.script_only) {
     write_script(plan.script, output);
@@ -192,6 +205,7 @@ ExitCode make_podcast(const PodcastCommandOptions& options) {
       report["output"] = output;
       report["estimated_s"] = std::round(plan.estimated_s);
       if (material) report.update(describe(*material, plan));
+      if (rewriter) report["rewording"] = rewriting_report(*rewriter);
       write_stdout(report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     }
     return ExitCode::kOk;
@@ -206,32 +220,40 @@ ExitCode make_podcast(const PodcastCommandOptions& options) {
   ShowRunOptions run_options;
   run_options.music = !options.no_music;
   run_options.use_cache = !options.no_cache;
+  run_options.pace = options.pace;
   if (material && !plan.short_of_material) run_options.target_s = asked_s;
   ShowRun run(engine, run_options);
   stages.begin("speaking");
   const auto progress = [&](double fraction, const std::string& label) {
     stages.update(fraction, label);
   };
+  std::optional<ShowPlayer> player;
+  if (options.play)
+    player.emplace(options.player, engine.voice->sample_rate(), InterruptGuard::cancel());
+  ShowPlayer* const listener = player ? &*player : nullptr;
   SpokenShow show;
   if (material) {
-    const auto plan_anew = [&](const SpokenShow& spoken, double duration_s) {
-      correct_pace(plan.script, spoken, duration_s, material->options.pace,
-                   material->options.music_s);
+    const auto plan_anew = [&](const ShowLength& length) {
+      correct_pace(plan.script, length, material->options.pace, material->options.music_s);
       plan = podcast::plan_podcast(material->outline, *material->tagger, material->options);
     };
-    show = speak_to_length(run, plan, asked_s, progress, InterruptGuard::cancel(), plan_anew);
+    show = speak_to_length(run, plan, asked_s, progress, InterruptGuard::cancel(), listener,
+                           plan_anew);
   } else {
-    show = run.speak(plan.script, progress, InterruptGuard::cancel());
+    run.set_speeds(plan.script);
+    show = run.speak(plan.script, progress, InterruptGuard::cancel(), listener);
   }
   stages.begin("mixing");
   const ShowFiles files = run.write(plan.script, show, output, publication);
   stages.end();
 
   const double wall_s = seconds_since(process_start());
-  ShowFigures figures{output, std::nullopt, wall_s, plan.short_of_material};
+  ShowFigures figures{output, std::nullopt, wall_s, plan.short_of_material, std::nullopt};
+  if (player) figures.played = hear_to_the_end(*player, output, options.quiet || options.json);
   if (material) figures.asked_s = asked_s;
   nlohmann::ordered_json report = show_report(figures, plan.script, show, files, stages.times());
   if (material) report.update(describe(*material, plan));
+  if (rewriter) report["rewording"] = rewriting_report(*rewriter);
   report["problems"] = plan.script.problems;
   if (options.json) {
     write_stdout(report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
@@ -255,9 +277,9 @@ void add_podcast_command(CLI::App& program, ExitCode& exit_code) {
       program.add_subcommand("podcast", "Make a conversation of two hosts about a document");
   auto options = std::make_shared<PodcastCommandOptions>();
   command->footer(kExamples);
-  // What is heard once, and explains: 167 words a minute instead of 186.
-  options->engine.speed = 0.9f;
   add_engine_options(*command, options->engine);
+  add_pace_options(*command, options->pace);
+  add_play_options(*command, options->play, options->player);
   // The hosts have voices, and a document is no markup.
   command->remove_option(command->get_option("--voice"));
   command->remove_option(command->get_option("--format"));
@@ -284,8 +306,7 @@ void add_podcast_command(CLI::App& program, ExitCode& exit_code) {
                       "Add the show to this podcast feed, a file beside it: docs/podcast-feed.md");
   command->add_option("--base-url", options->base_url,
                       "The address under which the directory of the feed is served");
-  command->add_flag("--no-llm", options->no_llm,
-                    "Use no language model; shows use none yet, so that this is how it is");
+  add_rewriting_options(*command, options->rewriting);
   command->add_flag("--no-music", options->no_music, "Speech alone");
   command->add_flag("--no-cache", options->no_cache, "Speak all lines anew");
   command->add_flag("--offline", options->offline,
@@ -294,7 +315,10 @@ void add_podcast_command(CLI::App& program, ExitCode& exit_code) {
                     "Permit addresses of this machine and network");
   command->add_flag("--json", options->json, "Print a report on standard output");
   command->add_flag("-q,--quiet", options->quiet, "Only warnings and errors");
-  command->callback([options, &exit_code] { exit_code = make_podcast(*options); });
+  command->callback([options, command, &exit_code] {
+    read_pace(*command, options->engine, options->pace);
+    exit_code = make_podcast(*options);
+  });
 }
 
 }  // namespace myna::cli

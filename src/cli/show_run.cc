@@ -2,16 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "audio/encoder.h"
 #include "audio/loudness.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/paths.h"
+#include "base/sha256.h"
 #include "cli/console.h"
 #include "cli/progress_bar.h"
 #include "experiences/production/cover_art.h"
@@ -21,9 +25,16 @@
 #include "experiences/script/script_text.h"
 #include "trust/helper_process.h"
 #include "voice/speech_output.h"
+#include "weights/model_package.h"
 
 namespace myna::cli {
 namespace {
+
+// The card has the hashes of all files.
+std::string card_hash(const std::string& package) {
+  const std::string card = read_file(ModelPackage::open(package).directory() / "card.json");
+  return sha256_hex(std::as_bytes(std::span(card.data(), card.size())));
+}
 
 production::Speakers speakers_of(const Engine& engine) {
   production::Speakers speakers;
@@ -32,8 +43,8 @@ production::Speakers speakers_of(const Engine& engine) {
   speakers.text_options = engine.text_options;
   speakers.styles = engine.styles.get();
   speakers.default_voice = engine.options.voice;
-  speakers.speed = engine.options.speed;
   speakers.seed = engine.options.seed;
+  speakers.model = card_hash(engine.voice->tier() == "flash" ? "myna-voice-1" : "kokoro-82m");
   return speakers;
 }
 
@@ -42,6 +53,14 @@ production::MixOptions mix_options(const Engine& engine, const ShowRunOptions& o
   mix.sample_rate = engine.voice->sample_rate();
   mix.music = options.music;
   return mix;
+}
+
+// What pauses between segments take of a length that is missed; they stay from half to one and a
+// half of what they are.
+double stretch_s(const script::ShowScript& script, double duration_s, double target_s) {
+  if (target_s <= 0) return 0;
+  const double room_s = 0.35 * static_cast<double>(script.segments.size());
+  return std::clamp(target_s - duration_s, -0.5 * room_s, room_s);
 }
 
 // "bella, michael": every voice that speaks.
@@ -126,6 +145,36 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
 
 }  // namespace
 
+void add_pace_options(CLI::App& command, PaceOptions& options) {
+  command
+      .add_option("--pace", options.words_per_minute,
+                  "Words a minute, whatever the voice; --speed instead is a factor on the voice's "
+                  "own rate")
+      ->check(CLI::Range(production::kMinPace_wpm, production::kMaxPace_wpm))
+      ->capture_default_str();
+}
+
+void read_pace(const CLI::App& command, const EngineOptions& engine, PaceOptions& options) {
+  if (command.count("--speed") > 0) options.fixed_speed = engine.speed;
+  options.given = command.count("--speed") + command.count("--pace") > 0;
+  if (command.count("--speed") > 0 && command.count("--pace") > 0)
+    throw Error(ErrorCode::kInvalidArgument, "--pace and --speed exclude each other");
+}
+
+void add_play_options(CLI::App& command, bool& play, std::string& player) {
+  command.add_flag("--play", play, "Play the show while it is made, and make the files as well");
+  command.add_option(
+      "--player", player,
+      "A command that plays signed 16-bit mono PCM at 24 kHz from its standard input");
+}
+
+ShowPlayed hear_to_the_end(ShowPlayer& player, const std::string& output, bool quiet) {
+  if (!quiet) print_note(output + " is complete; Ctrl-C stops the playing");
+  ShowPlayed played = player.wait();
+  if (!played.problem.empty()) print_warning(played.problem);
+  return played;
+}
+
 void check_publication(const Publication& publication, const std::filesystem::path& output) {
   if (publication.feed.empty()) {
     if (!publication.base_url.empty())
@@ -197,8 +246,8 @@ void write_script(const script::ShowScript& script, const std::string& path) {
   }
 }
 
-void correct_pace(const script::ShowScript& script, const SpokenShow& show, double duration_s,
-                  script::Pace& pace, double& music_s) {
+void correct_pace(const script::ShowScript& script, const ShowLength& length, script::Pace& pace,
+                  double& music_s) {
   size_t bytes = 0;
   double pauses_s = 0;
   for (const script::ScriptSegment& segment : script.segments) {
@@ -207,18 +256,49 @@ void correct_pace(const script::ShowScript& script, const SpokenShow& show, doub
       pauses_s += line.pause_ms / 1000.0 + pace.sentence_gap_s;
     }
   }
-  pace.seconds_per_byte = show.speech_s / static_cast<double>(std::max<size_t>(1, bytes));
-  music_s = duration_s - show.speech_s - pauses_s;
+  pace.seconds_per_byte = length.speech_s / static_cast<double>(std::max<size_t>(1, bytes));
+  music_s = length.duration_s - length.speech_s - pauses_s;
 }
 
 ShowRun::ShowRun(Engine& engine, const ShowRunOptions& options)
     : engine_(engine),
       options_(options),
       studio_(speakers_of(engine),
-              options.use_cache ? data_directory() / "cache" / "lines" : std::filesystem::path()) {}
+              options.use_cache ? data_directory() / "cache" / "lines" : std::filesystem::path()),
+      pace_(production::pace_rules(speakers_of(engine), options.pace.words_per_minute)) {}
+
+void ShowRun::set_speeds(script::ShowScript& script) {
+  for (script::ScriptSpeaker& speaker : script.speakers) {
+    if (options_.pace.given) speaker.speed = 0;
+    if (options_.pace.fixed_speed) speaker.speed = *options_.pace.fixed_speed;
+  }
+  pace_.set_speeds(script);
+}
+
+ShowLength ShowRun::foretell(const script::ShowScript& script) const {
+  ShowLength length;
+  std::vector<size_t> samples;
+  for (const double line_s : pace_.line_lengths_s(script)) {
+    length.speech_s += line_s;
+    samples.push_back(static_cast<size_t>(line_s * studio_.sample_rate()));
+  }
+  length.duration_s = production::mix_duration_s(script, samples, mix_options(engine_, options_));
+  return length;
+}
+
+void ShowRun::learn(const script::ShowScript& script, const SpokenShow& show) {
+  const double foretold_s = foretell(script).speech_s;
+  if (foretold_s > 0) pace_.correct(show.speech_s / foretold_s);
+}
 
 SpokenShow ShowRun::speak(const script::ShowScript& script, const Progress& progress,
-                          const std::atomic<bool>& cancel) {
+                          const std::atomic<bool>& cancel, ShowPlayer* player) {
+  if (player != nullptr) {
+    production::MixOptions options = mix_options(engine_, options_);
+    const double foretold_s = foretell(script).duration_s;
+    options.stretch_s = stretch_s(script, foretold_s, options_.target_s);
+    player->begin(script, options, foretold_s);
+  }
   SpokenShow show;
   size_t bytes = 0;
   size_t bytes_done = 0;
@@ -231,10 +311,11 @@ SpokenShow ShowRun::speak(const script::ShowScript& script, const Progress& prog
       if (cancel.load())
         throw Error(ErrorCode::kCancelled, "stopped; the lines that were spoken are kept",
                     "the same command goes on from here");
-      const auto speaker = std::find_if(script.speakers.begin(), script.speakers.end(),
-                                        [&](const auto& one) { return one.name == line.speaker; });
-      show.lines.push_back(
-          studio_.speak(line, speaker == script.speakers.end() ? "" : speaker->voice, &cancel));
+      const script::ScriptSpeaker* speaker = script.speaker(line.speaker);
+      const bool paced = speaker != nullptr && speaker->speed != 0;
+      show.lines.push_back(studio_.speak(line, speaker == nullptr ? "" : speaker->voice,
+                                         paced ? static_cast<float>(speaker->speed) : 1.0f,
+                                         &cancel));
       show.from_cache += show.lines.back().from_cache ? 1 : 0;
       show.speech_s +=
           static_cast<double>(show.lines.back().samples.size()) / studio_.sample_rate();
@@ -245,23 +326,48 @@ SpokenShow ShowRun::speak(const script::ShowScript& script, const Progress& prog
                fmt::format("speaking, {} of {} lines, {}", show.lines.size(), script.line_count(),
                            ProgressBar::eta(seconds_since(start), fraction)));
     }
+    if (player != nullptr) player->add_segment(std::span(show.lines).last(segment.lines.size()));
   }
+  if (player != nullptr) player->end();
   return show;
 }
 
-double ShowRun::duration_s(const script::ShowScript& script, const SpokenShow& show) const {
-  return production::mix_duration_s(script, show.lines, mix_options(engine_, options_));
+ShowLength ShowRun::length(const script::ShowScript& script, const SpokenShow& show) const {
+  std::vector<size_t> samples;
+  for (const production::SpokenLine& line : show.lines) samples.push_back(line.samples.size());
+  return {show.speech_s,
+          production::mix_duration_s(script, samples, mix_options(engine_, options_))};
+}
+
+std::vector<SpeakerFigures> ShowRun::speaker_figures(const script::ShowScript& script,
+                                                     const SpokenShow& show) const {
+  std::map<std::string, SpeakerFigures> figures;
+  size_t number = 0;
+  for (const script::ScriptSegment& segment : script.segments) {
+    for (const script::ScriptLine& line : segment.lines) {
+      const script::ScriptSpeaker* speaker = script.speaker(line.speaker);
+      SpeakerFigures& one = figures[line.speaker];
+      if (speaker != nullptr) one.voice = speaker->voice;
+      if (speaker != nullptr) one.speed = speaker->speed;
+      one.lines += 1;
+      one.words += script::count_words(line.text);
+      one.phonemes += pace_.phonemes(line.text, one.voice);
+      one.speech_s +=
+          static_cast<double>(show.lines[number++].samples.size()) / studio_.sample_rate();
+    }
+  }
+  std::vector<SpeakerFigures> all;
+  for (auto& [name, one] : figures) {
+    one.name = name;
+    all.push_back(std::move(one));
+  }
+  return all;
 }
 
 ShowFiles ShowRun::write(script::ShowScript& script, const SpokenShow& show,
                          const std::filesystem::path& output, const Publication& publication) {
   production::MixOptions options = mix_options(engine_, options_);
-  if (options_.target_s > 0) {
-    // Pauses between items stay from half to one and a half of what they are.
-    const double room_s = 0.35 * static_cast<double>(script.segments.size());
-    options.stretch_s =
-        std::clamp(options_.target_s - duration_s(script, show), -0.5 * room_s, room_s);
-  }
+  options.stretch_s = stretch_s(script, length(script, show).duration_s, options_.target_s);
   const production::ShowMix mix = production::mix_show(script, show.lines, options);
   const audio::AudioFormat format = audio::require_audio_format(output);
   const std::string voice = voices_of(script, engine_.options.voice);
@@ -308,9 +414,11 @@ ShowFiles ShowRun::write(script::ShowScript& script, const SpokenShow& show,
   studio_.prune();
   files.duration_s = mix.duration_s(options.sample_rate);
   // Words a minute while somebody speaks, gaps between lines included, music and breaks not.
-  const double spoken_s = mix.speech_s + options.line_gap_s * static_cast<double>(mix.lines.size());
+  const double spoken_s =
+      mix.speech_s + production::line_gaps_s(script, options.line_gap_s, options.turn_gap_s);
   files.words_per_minute =
       spoken_s > 0 ? static_cast<double>(script.word_count()) * 60 / spoken_s : 0;
+  files.speakers = speaker_figures(script, show);
   if (mix.bed_rms_dbfs > -200) files.bed_below_speech_db = mix.speech_rms_dbfs - mix.bed_rms_dbfs;
   return files;
 }
@@ -330,7 +438,22 @@ nlohmann::ordered_json show_report(const ShowFigures& figures, const script::Sho
   report["lines_from_cache"] = show.from_cache;
   report["words_per_minute"] = std::round(files.words_per_minute);
   report["bed_below_speech_db"] = std::round(files.bed_below_speech_db * 10) / 10;
+  report["speakers"] = nlohmann::ordered_json::array();
+  for (const SpeakerFigures& one : files.speakers) {
+    report["speakers"].push_back({{"name", one.name},
+                                  {"voice", one.voice},
+                                  {"speed", one.speed},
+                                  {"lines", one.lines},
+                                  {"words", one.words},
+                                  {"phonemes", one.phonemes},
+                                  {"speech_s", std::round(one.speech_s * 100) / 100}});
+  }
   report["short_of_material"] = figures.short_of_material;
+  if (figures.played) {
+    report["played"] = {{"first_sound_s", std::round(figures.played->first_sound_s * 1000) / 1000},
+                        {"starved_s", std::round(figures.played->starved_s * 1000) / 1000},
+                        {"problem", figures.played->problem}};
+  }
   return report;
 }
 

@@ -12,10 +12,16 @@
 #include <vector>
 
 #include "cli/engine.h"
+#include "cli/show_player.h"
 #include "experiences/production/line_studio.h"
 #include "experiences/production/show_mix.h"
+#include "experiences/production/show_pace.h"
 #include "experiences/script/pace.h"
 #include "experiences/script/show_script.h"
+
+namespace CLI {
+class App;
+}
 
 namespace myna::cli {
 
@@ -25,10 +31,26 @@ script::ShowScript read_script(const std::filesystem::path& path);
 // By extension: .json, otherwise the text form; "-" is standard output.
 void write_script(const script::ShowScript& script, const std::string& path);
 
+// How fast a show is spoken: at a pace, or each voice at so many times its own rate.
+struct PaceOptions {
+  double words_per_minute = production::kShowPace_wpm;
+  std::optional<double> fixed_speed;
+  bool given = false;  // what a script says of its speakers' speeds does not count
+};
+// --pace, and --speed of the engine as the other way to say it; read_pace() is for the callback.
+void add_pace_options(CLI::App& command, PaceOptions& options);
+void read_pace(const CLI::App& command, const EngineOptions& engine, PaceOptions& options);
+
+// --play and --player.
+void add_play_options(CLI::App& command, bool& play, std::string& player);
+// Waits for a listener once the files are there; what failed is a warning.
+ShowPlayed hear_to_the_end(ShowPlayer& player, const std::string& output, bool quiet);
+
 struct ShowRunOptions {
   bool music = true;
   bool use_cache = true;
   double target_s = 0;  // 0: as long as the script is; otherwise gaps are stretched towards it
+  PaceOptions pace;
 };
 
 // How a show is published; without a feed only its files are written.
@@ -50,15 +72,33 @@ struct SpokenShow {
   double speech_s = 0;
 };
 
-// Pace and music as they were in a show of duration_s, for planning it anew.
-void correct_pace(const script::ShowScript& script, const SpokenShow& show, double duration_s,
-                  script::Pace& pace, double& music_s);
+// How long a show is, spoken or not yet.
+struct ShowLength {
+  double speech_s = 0;
+  double duration_s = 0;
+};
+
+// Pace and music as they are in a show of that length, for planning it anew.
+void correct_pace(const script::ShowScript& script, const ShowLength& length, script::Pace& pace,
+                  double& music_s);
+
+// How somebody spoke; gaps are not counted.
+struct SpeakerFigures {
+  std::string name;
+  std::string voice;
+  double speed = 1;
+  size_t lines = 0;
+  size_t words = 0;
+  size_t phonemes = 0;
+  double speech_s = 0;
+};
 
 struct ShowFiles {
   std::vector<std::string> names;
   double duration_s = 0;
   double words_per_minute = 0;
   double bed_below_speech_db = 0;  // 0: no bed
+  std::vector<SpeakerFigures> speakers;
 };
 
 class ShowRun {
@@ -68,9 +108,16 @@ class ShowRun {
 
   // fraction 0 to 1 of the lines, and a label with the time to go.
   using Progress = std::function<void(double fraction, const std::string& label)>;
+  // Gives speakers their speeds, from the pace.
+  void set_speeds(script::ShowScript& script);
+  // Before it is spoken: within some per cent.
+  ShowLength foretell(const script::ShowScript& script) const;
+  // The player, when there is one, gets each segment when it is spoken. The script outlives both.
   SpokenShow speak(const script::ShowScript& script, const Progress& progress,
-                   const std::atomic<bool>& cancel);
-  double duration_s(const script::ShowScript& script, const SpokenShow& show) const;
+                   const std::atomic<bool>& cancel, ShowPlayer* player = nullptr);
+  ShowLength length(const script::ShowScript& script, const SpokenShow& show) const;
+  // What foretell() says next is corrected by what was spoken.
+  void learn(const script::ShowScript& script, const SpokenShow& show);
   // Everything beside `output`: NAME.vtt, .srt, .chapters.json, .notes.html, .notes.md, .cover.png,
   // .script.json, .script.txt; with a feed also .episode.json and the feed. What the picture lacks
   // is a problem of the script.
@@ -78,29 +125,52 @@ class ShowRun {
                   const std::filesystem::path& output, const Publication& publication = {});
 
  private:
+  std::vector<SpeakerFigures> speaker_figures(const script::ShowScript& script,
+                                              const SpokenShow& show) const;
+
   Engine& engine_;
   ShowRunOptions options_;
   production::LineStudio studio_;
+  production::ShowPace pace_;
 };
 
 inline constexpr int kPlanRounds = 3;  // of planning anew with the pace that was measured
-inline constexpr double kLengthTolerance = 0.03;  // of the length that was asked for
+// Of the length that was asked for: pauses between segments take the rest.
+inline constexpr double kLengthTolerance = 0.03;
+inline constexpr double kForetoldTolerance = 0.015;
 
-// Speaks plan.script; while it does not take target_s, replan(show, duration_s) makes the plan
-// anew. Lines that stay are not spoken again. A plan that is short_of_material may be shorter.
+// Speaks plan.script; while it would not take target_s, replan(length) makes the plan anew: by what
+// is foretold before anything is spoken, and by what was spoken then, but for a show that somebody
+// hears already. Lines that stay are not spoken again. A plan that is short_of_material may be
+// shorter.
 template <typename Plan, typename Replan>
 SpokenShow speak_to_length(ShowRun& run, Plan& plan, double target_s,
                            const ShowRun::Progress& progress, const std::atomic<bool>& cancel,
-                           const Replan& replan) {
-  for (int round = 0; round < kPlanRounds; ++round) {
-    SpokenShow show = run.speak(plan.script, progress, cancel);
-    const double duration_s = run.duration_s(plan.script, show);
-    const bool fits = std::abs(duration_s - target_s) <= kLengthTolerance * target_s;
-    if (fits || (plan.short_of_material && duration_s < target_s)) return show;
-    replan(show, duration_s);
+                           ShowPlayer* player, const Replan& replan) {
+  const auto fits = [&](const ShowLength& length, double tolerance) {
+    return std::abs(length.duration_s - target_s) <= tolerance * target_s ||
+           (plan.short_of_material && length.duration_s < target_s);
+  };
+  const auto settle = [&] {
+    run.set_speeds(plan.script);
+    for (int round = 0; round < kPlanRounds; ++round) {
+      const ShowLength foretold = run.foretell(plan.script);
+      if (fits(foretold, kForetoldTolerance)) return;
+      replan(foretold);
+      run.set_speeds(plan.script);
+    }
+  };
+  settle();
+  SpokenShow show = run.speak(plan.script, progress, cancel, player);
+  for (int round = 0; round < kPlanRounds && player == nullptr; ++round) {
+    const ShowLength length = run.length(plan.script, show);
+    if (fits(length, kLengthTolerance)) break;
+    run.learn(plan.script, show);
+    replan(length);
+    settle();
+    show = run.speak(plan.script, progress, cancel);
   }
-  return run.speak(
-      plan.script, [](double, const std::string&) {}, cancel);
+  return show;
 }
 
 // What --json says of any show. asked_s: nothing for a script that was given.
@@ -109,6 +179,7 @@ struct ShowFigures {
   std::optional<double> asked_s;
   double wall_s = 0;
   bool short_of_material = false;
+  std::optional<ShowPlayed> played;
 };
 nlohmann::ordered_json show_report(const ShowFigures& figures, const script::ShowScript& script,
                                    const SpokenShow& show, const ShowFiles& files,

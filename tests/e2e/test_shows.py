@@ -1,4 +1,5 @@
 """myna daily and myna podcast: what they make, and what they do with bad sources, from servers on loopback."""
+import array
 import gzip
 import http.server
 import io
@@ -16,7 +17,7 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 import zipfile
 
-from support import BINARY, MynaTest, models_home
+from support import BINARY, MynaTest, models_home, wav_samples
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 NOW = "2026-11-26T07:00Z"
@@ -309,6 +310,68 @@ class Podcast(ShowTest):
                                          home=self.home).stdout)
         self.assertGreaterEqual(report["lines_from_cache"], kept)
         self.check_files(report)
+
+    def test_is_heard_while_it_is_made(self):
+        self.podcast(str(EXAMPLES / "podcast" / "tides.md"), "--minutes", "1")
+        # Kept lines are rounded to 16 bits: both are spoken anew.
+        make = ["podcast", "--from-script", "show.json", "--tier", "flash", "--json", "--no-cache"]
+        plain = json.loads(self.succeed(*make, "-o", "plain.wav", home=self.home).stdout)
+        report = json.loads(self.succeed(*make, "-o", "show.wav", "--play", "--player", "cat > played.pcm",
+                                         home=self.home).stdout)
+        self.assertEqual(report["played"]["problem"], "")
+        # The first sound comes before the last line is spoken.
+        stages = report["stages_s"]
+        self.assertLess(report["played"]["first_sound_s"], report["wall_s"] - stages["mixing"])
+        self.assertEqual(self.path("show.wav").read_bytes(), self.path("plain.wav").read_bytes())
+        self.assertEqual(plain["speakers"], report["speakers"])
+        # What was heard is what the file has, at nearly the same level.
+        file, rate = wav_samples(self.path("show.wav"))
+        heard = array.array("h", self.path("played.pcm").read_bytes())
+        self.assertLess(abs(len(file) - len(heard)), 0.6 * rate)
+        second = [sum(x * x for x in samples[4 * rate:5 * rate]) ** 0.5 for samples in (file, heard)]
+        self.assertAlmostEqual(second[1] / second[0], 1, delta=0.2)
+
+    def test_playing_is_stopped_and_goes_on(self):
+        self.podcast(str(EXAMPLES / "podcast" / "tides.md"), "--minutes", "1")
+        arguments = [BINARY, "podcast", "--from-script", "show.json", "-o", "show.mp3", "--play", "--player",
+                     "cat > played.pcm"]
+        process = subprocess.Popen(arguments, cwd=self.directory, env={**os.environ, "MYNA_HOME": str(self.home)},
+                                   stderr=subprocess.PIPE)
+        deadline = time.monotonic() + 60
+        while not self.path("played.pcm").exists() or self.path("played.pcm").stat().st_size < 48_000:
+            self.assertIsNone(process.poll())
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 130, errors.decode())
+        self.assertFalse(self.path("show.mp3").exists())
+        report = json.loads(self.succeed(*arguments[1:], "--json", home=self.home).stdout)
+        self.assertGreater(report["lines_from_cache"], 0)
+        self.assertEqual(report["played"]["problem"], "")
+
+    def test_a_player_that_is_missing_does_not_cost_the_show(self):
+        self.podcast(str(EXAMPLES / "podcast" / "tides.md"), "--minutes", "1")
+        result = self.succeed("podcast", "--from-script", "show.json", "--tier", "flash", "-o", "show.mp3", "--play",
+                              "--player", "no-such-player", home=self.home)
+        self.assertIn("no-such-player", result.stderr.decode())
+        self.assertTrue(self.path("show.mp3").exists())
+
+    def test_the_pace_is_that_of_speech_whatever_the_voice(self):
+        source = str(EXAMPLES / "podcast" / "tides.md")
+        speeds = set()
+        for hosts, form in (("bella,michael", "deep-dive"), ("nicole,fenrir", "interview"), ("emma,lewis", "brief"),
+                            ("adam,sky", "debate")):
+            report = json.loads(self.succeed("podcast", source, "--minutes", "2", "--tier", "flash", "--hosts", hosts,
+                                             "--format", form, "--json", "-o", "show.wav", home=self.home).stdout)
+            self.assertGreaterEqual(report["words_per_minute"], 150, hosts)
+            self.assertLessEqual(report["words_per_minute"], 165, hosts)
+            self.assertAlmostEqual(report["duration_s"], 120, delta=6)
+            speeds |= {one["speed"] for one in report["speakers"]}
+        self.assertGreater(len(speeds), 3)
+        report = json.loads(self.succeed("podcast", source, "--minutes", "2", "--tier", "flash", "--pace", "190", "--json",
+                                         "-o", "show.wav", home=self.home).stdout)
+        self.assertAlmostEqual(report["words_per_minute"], 190, delta=9)
 
     def check_files(self, report):
         data = self.path("show.mp3").read_bytes()
