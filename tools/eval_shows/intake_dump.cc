@@ -2,7 +2,9 @@
 // line: for eval_feeds.py, eval_articles.py and eval_summaries.py.
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -45,7 +47,7 @@ nlohmann::json describe_feed(const std::string& bytes) {
   return json;
 }
 
-nlohmann::json describe_page(const std::string& bytes) {
+nlohmann::json describe_page(const std::string& bytes, bool with_variants) {
   const auto article = myna::intake::extract_article(myna::intake::decode_document(bytes, "").text);
   myna::editing::SourceText source;
   source.title = article.title;
@@ -60,8 +62,7 @@ nlohmann::json describe_page(const std::string& bytes) {
     lead.push_back(source.sentence(i));
   const std::vector<myna::editing::SourceText> sources = {source};
   // As a show says them, and as whole sentences.
-  const auto summary_of = [&](size_t max_words) {
-    myna::editing::SummaryOptions options;
+  const auto summary_of = [&](size_t max_words, myna::editing::SummaryOptions options = {}) {
     options.most = kSummarySentences;
     options.max_spoken_words = max_words;
     auto chosen = myna::editing::summarize(sources, {0}, options);
@@ -72,7 +73,22 @@ nlohmann::json describe_page(const std::string& bytes) {
     }
     return summary;
   };
+  nlohmann::json variants = nlohmann::json::object();
+  if (with_variants) {
+    for (const double position : {0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0}) {
+      for (const double headline : {0.0, 0.2, 0.4, 0.8, 1.6}) {
+        myna::editing::SummaryOptions options;
+        options.position_weight = position;
+        options.headline_weight = headline;
+        std::ostringstream name;
+        name << "position " << position << ", headline " << headline;
+        variants[name.str()] = {summary_of(myna::editing::kMaxSpokenWords, options),
+                                summary_of(1000, options)};
+      }
+    }
+  }
   return {{"title", article.title},
+          {"variants", variants},
           {"text", article.text()},
           {"lead", lead},
           {"summary", summary_of(myna::editing::kMaxSpokenWords)},
@@ -81,11 +97,15 @@ nlohmann::json describe_page(const std::string& bytes) {
 
 }  // namespace
 
-int main() {
+// --variants: summaries by other weights as well, for `eval_summaries.py --weights`.
+int main(int argc, char** argv) {
+  const bool with_variants = argc > 1 && std::string_view(argv[1]) == "--variants";
   std::string line;
   while (std::getline(std::cin, line)) {
     try {
-      std::cout << (line.ends_with(".html") ? describe_page : describe_feed)(myna::read_file(line))
+      const std::string bytes = myna::read_file(line);
+      std::cout << (line.ends_with(".html") ? describe_page(bytes, with_variants)
+                                            : describe_feed(bytes))
                        .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
                 << std::endl;
     } catch (const myna::Error& error) {

@@ -4,10 +4,10 @@
     run.py --myna build/release/bin/myna --dump build/release/tools/eval_shows/myna_intake_dump [--out DIR]
 
 Intake against its oracles (needs ../shared; left out without it, and said so), summaries beside the
-first three sentences, then the Daily of the bundled feeds and the podcast of the bundled article:
-length, pace, loudness, peak, bed, gaps, support and redundancy of sentences, the longest sentence,
-captions, what other programs' readers say of the files, and word errors that Whisper makes with the
-mix and with the dry voice.
+first three sentences, the pace of several voices and formats, then the Daily of the bundled feeds and
+the podcast of the bundled article: length, pace, loudness, peak, bed, gaps, support and redundancy of
+sentences, the longest sentence, captions, what other programs' readers say of the files, and word
+errors that Whisper makes with the mix and with the dry voice. Each measure stands beside its target.
 """
 
 import argparse
@@ -29,29 +29,47 @@ def main():
     parser.add_argument("--dump", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "eval-shows")
     parser.add_argument("--minutes", type=float, default=4)
+    parser.add_argument("--tier", default="auto", help="the voice of the shows that are measured")
+    parser.add_argument("--only", default="intake,summaries,paces,daily,podcast", help="parts, with commas")
+    parser.add_argument("--pace-tier", default="flash", help="the voice whose pace is measured: flash or studio")
     parser.add_argument("--whisper", type=Path, help="the package whisper-base: word errors of mix and dry voice")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     here = Path(__file__).parent
+    parts = arguments.only.split(",")
     failed = 0
     for script, data, minimum in (
         ("eval_feeds.py", DATA / "feeds_feedparser" / "tests", "97"),
         ("eval_articles.py", DATA / "html_article_extraction", "0.95"),
     ):
+        if "intake" not in parts:
+            continue
         if not data.exists():
             print(f"left out: {script}, {data} is not there")
             continue
         command = [sys.executable, here / script, data, "--dump", arguments.dump, "--minimum", minimum]
         failed += subprocess.run(command).returncode != 0
-    failed += eval_summaries(arguments)
+    if "summaries" in parts:
+        failed += eval_summaries(arguments)
+    if "paces" in parts:
+        failed += eval_paces(arguments)
     for name, command in shows(arguments).items():
-        print(f"\n{name}")
-        figures, wrong = measure(arguments, name, command)
-        print(json.dumps(figures, indent=2))
-        for problem in wrong:
-            print("  failed:", problem)
-        failed += len(wrong)
+        if name not in parts:
+            continue
+        failed += report(f"{name}, {arguments.minutes:g} minutes asked", *measure(arguments, name, command))
+    print("\nall measures are met" if failed == 0 else f"\n{failed} measures are not met")
     return 1 if failed else 0
+
+
+def report(title, figures, measures, problems):
+    """Prints a table of (measure, value, target, whether it is met) and returns how many are not."""
+    print(f"\n{title}")
+    for name, value, target, met in measures:
+        print(f"  {'ok  ' if met else 'FAIL'} {name:<34} {value:<12} {target}")
+    for problem in problems:
+        print(f"  FAIL {problem}")
+    print("  " + json.dumps(figures))
+    return sum(not met for *_, met in measures) + len(problems)
 
 
 def eval_summaries(arguments):
@@ -71,51 +89,82 @@ def shows(arguments):
     return {"daily": daily, "podcast": talk}
 
 
+PACE = (150, 165)  # words a minute
+
+
+def in_pace(words_per_minute):
+    return PACE[0] <= words_per_minute <= PACE[1]
+
+
+def eval_paces(arguments):
+    """Words a minute of short shows: the quickest and the slowest voices, all formats. The Flash voice, which has
+    the same speakers and is quick enough for all of them."""
+    daily, talk = shows(arguments).values()
+    short = ["--minutes", "2", "--tier", arguments.pace_tier, "--json"]
+    cases = {f"daily, {voice}": [*daily, "--voice", voice] for voice in ("heart", "michael", "nicole", "george", "sky")}
+    for form in ("deep-dive", "interview", "debate", "brief"):
+        cases[f"podcast, {form}"] = [*talk, "--format", form]
+    for hosts in ("nicole,fenrir", "emma,lewis", "adam,sarah"):
+        cases[f"podcast, {hosts}"] = [*talk, "--hosts", hosts]
+    measures, figures = [], {}
+    for name, command in cases.items():
+        made = run_show(arguments, [*command, *short, "-o", arguments.out / "pace.wav"])
+        pace = made["words_per_minute"]
+        figures[name] = {one["name"]: one["speed"] for one in made["speakers"]}
+        measures.append((name, f"{pace:g}", f"{PACE[0]} to {PACE[1]} words a minute", in_pace(pace)))
+    return report(f"pace of voices and formats, {arguments.pace_tier}", figures, measures, [])
+
+
+def run_show(arguments, command):
+    return json.loads(subprocess.run([arguments.myna, *command], capture_output=True, text=True, check=True).stdout)
+
+
 def measure(arguments, name, command):
-    """Figures of a show, and what is wrong with it."""
+    """Figures of a show, its measures with their targets, and what is wrong with its files."""
     show, feed = arguments.out / f"{name}.mp3", arguments.out / f"{name}.xml"
-    make = [arguments.myna, *command, "--json"]
+    make = [*command, "--json"]
     published = ["--feed", feed, "--base-url", "https://shows.example/myna"]
     for old in arguments.out.glob("*.episode.json"):
         old.unlink()
-    run = lambda *more: json.loads(subprocess.run([*make, *more], capture_output=True, text=True, check=True).stdout)
-    report = run("-o", show, *published)
+    make += ["--tier", arguments.tier]
+    made = run_show(arguments, [*make, "-o", show, *published])
     wav = arguments.out / f"{name}.wav"
-    run("-o", wav)
-    figures = {
-        "asked_s": report["asked_s"],
-        "duration_s": report["duration_s"],
-        "length_error_percent": round(100 * (report["duration_s"] / report["asked_s"] - 1), 2),
-        "words_per_minute": report["words_per_minute"],
-        "bed_below_speech_db": report["bed_below_speech_db"],
-        "wall_s": report["wall_s"],
-        "lines_from_cache": f"{report['lines_from_cache']} of {report['lines']}",
-        **check_script(json.loads(show.with_suffix(".script.json").read_text())),
-        **check_captions(show.with_suffix(".vtt")),
-        **loudness(wav),
-    }
-    wrong = check_files(show, feed, DATA / "feeds_podcastns" / "podcast.xsd")
+    run_show(arguments, [*make, "-o", wav])
+    script = json.loads(show.with_suffix(".script.json").read_text())
+    said, captions, level = check_script(script), check_captions(show.with_suffix(".vtt")), loudness(wav)
+    error = 100 * (made["duration_s"] / made["asked_s"] - 1)
+    measures = [
+        ("sentences supported by their source", f"{said['supported_percent']:.1f} %", f"100 %, of {said['sentences']}",
+         said["supported_percent"] == 100),
+        ("the two sentences most alike", f"{said['most_similar_pair']:.2f}", "at most 0.50 of their words",
+         said["most_similar_pair"] <= 0.5),
+        ("longest sentence", f"{said['longest_sentence_words']} words", "at most 20",
+         said["longest_sentence_words"] <= 20),
+        ("length against what was asked", f"{error:+.2f} %", "within 5 %", abs(error) <= 5),
+        ("words a minute", f"{made['words_per_minute']:g}", f"{PACE[0]} to {PACE[1]}", in_pace(made["words_per_minute"])),
+        ("loudness", f"{level['lufs']:.2f} LUFS", "-16 within 0.5", abs(level["lufs"] + 16) <= 0.5),
+        ("sample peak", f"{level['sample_peak_dbfs']:.2f} dBFS", "at most -1", level["sample_peak_dbfs"] <= -1),
+        ("bed under speech", f"{made['bed_below_speech_db']:g} dB", "20 or more", made["bed_below_speech_db"] >= 20),
+        ("captions in order", str(captions["in_order"]), "True", captions["in_order"]),
+    ]
+    problems = check_files(show, feed, DATA / "feeds_podcastns" / "podcast.xsd")
+    measures.append(("objections of other readers", str(len(problems)), "none", not problems))
     if arguments.whisper:
         from listen import word_error_rates
 
         dry = arguments.out / f"{name}-dry.wav"
         # The same lines, which are not spoken again.
         subprocess.run([arguments.myna, command[0], "--from-script", wav.with_suffix(".script.json"), "--no-music", "-q",
-                        "-o", dry], check=True)
+                        "--tier", arguments.tier, "-o", dry], check=True)
         rates = word_error_rates(arguments.whisper, wav, dry, DATA / "whisper_norm" / "whisper" / "normalizers" / "english.json")
-        figures |= rates
-        if rates["wer_mix_percent"] > rates["wer_dry_percent"] + 1:
-            wrong.append("the bed costs more than one point of word errors")
-    limits = {
-        "longer or shorter than asked by more than 5 %": abs(figures["length_error_percent"]) > 5,
-        "a sentence without support": figures["supported_percent"] < 100,
-        "captions out of order": not figures["in_order"],
-        "a sentence of more than 20 words": figures["longest_sentence_words"] > 20,
-        "not at -16 LUFS": abs(figures["lufs"] + 16) > 0.5,
-        "peaks above -1 dBFS": figures["sample_peak_dbfs"] > -1,
-        "bed less than 20 dB under speech": figures["bed_below_speech_db"] < 20,
-    }
-    return figures, wrong + [name for name, bad in limits.items() if bad]
+        mix, plain = rates["wer_mix_percent"], rates["wer_dry_percent"]
+        measures.append(("word errors of the finished mix", f"{mix:.2f} %", f"at most 1 point above the dry voice: {plain:.2f} %",
+                         mix <= plain + 1))
+        said |= rates
+    figures = {"duration_s": made["duration_s"], "wall_s": made["wall_s"], "stages_s": made["stages_s"],
+               "lines_from_cache": f"{made['lines_from_cache']} of {made['lines']}", "speakers": made["speakers"],
+               **said, **captions, **level}
+    return figures, measures, problems
 
 
 if __name__ == "__main__":
