@@ -15,7 +15,7 @@ namespace {
 constexpr double kMinSpeed = 0.6;
 constexpr double kMaxSpeed = 1.6;
 // The same speed to the bit for scripts that hardly differ, and readable in a script.
-constexpr double kSpeedStep = 0.005;
+constexpr double kSpeedSteps = 200;  // of 1
 // Of a voice whose rate nobody measured.
 constexpr double kUsualPhoneme_s = 0.057;
 
@@ -91,7 +91,7 @@ void ShowPace::set_speeds(script::ShowScript& script) {
     if (first) {
       const double speed = std::clamp(rules_.phoneme_s(speaker.voice) / std::max(phoneme_s, 1e-3),
                                       kMinSpeed, kMaxSpeed);
-      kept->second = std::round(speed / kSpeedStep) * kSpeedStep;
+      kept->second = std::round(speed * kSpeedSteps) / kSpeedSteps;
     }
     speaker.speed = kept->second;
   }
