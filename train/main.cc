@@ -15,6 +15,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <sstream>
 #include <string>
@@ -24,6 +25,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "train/core/checkpoint.h"
+#include "train/core/launch.h"
 #include "train/core/report.h"
 #include "train/lm/corpus.h"
 #include "train/lm/exchange.h"
@@ -85,10 +87,15 @@ Settings settings_of(const Arguments& arguments, std::initializer_list<std::stri
 
 template <typename Training, typename Settings>
 void run_training(const Arguments& arguments) {
-  const auto settings = settings_of<Settings>(arguments, {"until"});
+  auto settings = settings_of<Settings>(arguments, {"until"});
   const auto until = arguments.options.find("until");
   if (settings.data.empty() || settings.run.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "data=DIRECTORY and run=DIRECTORY are needed");
+  }
+  settings.launch =
+      train::launch_of(settings.launch, [](const char* name) { return getenv(name); });
+  if (settings.device == "cuda") {
+    settings.device += ":" + std::to_string(settings.launch.local_rank);
   }
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
@@ -213,6 +220,11 @@ int run(int count, char** values) {
 int main(int count, char** values) {
   try {
     return run(count, values);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    // Connections to a process that has gone may be in use still, on threads of c10d.
+    if (error.code() == ErrorCode::kUnavailable) std::_Exit(1);
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     return 1;

@@ -24,12 +24,17 @@ NamedTensor view_of(const std::string& name, const Tensor& tensor) {
   return {name, TensorView::of<float>({tensor.data_ptr<float>(), count}, shape)};
 }
 
-void read_into(const SafetensorsFile& file, const std::string& name, Tensor target) {
-  std::vector<size_t> dims;
-  for (const int64_t size : target.sizes()) dims.push_back(static_cast<size_t>(size));
+// Rows from `begin` on of a tensor that has `whole` of them in the file.
+void read_into(const SafetensorsFile& file, const std::string& name, Tensor target, int64_t begin,
+               int64_t whole) {
+  std::vector<int64_t> sizes = target.sizes().vec();
+  const int64_t count = sizes[0];
+  sizes[0] = whole;
+  const std::vector<size_t> dims(sizes.begin(), sizes.end());
   const auto values = file.values<float>(name, Shape{std::span<const size_t>(dims)});
   at::NoGradGuard no_grad;
-  target.copy_(at::from_blob(const_cast<float*>(values.data()), target.sizes(), at::kFloat));
+  target.copy_(
+      at::from_blob(const_cast<float*>(values.data()), sizes, at::kFloat).narrow(0, begin, count));
 }
 
 // [{file, sha256, step}], newest first; empty when there is none.
@@ -70,15 +75,23 @@ void save_tensors(const std::filesystem::path& path,
 
 void save_checkpoint(const std::filesystem::path& directory, const Parameters& parameters,
                      const Optimizer& optimizer, const CheckpointInfo& info) {
+  const Shares& shares = optimizer.shares();
   std::vector<std::pair<std::string, Tensor>> tensors;
+  bool first = true;
   for (size_t i = 0; i < parameters.all().size(); ++i) {
-    const std::string& name = parameters.all()[i].name;
+    const Parameter& parameter = parameters.all()[i];
     const OptimizerState& state = optimizer.states()[i];
-    tensors.emplace_back("value." + name, parameters.all()[i].value);
-    tensors.emplace_back("ema." + name, state.ema);
-    tensors.emplace_back("mean." + name, state.mean);
-    if (state.square.defined()) tensors.emplace_back("square." + name, state.square);
+    const auto add = [&](const char* what, const Tensor& own) {
+      const Tensor whole = shares.whole(i, own);
+      first = whole.defined();
+      if (first) tensors.emplace_back(what + parameter.name, whole);
+    };
+    add("value.", shares.own_rows(i, parameter.value.detach()));
+    add("ema.", state.ema);
+    add("mean.", state.mean);
+    if (state.square.defined()) add("square.", state.square);
   }
+  if (!first) return;
   const std::string name = "step-" + std::to_string(info.step) + ".safetensors";
   save_tensors(directory / name, tensors,
                {{"step", std::to_string(info.step)}, {"settings", info.settings}});
@@ -119,12 +132,16 @@ std::optional<CheckpointInfo> load_checkpoint(const std::filesystem::path& direc
     // From here on it is what was written: another model is an error, not a reason to go back.
     const SafetensorsFile file = SafetensorsFile::open(path);
     for (size_t i = 0; i < parameters.all().size(); ++i) {
-      const std::string& name = parameters.all()[i].name;
+      const Parameter& parameter = parameters.all()[i];
       OptimizerState& state = optimizer.states()[i];
-      read_into(file, "value." + name, parameters.all()[i].value);
-      read_into(file, "ema." + name, state.ema);
-      read_into(file, "mean." + name, state.mean);
-      if (state.square.defined()) read_into(file, "square." + name, state.square);
+      const Rows own = optimizer.shares().own(i);
+      const auto read = [&](const char* what, const Tensor& target) {
+        read_into(file, what + parameter.name, target, own.begin, parameter.whole);
+      };
+      read_into(file, "value." + parameter.name, parameter.value, parameter.begin, parameter.whole);
+      read("ema.", state.ema);
+      read("mean.", state.mean);
+      if (state.square.defined()) read("square.", state.square);
     }
     return info_of(file, path);
   }
@@ -137,7 +154,8 @@ CheckpointInfo load_weights(const std::filesystem::path& file_path, Parameters& 
                             bool ema) {
   const SafetensorsFile file = SafetensorsFile::open(file_path);
   for (const Parameter& parameter : parameters.all()) {
-    read_into(file, (ema ? "ema." : "value.") + parameter.name, parameter.value);
+    read_into(file, (ema ? "ema." : "value.") + parameter.name, parameter.value, parameter.begin,
+              parameter.whole);
   }
   return info_of(file, file_path);
 }

@@ -20,7 +20,8 @@ struct CheckpointInfo {
 };
 
 // <directory>/step-<n>.safetensors, then latest.json; the third last is removed. Throws Error kIo;
-// the checkpoints before it are then as they were.
+// the checkpoints before it are then as they were. The file has the whole model and the whole
+// state, however they are divided: where they are, every process calls it and rank 0 writes.
 void save_checkpoint(const std::filesystem::path& directory, const Parameters& parameters,
                      const Optimizer& optimizer, const CheckpointInfo& info);
 

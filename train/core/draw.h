@@ -22,6 +22,8 @@ class Draw {
     value = (value ^ (value >> 27)) * 0x94D049BB133111EBull;
     return value ^ (value >> 31);
   }
+  // As if bits() had been called so often.
+  void skip(uint64_t count) { state_ += 0x9E3779B97F4A7C15ull * count; }
   double uniform() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }
   // In [0, count), count > 0.
   uint64_t below(uint64_t count) { return bits() % count; }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "train/core/parameters.h"
+#include "train/core/shares.h"
 
 namespace myna::train {
 
@@ -32,7 +32,8 @@ struct Schedule {
   double factor(int64_t step) const;
 };
 
-// The state of one tensor. `mean` is Muon's momentum where Muon is used; `square` is then empty.
+// The state of this process's rows of one tensor. `mean` is Muon's momentum where Muon is used;
+// `square` is then empty.
 struct OptimizerState {
   Tensor mean, square, ema;
 };
@@ -40,6 +41,11 @@ struct OptimizerState {
 class Optimizer {
  public:
   Optimizer(const Parameters& parameters, const OptimizerSettings& settings);
+  // Of several processes with the same gradients. Sharded, each updates its share, keeps the state
+  // of that alone, and step() and with_ema() are collective. Processes outlive it.
+  enum class State : bool { kWhole, kSharded };
+  Optimizer(const Parameters& parameters, const OptimizerSettings& settings,
+            const Processes& processes, State state);
 
   // Uses and clears the gradients; step counts from 0. Returns their norm before clipping. When
   // it is not finite nothing is changed.
@@ -47,6 +53,10 @@ class Optimizer {
 
   // Calls `work` with the running means in the parameters' place.
   void with_ema(const std::function<void()>& work);
+
+  // Bytes of the state in this process.
+  int64_t state_bytes() const;
+  const Shares& shares() const { return shares_; }
 
   // The running means begin at the parameters as they are now.
   void restart_ema();
@@ -57,9 +67,14 @@ class Optimizer {
 
  private:
   bool uses_muon(const Parameter& parameter) const;
+  void make_states();
+  void update(size_t index, double scale, int64_t step, double rate_factor);
+  double gradient_norm() const;
 
   const Parameters& parameters_;
   OptimizerSettings settings_;
+  const Processes* processes_ = nullptr;
+  Shares shares_;
   std::vector<OptimizerState> states_;
 };
 

@@ -15,15 +15,26 @@ namespace {
 using Json = nlohmann::json;
 
 [[noreturn]] void corrupt(const std::filesystem::path& file, size_t line, const std::string& what) {
-  throw Error(ErrorCode::kCorruptData,
-              file.string() + ", line " + std::to_string(line) + ": " + what,
-              "a line is {\"text\": ...} or {\"messages\": [{\"role\", \"content\"}, ...]}");
+  throw Error(
+      ErrorCode::kCorruptData, file.string() + ", line " + std::to_string(line) + ": " + what,
+      "a line is {\"text\": ...}, {\"messages\": [{\"role\", \"content\"}, ...]} or either of "
+      "messages and prompt with chosen and rejected");
 }
 
 CorpusDocument parse_line(const std::filesystem::path& file, size_t number, std::string_view line) {
   const Json json = Json::parse(line, nullptr, false);
   CorpusDocument document;
   try {
+    if (json.contains("chosen") || json.contains("rejected")) {
+      document.answers = {json.at("chosen").get<std::string>(),
+                          json.at("rejected").get<std::string>()};
+      if (document.answers->chosen == document.answers->rejected) {
+        corrupt(file, number, "chosen and rejected are the same");
+      }
+      if (json.contains("prompt")) {
+        document.messages.push_back({"user", json.at("prompt").get<std::string>()});
+      }
+    }
     if (json.contains("messages")) {
       for (const Json& message : json.at("messages")) {
         document.messages.push_back(
@@ -33,8 +44,11 @@ CorpusDocument parse_line(const std::filesystem::path& file, size_t number, std:
           corrupt(file, number, "the role '" + role + "' is not known");
         }
       }
-    } else {
+    } else if (!document.answers) {
       document.text = json.at("text").get<std::string>();
+    }
+    if (document.answers && document.messages.empty()) {
+      corrupt(file, number, "two answers need a prompt or messages");
     }
   } catch (const Json::exception&) {
     corrupt(file, number, json.is_discarded() ? "it is not JSON" : "fields are missing");
@@ -93,6 +107,24 @@ struct Encoded {
   }
 };
 
+void add_message(Encoded& encoded, const CorpusDocument::Message& message,
+                 const Tokenizer& tokenizer, bool learn) {
+  const Token begin = tokenizer.special("<|im_start|>"), end = tokenizer.special("<|im_end|>");
+  encoded.add({begin}, false);
+  encoded.add(tokenizer.encode(message.role + "\n"), false);
+  encoded.add(tokenizer.encode(message.content), learn);
+  encoded.add({end}, learn);
+  encoded.add(tokenizer.encode("\n"), false);
+}
+
+Encoded encode_answer(const CorpusDocument& document, const std::string& answer,
+                      const Tokenizer& tokenizer) {
+  Encoded encoded;
+  for (const auto& message : document.messages) add_message(encoded, message, tokenizer, false);
+  add_message(encoded, {"assistant", answer}, tokenizer, true);
+  return encoded;
+}
+
 Encoded encode(const CorpusDocument& document, const Tokenizer& tokenizer) {
   Encoded encoded;
   if (document.messages.empty()) {
@@ -102,14 +134,8 @@ Encoded encode(const CorpusDocument& document, const Tokenizer& tokenizer) {
     encoded.add({end}, true);
     return encoded;
   }
-  const Token begin = tokenizer.special("<|im_start|>"), end = tokenizer.special("<|im_end|>");
   for (const CorpusDocument::Message& message : document.messages) {
-    const bool learn = message.role == "assistant";
-    encoded.add({begin}, false);
-    encoded.add(tokenizer.encode(message.role + "\n"), false);
-    encoded.add(tokenizer.encode(message.content), learn);
-    encoded.add({end}, learn);
-    encoded.add(tokenizer.encode("\n"), false);
+    add_message(encoded, message, tokenizer, message.role == "assistant");
   }
   return encoded;
 }
@@ -148,13 +174,24 @@ CorpusCounts write_token_corpus(const std::vector<std::filesystem::path>& files,
   for (const std::filesystem::path& file : files) {
     const size_t before = counts.tokens;
     read_corpus(file, [&](const CorpusDocument& document) {
-      const Encoded encoded = encode(document, tokenizer);
       const bool kept_apart = Draw(hash_of_document(document)).uniform() < validation_share;
-      writer.add(kept_apart ? "validation" : "train", encoded.tokens, encoded.learned);
+      const std::string split = kept_apart ? "validation" : "train";
+      const auto count = [&](const Encoded& encoded) {
+        counts.tokens += encoded.tokens.size();
+        for (const uint8_t learn : encoded.learned) counts.learned += learn;
+        return TokenDocument{encoded.tokens, encoded.learned};
+      };
+      if (document.answers) {
+        const Encoded chosen = encode_answer(document, document.answers->chosen, tokenizer);
+        const Encoded rejected = encode_answer(document, document.answers->rejected, tokenizer);
+        writer.add_pair(split, count(chosen), count(rejected));
+      } else {
+        const Encoded encoded = encode(document, tokenizer);
+        count(encoded);
+        writer.add(split, encoded.tokens, encoded.learned);
+      }
       ++counts.documents;
       if (kept_apart) ++counts.validation_documents;
-      counts.tokens += encoded.tokens.size();
-      for (const uint8_t learn : encoded.learned) counts.learned += learn;
     });
     sources += file.filename().string() + "\t" + std::to_string(counts.tokens - before) + "\n";
   }

@@ -31,11 +31,14 @@ Tensor read_tensor(const SafetensorsFile& file, const std::string& name) {
 
 void put(const Parameters& parameters, const std::string& name, const Tensor& value) {
   at::NoGradGuard no_grad;
-  Tensor target = parameters.find(name).value;
-  if (target.sizes() != value.sizes()) {
+  const Parameter& parameter = parameters.find(name);
+  Tensor target = parameter.value;
+  std::vector<int64_t> sizes = target.sizes().vec();
+  sizes[0] = parameter.whole;
+  if (value.sizes() != sizes) {
     throw Error(ErrorCode::kCorruptData, "'" + name + "' has another shape than the model");
   }
-  target.copy_(value);
+  target.copy_(value.narrow(0, parameter.begin, target.size(0)));
 }
 
 // gate_proj above up_proj, as the model keeps them.
@@ -199,6 +202,10 @@ void save_lm(const std::filesystem::path& directory, const Parameters& parameter
   };
   for (const Parameter& parameter : parameters.all()) {
     const Tensor value = parameter.value.detach();
+    if (parameter.is_part()) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  "'" + parameter.name + "' is here in part: export a checkpoint, which is whole");
+    }
     const size_t gate_up = parameter.name.find("gate_up_proj");
     const size_t stacked = parameter.name.find("experts.gate_up_proj");
     const size_t down = parameter.name.find("experts.down_proj");

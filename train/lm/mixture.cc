@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "train/core/autocast.h"
 
 namespace myna::train {
@@ -13,17 +14,27 @@ Tensor swiglu(const Tensor& x, const Tensor& gate_up, const Tensor& down) {
 }
 
 Mixture::Mixture(Parameters& parameters, const std::string& name, const MixtureSizes& sizes,
-                 int64_t width)
-    : sizes_(sizes) {
+                 int64_t width, const ProcessGroup* group)
+    : sizes_(sizes), group_(group), own_(sizes.experts) {
+  RowPart part;
+  if (group != nullptr) {
+    if (sizes.experts % group->size() != 0) {
+      throw Error(ErrorCode::kInvalidArgument, std::to_string(sizes.experts) +
+                                                   " experts cannot be divided over " +
+                                                   std::to_string(group->size()) + " processes");
+    }
+    own_ = sizes.experts / group->size();
+    part = {group->rank() * own_, own_};
+  }
   const double deviation = 1 / std::sqrt(static_cast<double>(width));
   const int64_t ff = sizes.expert_width;
   router_ = parameters.normal(name + ".gate.weight", {sizes.experts, width}, deviation);
   bias_ = parameters.constant(name + ".gate.e_score_correction_bias", {sizes.experts}, 0);
   gate_up_ = parameters.normal(name + ".experts.gate_up_proj", {sizes.experts, 2 * ff, width},
-                               deviation, ParameterKind::kMatrix);
+                               deviation, ParameterKind::kMatrix, part);
   down_ = parameters.normal(name + ".experts.down_proj", {sizes.experts, width, ff},
                             sizes.zero_experts ? 0 : 1 / std::sqrt(static_cast<double>(ff)),
-                            ParameterKind::kMatrix);
+                            ParameterKind::kMatrix, part);
   if (sizes.shared_width == 0) return;
   shared_gate_up_ =
       parameters.normal(name + ".shared_experts.gate_up_proj.weight",
@@ -68,14 +79,9 @@ MixtureOutput Mixture::operator()(const Tensor& x) const {
   const Tensor order = flat.argsort(/*stable=*/true, 0, false);
   const Tensor rows = x.index_select(0, at::div(order, chosen, "floor"));
   const Tensor counts = output.loads.to(at::kCPU, at::kLong);
-  const int64_t* count = counts.data_ptr<int64_t>();
-  std::vector<Tensor> parts;
-  for (int64_t expert = 0, begin = 0; expert < sizes_.experts; begin += count[expert++]) {
-    if (count[expert] == 0) continue;
-    parts.push_back(swiglu(rows.narrow(0, begin, count[expert]), gate_up_[expert], down_[expert]));
-  }
-  const Tensor weighted =
-      at::cat(parts) * weights.reshape({-1}).index_select(0, order).unsqueeze(1);
+  const Tensor results = group_ != nullptr ? experts_elsewhere(rows, counts)
+                                           : own_experts(rows, counts.data_ptr<int64_t>());
+  const Tensor weighted = results * weights.reshape({-1}).index_select(0, order).unsqueeze(1);
   // Back in the tokens' order, where the contributions are summed in a fixed order.
   const Tensor back =
       at::empty_like(order).scatter_(0, order, at::arange(order.size(0), order.options()));
@@ -83,6 +89,46 @@ MixtureOutput Mixture::operator()(const Tensor& x) const {
       weighted.index_select(0, back).reshape({tokens, chosen, x.size(1)}).sum(1).to(x.dtype());
   if (shared_gate_up_.defined()) output.y = output.y + swiglu(x, shared_gate_up_, shared_down_);
   return output;
+}
+
+// counts[own experts] rows each, one expert after the other.
+Tensor Mixture::own_experts(const Tensor& rows, const int64_t* counts) const {
+  std::vector<Tensor> parts;
+  for (int64_t expert = 0, begin = 0; expert < own_; begin += counts[expert++]) {
+    // In a group the result must follow from the rows even when there are none: the backward pass
+    // is an exchange that all take part in.
+    if (counts[expert] == 0 && group_ == nullptr) continue;
+    parts.push_back(swiglu(rows.narrow(0, begin, counts[expert]), gate_up_[expert], down_[expert]));
+  }
+  return at::cat(parts);
+}
+
+// The same with counts [experts] of rows whose experts are in the processes of the group.
+Tensor Mixture::experts_elsewhere(const Tensor& rows, const Tensor& counts) const {
+  const int64_t processes = group_->size();
+  const Tensor sent = counts.reshape({processes, own_});
+  Tensor received;  // [processes, own experts]: of each process, for each expert here
+  {
+    at::NoGradGuard no_grad;
+    const std::vector<int64_t> one(static_cast<size_t>(processes), 1);
+    received = group_->exchange_rows(sent, one, one);
+  }
+  const auto numbers = [](const Tensor& sums) {
+    return std::vector<int64_t>(sums.data_ptr<int64_t>(), sums.data_ptr<int64_t>() + sums.numel());
+  };
+  const std::vector<int64_t> to = numbers(sent.sum(1)), from = numbers(received.sum(1));
+  const Tensor arrived = group_->exchange_rows(rows, to, from);
+  // They come process by process and are wanted expert by expert.
+  const Tensor expert_of = at::arange(own_, at::kLong)
+                               .repeat({processes})
+                               .repeat_interleave(received.reshape({-1}))
+                               .to(rows.device());
+  const Tensor order = expert_of.argsort(/*stable=*/true, 0, false);
+  const Tensor back =
+      at::empty_like(order).scatter_(0, order, at::arange(order.size(0), order.options()));
+  const std::vector<int64_t> own_counts = numbers(received.sum(0));
+  const Tensor results = own_experts(arrived.index_select(0, order), own_counts.data());
+  return group_->exchange_rows(results.index_select(0, back), from, to);
 }
 
 void Mixture::balance(const Tensor& loads, double rate) const {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "train/core/parameters.h"
+#include "train/core/process_group.h"
 
 namespace myna::train {
 
@@ -38,8 +39,11 @@ struct MixtureOutput {
 
 class Mixture {
  public:
-  Mixture(Parameters& parameters, const std::string& name, const MixtureSizes& sizes,
-          int64_t width);
+  // With a group, each of its processes has its part of the experts: tokens travel to their experts
+  // and back, forward and backward, and every call is collective. The group outlives it. Throws
+  // Error kInvalidArgument when it does not divide the experts.
+  Mixture(Parameters& parameters, const std::string& name, const MixtureSizes& sizes, int64_t width,
+          const ProcessGroup* group = nullptr);
 
   // x [tokens, width]
   MixtureOutput operator()(const Tensor& x) const;
@@ -50,11 +54,16 @@ class Mixture {
   const Tensor& bias() const { return bias_; }
 
  private:
+  Tensor own_experts(const Tensor& rows, const int64_t* counts) const;
+  Tensor experts_elsewhere(const Tensor& rows, const Tensor& counts) const;
+
   MixtureSizes sizes_;
+  const ProcessGroup* group_;
+  int64_t own_;     // experts of this process
   Tensor router_;   // [experts, width]
   Tensor bias_;     // [experts], no gradient
-  Tensor gate_up_;  // [experts, 2 expert_width, width]
-  Tensor down_;     // [experts, width, expert_width]
+  Tensor gate_up_;  // [own experts, 2 expert_width, width]
+  Tensor down_;     // [own experts, width, expert_width]
   Tensor shared_gate_up_, shared_down_;
 };
 

@@ -35,7 +35,8 @@ int64_t LmSizes::active_parameters() const {
   return sum;
 }
 
-LmModel::LmModel(Parameters& parameters, const LmSizes& sizes) : sizes_(sizes) {
+LmModel::LmModel(Parameters& parameters, const LmSizes& sizes, const ProcessGroup* experts)
+    : sizes_(sizes) {
   const double deviation = 1 / std::sqrt(static_cast<double>(sizes.width));
   const double last = 1 / std::sqrt(2.0 * static_cast<double>(sizes.layers));
   embedding_ =
@@ -62,7 +63,7 @@ LmModel::LmModel(Parameters& parameters, const LmSizes& sizes) : sizes_(sizes) {
     layer.ffn_norm = ones("post_attention_layernorm.weight", sizes.width);
     if (sizes.has_experts(i)) {
       layer.mixture = static_cast<int64_t>(mixtures_.size());
-      mixtures_.emplace_back(parameters, name + "mlp", sizes.mixture, sizes.width);
+      mixtures_.emplace_back(parameters, name + "mlp", sizes.mixture, sizes.width, experts);
     } else {
       layer.gate_up = matrix("mlp.gate_up_proj.weight", 2 * sizes.feed_forward, sizes.width, 1);
       layer.down = matrix("mlp.down_proj.weight", sizes.width, sizes.feed_forward, last);

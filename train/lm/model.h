@@ -1,7 +1,7 @@
 // A decoder for language: RMSNorm, rotary positions (NEOX halves), grouped-query attention, SwiGLU,
 // and mixture-of-experts layers (lm/mixture.h). Weight names and layouts are Hugging Face's for
 // Llama (dense) and Glm4Moe (with experts), but experts of a layer are one tensor.
-// docs/models/myna-lm.md is the specification.
+// docs/models/myna-chat-1.md is the specification.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,8 @@ class LmModel {
   // The memory of each layer is its input; the rest is computed again in the backward pass.
   enum class Activations : bool { kKept, kRecomputed };
 
-  LmModel(Parameters& parameters, const LmSizes& sizes);
+  // experts: the processes that the experts are divided over, as in Mixture.
+  LmModel(Parameters& parameters, const LmSizes& sizes, const ProcessGroup* experts = nullptr);
 
   LmOutput operator()(const Tensor& tokens, const LmContext& context,
                       Activations activations = Activations::kKept) const;

@@ -68,15 +68,23 @@ LmLosses lm_losses(const LmModel& model, const LmBatch& batch, int64_t targets_o
   return losses;
 }
 
-Tensor row_log_probabilities(const LmModel& model, const LmBatch& batch,
-                             LmModel::Activations activations) {
+RowLogProbabilities row_log_probabilities(const LmModel& model, const LmBatch& batch,
+                                          LmModel::Activations activations) {
   const LmOutput output = model(batch.tokens, context_of(batch.document), activations);
   const Tensor positions = learned_positions(batch);
-  const Tensor logits = model.logits(at_positions(output.hidden, positions)).to(at::kFloat);
+  const Tensor hidden = at_positions(output.hidden, positions);
   const Tensor targets = batch.targets.reshape({-1}).index_select(0, positions);
-  const Tensor chosen = at::log_softmax(logits, -1).gather(1, targets.unsqueeze(1)).squeeze(1);
   const Tensor rows = at::div(positions, batch.targets.size(1), "floor");
-  return at::zeros({batch.targets.size(0)}, chosen.options()).index_add(0, rows, chosen);
+  Tensor sums =
+      at::zeros({batch.targets.size(0)}, at::TensorOptions(at::kFloat).device(hidden.device()));
+  for (int64_t begin = 0; begin < hidden.size(0); begin += kChunk) {
+    const int64_t count = std::min(kChunk, hidden.size(0) - begin);
+    const Tensor logits = model.logits(hidden.narrow(0, begin, count)).to(at::kFloat);
+    const Tensor nll =
+        at::cross_entropy_loss(logits, targets.narrow(0, begin, count), {}, at::Reduction::None);
+    sums = sums.index_add(0, rows.narrow(0, begin, count), -nll);
+  }
+  return {sums, output.router_loss, output.expert_loads};
 }
 
 Tensor preference_loss(const Tensor& chosen, const Tensor& rejected, const Tensor& reference_chosen,

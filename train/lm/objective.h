@@ -33,8 +33,11 @@ int64_t count_targets(const LmBatch& batch);
 Tensor preference_loss(const Tensor& chosen, const Tensor& rejected, const Tensor& reference_chosen,
                        const Tensor& reference_rejected, double beta);
 
-// Sum of the log probabilities of each row's targets: [B].
-Tensor row_log_probabilities(const LmModel& model, const LmBatch& batch,
-                             LmModel::Activations activations);
+struct RowLogProbabilities {
+  Tensor sums;                       // [B]: of the log probabilities of each row's targets
+  Tensor router_loss, expert_loads;  // as LmOutput
+};
+RowLogProbabilities row_log_probabilities(const LmModel& model, const LmBatch& batch,
+                                          LmModel::Activations activations);
 
 }  // namespace myna::train

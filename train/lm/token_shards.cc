@@ -21,6 +21,8 @@ TokenShard parse_token_shard(const SafetensorsFile& safetensors) {
   if (file.metadata("format") != kFormat) file.corrupt("it is of another format");
   TokenShard shard;
   shard.split = file.metadata("split");
+  const auto kind = safetensors.metadata().find("kind");
+  shard.pairs = kind != safetensors.metadata().end() && kind->second == "pairs";
   const std::string vocabulary = file.metadata("vocabulary");
   shard.vocabulary = std::atoll(vocabulary.c_str());
   if (shard.vocabulary < 1 || shard.vocabulary > INT32_MAX) {
@@ -37,6 +39,7 @@ TokenShard parse_token_shard(const SafetensorsFile& safetensors) {
       documents.back() != static_cast<int64_t>(tokens.size())) {
     file.corrupt("documents do not cover the tokens");
   }
+  if (shard.pairs && documents.size() % 2 == 0) file.corrupt("a document has no partner");
   for (size_t i = 0; i + 1 < documents.size(); ++i) {
     if (documents[i + 1] <= documents[i] || documents[i + 1] > documents.back()) {
       file.corrupt("documents are not in order");
@@ -54,14 +57,39 @@ TokenShardWriter::TokenShardWriter(std::filesystem::path directory, int64_t voca
   std::filesystem::create_directories(directory_);
 }
 
+void TokenShardWriter::set_kind(const char* kind) {
+  if (!kind_.empty() && kind_ != kind) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "pairs of answers and plain documents cannot be in one corpus");
+  }
+  kind_ = kind;
+}
+
 void TokenShardWriter::add(const std::string& split, std::span<const int32_t> tokens,
                            std::span<const uint8_t> learned) {
+  set_kind("documents");
   if (tokens.empty()) return;
+  put(split, {tokens, learned});
+  flush_full(split);
+}
+
+void TokenShardWriter::add_pair(const std::string& split, const TokenDocument& chosen,
+                                const TokenDocument& rejected) {
+  set_kind("pairs");
+  put(split, chosen);
+  put(split, rejected);
+  flush_full(split);
+}
+
+void TokenShardWriter::put(const std::string& split, const TokenDocument& document) {
   Open& open = open_[split];
-  open.tokens.insert(open.tokens.end(), tokens.begin(), tokens.end());
-  open.learned.insert(open.learned.end(), learned.begin(), learned.end());
+  open.tokens.insert(open.tokens.end(), document.tokens.begin(), document.tokens.end());
+  open.learned.insert(open.learned.end(), document.learned.begin(), document.learned.end());
   open.documents.push_back(static_cast<int64_t>(open.tokens.size()));
-  if (open.tokens.size() >= shard_tokens_) flush(split);
+}
+
+void TokenShardWriter::flush_full(const std::string& split) {
+  if (open_[split].tokens.size() >= shard_tokens_) flush(split);
 }
 
 void TokenShardWriter::flush(const std::string& split) {
@@ -74,9 +102,11 @@ void TokenShardWriter::flush(const std::string& split) {
       NamedTensor{"learned", TensorView::of<uint8_t>(open.learned, Shape{open.learned.size()})},
       NamedTensor{"documents",
                   TensorView::of<int64_t>(open.documents, Shape{open.documents.size()})}};
-  write_safetensors(
-      directory_ / name, tensors,
-      {{"format", kFormat}, {"split", split}, {"vocabulary", std::to_string(vocabulary_)}});
+  write_safetensors(directory_ / name, tensors,
+                    {{"format", kFormat},
+                     {"kind", kind_},
+                     {"split", split},
+                     {"vocabulary", std::to_string(vocabulary_)}});
   manifest_ += nlohmann::json{{"file", name},
                               {"sha256", sha256_file_hex(directory_ / name)},
                               {"tokens", open.tokens.size()}}
@@ -109,7 +139,11 @@ TokenShards::TokenShards(const std::filesystem::path& directory) {
       if (vocabulary_ != 0 && shard.vocabulary != vocabulary_) {
         throw Error(ErrorCode::kCorruptData, name.string() + " is of another tokenizer");
       }
+      if (!files_.empty() && shard.pairs != pairs_) {
+        throw Error(ErrorCode::kCorruptData, name.string() + " is of another kind");
+      }
       vocabulary_ = shard.vocabulary;
+      pairs_ = shard.pairs;
       auto& documents = shard.split == "validation" ? validation_ : training_;
       documents.insert(documents.end(), shard.documents.begin(), shard.documents.end());
       files_.push_back(std::move(file));

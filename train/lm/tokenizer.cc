@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <queue>
 
 #include "base/error.h"
@@ -58,7 +59,8 @@ std::string visible(std::string_view bytes) {
   return text;
 }
 
-std::string from_visible(const std::string& text) {
+// Nothing for a text that has other characters.
+std::optional<std::string> from_visible(const std::string& text) {
   static const std::unordered_map<char32_t, char> table = [] {
     std::unordered_map<char32_t, char> made;
     for (int byte = 0; byte < 256; ++byte) {
@@ -69,14 +71,13 @@ std::string from_visible(const std::string& text) {
   std::string bytes;
   for (size_t i = 0; i < text.size(); ++i) {
     auto c = static_cast<char32_t>(static_cast<uint8_t>(text[i]));
-    if (c >= 0xC0 && i + 1 < text.size()) {
+    if (c >= 0x80) {
+      // Of two bytes, as far as the table goes.
+      if (c < 0xC2 || c > 0xC5 || i + 1 == text.size()) return std::nullopt;
       c = (c & 0x1F) << 6 | (static_cast<char32_t>(text[++i]) & 0x3F);
     }
     const auto found = table.find(c);
-    if (found == table.end()) {
-      throw Error(ErrorCode::kCorruptData,
-                  "'" + text + "' is not a token of a byte-level tokenizer");
-    }
+    if (found == table.end()) return std::nullopt;
     bytes += found->second;
   }
   return bytes;
@@ -104,44 +105,64 @@ Tokenizer::Tokenizer(std::vector<std::string> special, std::vector<Merge> merges
 }
 
 Tokenizer Tokenizer::load(const std::filesystem::path& path) {
-  const Json json = Json::parse(read_file(path, size_t{64} << 20), nullptr, false);
+  return parse(read_file(path, size_t{64} << 20), path.string());
+}
+
+Tokenizer Tokenizer::parse(std::string_view text, const std::string& name) {
   const auto fail = [&](const std::string& why) {
-    throw Error(ErrorCode::kCorruptData, path.string() + ": " + why,
+    throw Error(ErrorCode::kCorruptData, name + ": " + why,
                 "it takes a Hugging Face tokenizer.json of a byte-level BPE");
   };
+  const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object() || !json.contains("model") || !json["model"].contains("vocab") ||
-      !json["model"].contains("merges")) {
+      !json["model"].contains("merges") || !json["model"]["vocab"].is_object() ||
+      !json["model"]["merges"].is_array()) {
     fail("there are no vocabulary and merges");
   }
+  const auto id_of = [&](const Json& value) {
+    if (!value.is_number_integer() || value < 0 || value >= (int64_t{1} << 22)) {
+      fail("an id is " + value.dump());
+    }
+    return value.get<Token>();
+  };
   try {
     Tokenizer tokenizer;
     const Json& vocabulary = json["model"]["vocab"];
-    size_t size = 0;
-    for (const auto& [text, id] : vocabulary.items()) {
-      size = std::max(size, id.get<size_t>() + 1);
+    const Json added_tokens = json.value("added_tokens", Json::array());
+    Token last = -1;
+    for (const auto& [token, id] : vocabulary.items()) last = std::max(last, id_of(id));
+    for (const Json& added : added_tokens) last = std::max(last, id_of(added.at("id")));
+    tokenizer.bytes_of_.resize(static_cast<size_t>(last) + 1);
+    std::vector<bool> taken(tokenizer.bytes_of_.size()), special(taken);
+    for (const Json& added : added_tokens) {
+      const Token id = id_of(added.at("id"));
+      if (special[static_cast<size_t>(id)])
+        fail("two added tokens have the id " + std::to_string(id));
+      special[static_cast<size_t>(id)] = true;
+      tokenizer.specials_.emplace_back(added.at("content").get<std::string>(), id);
     }
-    for (const auto& added : json.value("added_tokens", Json::array())) {
-      size = std::max(size, added.at("id").get<size_t>() + 1);
+    for (const auto& [token, id_json] : vocabulary.items()) {
+      const auto id = static_cast<size_t>(id_of(id_json));
+      if (special[id]) continue;
+      if (taken[id]) fail("two tokens have the id " + std::to_string(id));
+      taken[id] = true;
+      const auto bytes = from_visible(token);
+      if (!bytes || bytes->empty())
+        fail("'" + token + "' is not a token of a byte-level tokenizer");
+      tokenizer.bytes_of_[id] = *bytes;
     }
-    if (size > (size_t{1} << 22)) fail("ids go to " + std::to_string(size));
-    tokenizer.bytes_of_.resize(size);
-    for (const auto& added : json.value("added_tokens", Json::array())) {
-      tokenizer.specials_.emplace_back(added.at("content").get<std::string>(),
-                                       added.at("id").get<Token>());
-    }
-    const auto is_special = [&](Token id) {
-      return std::any_of(tokenizer.specials_.begin(), tokenizer.specials_.end(),
-                         [&](const auto& special) { return special.second == id; });
+    const auto plain_id = [&](const std::string& token) {
+      const Token id = id_of(vocabulary.at(token));
+      if (special[static_cast<size_t>(id)])
+        fail("a merge makes use of the added token '" + token + "'");
+      return id;
     };
-    for (const auto& [text, id] : vocabulary.items()) {
-      if (is_special(id.get<Token>())) continue;
-      tokenizer.bytes_of_[id.get<size_t>()] = from_visible(text);
-    }
     tokenizer.byte_token_.resize(256);
     for (int byte = 0; byte < 256; ++byte) {
-      const std::string text = visible(std::string(1, static_cast<char>(byte)));
+      const std::string token = visible(std::string(1, static_cast<char>(byte)));
       // Some vocabularies lack bytes that no UTF-8 has.
-      tokenizer.byte_token_[static_cast<size_t>(byte)] = vocabulary.value(text, Token{-1});
+      const bool known = vocabulary.contains(token) && !special[vocabulary[token].get<size_t>()];
+      tokenizer.byte_token_[static_cast<size_t>(byte)] = known ? plain_id(token) : Token{-1};
     }
     for (const Json& merge : json["model"]["merges"]) {
       std::string left, right;
@@ -149,15 +170,16 @@ Tokenizer Tokenizer::load(const std::filesystem::path& path) {
         left = merge.at(0).get<std::string>();
         right = merge.at(1).get<std::string>();
       } else {
-        const auto text = merge.get<std::string>();
-        const size_t space = text.find(' ');
-        left = text.substr(0, space);
-        right = text.substr(space + 1);
+        const auto both = merge.get<std::string>();
+        const size_t space = both.find(' ');
+        if (space == std::string::npos) fail("the merge '" + both + "' is of one token");
+        left = both.substr(0, space);
+        right = both.substr(space + 1);
       }
-      const Merge ids{vocabulary.at(left).get<Token>(), vocabulary.at(right).get<Token>()};
-      tokenizer.ranks_.emplace(key_of(ids.left, ids.right),
-                               Rank{static_cast<uint32_t>(tokenizer.merges_.size()),
-                                    vocabulary.at(left + right).get<Token>()});
+      const Merge ids{plain_id(left), plain_id(right)};
+      tokenizer.ranks_.emplace(
+          key_of(ids.left, ids.right),
+          Rank{static_cast<uint32_t>(tokenizer.merges_.size()), plain_id(left + right)});
       tokenizer.merges_.push_back(ids);
     }
     const std::string cuts = json.value("pre_tokenizer", Json()).dump();

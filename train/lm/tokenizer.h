@@ -25,8 +25,11 @@ class Tokenizer {
 
   // Ids: the special tokens, the 256 bytes in GPT-2's order, then a token a merge.
   Tokenizer(std::vector<std::string> special, std::vector<Merge> merges, Digits digits);
-  // A Hugging Face tokenizer.json of a byte-level BPE, whatever its ids. Throws Error kCorruptData.
+  // A Hugging Face tokenizer.json of a byte-level BPE, whatever its ids. Throws Error kCorruptData
+  // for what is none, or would not give back what it encodes.
   static Tokenizer load(const std::filesystem::path& path);
+  // The same of its content; `name` stands for the file in messages.
+  static Tokenizer parse(std::string_view json, const std::string& name);
   // As tokenizer.json; Hugging Face's tokenizers read it and encode alike.
   void save(const std::filesystem::path& path) const;
 

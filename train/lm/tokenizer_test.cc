@@ -76,6 +76,27 @@ TEST(Tokenizer, FilesKeepIt) {
   std::filesystem::remove(path);
 }
 
+// Files of other programs: what would crash later, or not give back what it encodes.
+TEST(Tokenizer, RefusesFilesThatMakeNoSense) {
+  const auto file = [](const std::string& vocabulary, const std::string& merges,
+                       const std::string& added = "[]") {
+    return "{\"added_tokens\": " + added + ", \"model\": {\"vocab\": " + vocabulary +
+           ", \"merges\": " + merges + "}}";
+  };
+  const Tokenizer good = Tokenizer::parse(file(R"({"a": 0, "b": 1, "ab": 2})", R"(["a b"])"), "f");
+  EXPECT_EQ(good.encode("ab"), std::vector<Token>{2});
+  EXPECT_THROW(good.encode("c"), Error);
+  for (const std::string& bad :
+       {std::string("["), file("[]", "[]"), file(R"({"a": -1})", "[]"), file(R"({"a": 1.5})", "[]"),
+        file(R"({"a": 99999999})", "[]"), file(R"({"a": 0, "b": 0})", "[]"),
+        file(R"({"": 0})", "[]"), file("{\"a\xE2\x82\xAC\": 0}", "[]"),
+        file(R"({"a": 0, "b": 1})", R"(["a b"])"), file(R"({"a": 0, "b": 1})", R"(["a"])"),
+        file(R"({"a": 0, "b": 1, "ab": 2})", R"(["a b"])", R"([{"id": 2, "content": "ab"}])"),
+        file(R"({"a": 0})", "[]", R"([{"id": -3, "content": "x"}])")}) {
+    EXPECT_THROW(Tokenizer::parse(bad, "f"), Error) << bad;
+  }
+}
+
 TEST(Tokenizer, RefusesWhatIsImpossible) {
   EXPECT_THROW(TokenizerTrainer({100, 1, {}, Digits::kTogether}).train(), Error);
   const Tokenizer tokenizer = small_tokenizer();

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "train/core/launch.h"
 #include "train/core/optimizer.h"
 #include "train/voice/objective.h"
 
@@ -22,8 +23,7 @@ struct VoiceRunSettings {
   int64_t sample_count = 4;      // utterances that validation renders
   std::string validate_command;  // run after each validation with the samples' directory
   int threads = 1;
-  int rank = 0, processes = 1;
-  std::string rendezvous;  // a file that all processes see, with processes > 1
+  Launch launch;  // "rank", "processes", "rendezvous"
   VoiceModelSizes model;
   LossWeights losses;
   OptimizerSettings optimizer;

@@ -21,8 +21,8 @@ using Json = nlohmann::json;
 
 VoiceRunSettings checked(VoiceRunSettings settings, const VoiceShards& shards) {
   settings.model.speakers = static_cast<int64_t>(shards.speakers().size());
-  if (settings.items < 1 || settings.items % settings.processes != 0 ||
-      settings.prosody_items < 0 || settings.prosody_items % settings.processes != 0 ||
+  if (settings.items < 1 || settings.items % settings.launch.processes != 0 ||
+      settings.prosody_items < 0 || settings.prosody_items % settings.launch.processes != 0 ||
       settings.frames < 8) {
     throw Error(
         ErrorCode::kInvalidArgument,
@@ -37,7 +37,7 @@ VoiceTraining::VoiceTraining(const VoiceRunSettings& settings)
     : settings_(settings),
       device_(settings.device),
       shards_(settings.data),
-      parallel_(settings.rank, settings.processes, settings.rendezvous),
+      parallel_(settings.launch),
       parameters_(settings.seed, device_),
       model_(parameters_, (settings_ = checked(settings, shards_)).model),
       objective_(model_, settings.losses,
@@ -88,7 +88,7 @@ VoiceBatch VoiceTraining::batch_of(int64_t step) const {
   std::vector<Segment> segments;
   const auto frames = static_cast<size_t>(settings_.frames);
   const auto add = [&](const std::vector<size_t>& from, int64_t own) {
-    for (int64_t i = 0; i < own * settings_.processes; ++i) {
+    for (int64_t i = 0; i < own * settings_.launch.processes; ++i) {
       const VoiceUtterance& utterance = shards_.training()[from[draw.below(from.size())]];
       const size_t begin = draw.below(utterance.frames() - frames + 1);
       if (i / own == parallel_.rank()) segments.push_back({&utterance, begin, frames});

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <memory>
 
-#include "train/core/data_parallel.h"
+#include "train/core/processes.h"
 #include "train/voice/settings.h"
 #include "train/voice/shards.h"
 
@@ -33,15 +33,15 @@ class VoiceTraining {
   void write_samples(const std::filesystem::path& directory) const;
   [[noreturn]] void stop_not_finite(const VoiceBatch& batch, const Losses& losses);
   void log(const std::string& json) const;
-  int64_t own_items() const { return settings_.items / settings_.processes; }
+  int64_t own_items() const { return settings_.items / settings_.launch.processes; }
   int64_t own_prosody_items() const {
-    return without_audio_.empty() ? 0 : settings_.prosody_items / settings_.processes;
+    return without_audio_.empty() ? 0 : settings_.prosody_items / settings_.launch.processes;
   }
 
   VoiceRunSettings settings_;
   at::Device device_;
   VoiceShards shards_;
-  DataParallel parallel_;
+  Processes parallel_;
   Parameters parameters_;
   VoiceModel model_;
   VoiceObjective objective_;

@@ -115,7 +115,7 @@ TEST_F(VoiceTrainingTest, ProsodyAloneTeachesProsodyAlone) {
   train(in("parts"), 4);
   EXPECT_EQ(weights(in("parts"), 4), weights(in("whole"), 4));
   settings_.prosody_items = 7;
-  settings_.processes = 2;
+  settings_.launch.processes = 2;
   EXPECT_THROW(VoiceTraining{settings_}, Error);
 }
 
@@ -226,7 +226,7 @@ TEST_F(VoiceTrainingTest, SettingsAreCheckedAndComeBack) {
   copy.merge_json(settings_.to_json());
   EXPECT_EQ(copy.to_json(), settings_.to_json());
   settings_.items = 5;
-  settings_.processes = 2;
+  settings_.launch.processes = 2;
   EXPECT_THROW(VoiceTraining{settings_}, Error);
 }
 
