@@ -44,8 +44,9 @@ struct CorpusCounts {
   size_t documents = 0, tokens = 0, learned = 0, validation_documents = 0;
 };
 
-// validation_share of the documents, chosen by a hash of their content, is kept apart. A pair of
-// answers counts as one document. Throws Error kInvalidArgument for pairs among other documents.
+// validation_share of the documents, chosen by a hash of their content, is kept apart; of
+// pairs of answers the hash is the prompt's, so that those to one prompt stay together. A pair
+// counts as one document. Throws Error kInvalidArgument for pairs among other documents.
 CorpusCounts write_token_corpus(const std::vector<std::filesystem::path>& files,
                                 const Tokenizer& tokenizer, const std::filesystem::path& directory,
                                 double validation_share);

@@ -34,13 +34,14 @@ class LmPreferenceTest : public LmToyRun {
     std::ofstream file(directory_ / name);
     for (int i = 0; i < count; ++i) {
       const std::string does = kDoes[draw.below(4)];
+      const std::string question = "who " + does + " " + std::to_string(i / 2) + "?";
       nlohmann::json line = {
           {"chosen", std::string(kWho[draw.below(5)]) + " " + does + " the sea."},
           {"rejected", std::string(kWho[draw.below(5)]) + " " + does + " the moon."}};
       if (i % 2 == 0) {
-        line["prompt"] = "who " + does + "?";
+        line["prompt"] = question;
       } else {
-        line["messages"] = {{{"role", "user"}, {"content", "who " + does + "?"}}};
+        line["messages"] = {{{"role", "user"}, {"content", question}}};
       }
       file << line.dump() << '\n';
     }
@@ -69,6 +70,10 @@ TEST_F(LmPreferenceTest, BeginsAtLog2AndLearnsWhatIsBetter) {
   EXPECT_GE(steps.back().at("accuracy").get<double>(), 0.99);
   EXPECT_GT(steps.back().at("reward_margin").get<double>(), 0.5);
   EXPECT_LT(steps.back().at("preference_loss").get<double>(), 0.5);
+  // Of pairs that were kept apart.
+  const auto apart = events(settings_, "validation");
+  ASSERT_EQ(apart.size(), 1u);
+  EXPECT_GE(apart[0].at("accuracy").get<double>(), 0.9);
 }
 
 TEST_F(LmPreferenceTest, StoppedAndResumedIsTheSame) {
