@@ -53,7 +53,7 @@ def main():
         failed += eval_summaries(arguments)
     if "paces" in parts:
         failed += eval_paces(arguments)
-    for name, command in shows(arguments).items():
+    for name, command in shows(arguments.minutes).items():
         if name not in parts:
             continue
         failed += report(f"{name}, {arguments.minutes:g} minutes asked", *measure(arguments, name, command))
@@ -80,12 +80,12 @@ def eval_summaries(arguments):
     return subprocess.run(command).returncode != 0
 
 
-def shows(arguments):
+def shows(minutes):
     """The commands of the shows that are measured, by name."""
     daily = ["daily", "--feeds", FEEDS, "--interests", FEEDS / "interests.txt", "--weather",
              FEEDS / "weather" / "forecast.json", "--place", "Port Lisle", "--now", "2026-11-26T07:00Z", "--offline",
-             "--no-ledger", "--minutes", str(arguments.minutes)]
-    talk = ["podcast", ROOT / "examples" / "podcast" / "tides.md", "--minutes", str(arguments.minutes)]
+             "--no-ledger", "--minutes", str(minutes)]
+    talk = ["podcast", ROOT / "examples" / "podcast" / "tides.md", "--minutes", str(minutes)]
     return {"daily": daily, "podcast": talk}
 
 
@@ -99,8 +99,8 @@ def in_pace(words_per_minute):
 def eval_paces(arguments):
     """Words a minute of short shows: the quickest and the slowest voices, all formats. The Flash voice, which has
     the same speakers and is quick enough for all of them."""
-    daily, talk = shows(arguments).values()
-    short = ["--minutes", "2", "--tier", arguments.pace_tier, "--json"]
+    daily, talk = shows(minutes=2).values()
+    short = ["--tier", arguments.pace_tier, "--json"]
     cases = {f"daily, {voice}": [*daily, "--voice", voice] for voice in ("heart", "michael", "nicole", "george", "sky")}
     for form in ("deep-dive", "interview", "debate", "brief"):
         cases[f"podcast, {form}"] = [*talk, "--format", form]
