@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/paths.h"
 #include "cli/console.h"
+#include "cli/daily_schedule.h"
 #include "cli/engine.h"
 #include "cli/interrupt.h"
 #include "cli/show_commands.h"
@@ -172,63 +173,6 @@ Day read_day(const DailyCommandOptions& options, int64_t now_s, ShowStages& stag
   return day;
 }
 
-std::string shell_quoted(const std::string& text) {
-  if (text.find_first_not_of(
-          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:-=+,") ==
-          std::string::npos &&
-      !text.empty())
-    return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
-void print_schedule(const DailyCommandOptions& options) {
-  int hour = -1;
-  int minute = -1;
-  char rest = 0;
-  if (std::sscanf(options.schedule.c_str(), "%d:%d%c", &hour, &minute, &rest) != 2 || hour < 0 ||
-      hour > 23 || minute < 0 || minute > 59) {
-    throw Error(ErrorCode::kInvalidArgument, "--schedule " + options.schedule + " is no time",
-                "write for example 06:30");
-  }
-  std::string command = std::filesystem::read_symlink("/proc/self/exe").string() + " daily";
-  for (const std::string& feed : options.feeds) {
-    const bool web = feed.starts_with("http");
-    command += " --feeds " + shell_quoted(web ? feed : std::filesystem::absolute(feed).string());
-  }
-  command +=
-      fmt::format(" --minutes {} --voice {}", options.minutes, shell_quoted(options.engine.voice));
-  if (!options.interests_file.empty())
-    command +=
-        " --interests " + shell_quoted(std::filesystem::absolute(options.interests_file).string());
-  if (!options.feed.empty()) {
-    command += " --feed " + shell_quoted(std::filesystem::absolute(options.feed).string()) +
-               " --base-url " + shell_quoted(options.base_url);
-  }
-  command += " --quiet -o " + shell_quoted(std::filesystem::absolute(options.output).string());
-  write_stdout(fmt::format(
-      "# ~/.config/systemd/user/myna-daily.service\n[Unit]\nDescription=Myna "
-      "Daily\n\n[Service]\nType=oneshot\nExecStart={0}\n\n"
-      "# ~/.config/systemd/user/myna-daily.timer\n[Unit]\nDescription=Myna Daily every "
-      "morning\n\n[Timer]\n"
-      "OnCalendar=*-*-* {1:02}:{2:02}:00\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n\n"
-      "# then: systemctl --user enable --now myna-daily.timer\n\n# or, with cron:\n{2} {1} * * * "
-      "{3}\n",
-      // systemd and cron each have a meaning for the per cent sign.
-      [&] {
-        std::string text;
-        for (const char c : command) text += c == '%' ? "%%" : std::string(1, c);
-        return text;
-      }(),
-      hour, minute,
-      [&] {
-        std::string text;
-        for (const char c : command) text += c == '%' ? "\\%" : std::string(1, c);
-        return text;
-      }()));
-}
-
 nlohmann::ordered_json describe_plan(const daily::DailyPlan& plan, const Day& day) {
   nlohmann::ordered_json told = nlohmann::ordered_json::array();
   for (const daily::ToldItem& item : plan.told) {
@@ -248,14 +192,14 @@ nlohmann::ordered_json describe_plan(const daily::DailyPlan& plan, const Day& da
   return {{"told", told}, {"left_out", left_out}};
 }
 
-ExitCode make_daily(const DailyCommandOptions& options) {
+ExitCode make_daily(const DailyCommandOptions& options, const CLI::App& command) {
   if (options.from_script.empty() == options.feeds.empty() && !options.from_script.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "--feeds and --from-script exclude each other");
   }
   if (!options.schedule.empty()) {
     if (options.output.empty())
       throw Error(ErrorCode::kInvalidArgument, "--schedule needs -o, the file of the show");
-    print_schedule(options);
+    write_stdout(describe_schedule(options.schedule, everyday_command(command)));
     return ExitCode::kOk;
   }
   std::string output =
@@ -404,7 +348,7 @@ void add_daily_command(CLI::App& program, ExitCode& exit_code) {
   command->add_flag("-q,--quiet", options->quiet, "Only warnings and errors");
   command->callback([options, command, &exit_code] {
     read_pace(*command, options->engine, options->pace);
-    exit_code = make_daily(*options);
+    exit_code = make_daily(*options, *command);
   });
 }
 

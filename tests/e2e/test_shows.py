@@ -178,6 +178,22 @@ class BadFeeds(ShowTest):
         script, _ = self.show({"/bad": (200, {}, rss(item(77, "Fri, 01 Jan 2999 00:00:00 GMT")))})
         self.assertIn("gate number", said(script))
 
+    def test_a_schedule_is_the_command_of_every_day(self):
+        run = self.myna("daily", "--feeds", EXAMPLES / "daily", "--feeds", "https://example.org/a feed.xml",
+                        "--minutes", "4", "--pace", "150", "--style", "newscast", "--no-music", "--now", NOW,
+                        "--schedule", "06:05", "-o", "news 100%.mp3")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        output = run.stdout.decode()
+        service = next(line for line in output.splitlines() if line.startswith("ExecStart="))
+        for part in (f"--feeds {EXAMPLES / 'daily'}", "--feeds 'https://example.org/a feed.xml'", "--minutes 4",
+                     "--pace 150", "--style newscast", "--no-music", "100%%.mp3'", "--quiet"):
+            self.assertIn(part, service)
+        self.assertNotIn("--now", service)
+        self.assertNotIn("--schedule", service)
+        self.assertIn("OnCalendar=*-*-* 06:05:00", output)
+        self.assertIn("\n5 6 * * * ", output)
+        self.assertNotEqual(self.myna("daily", "--feeds", "x.xml", "--schedule", "25:00", "-o", "x.mp3").returncode, 0)
+
     def test_an_empty_day(self):
         server = self.serve({"/empty": (200, {}, rss())})
         script, _ = self.daily("--feeds", server.url + "/empty")
