@@ -94,11 +94,10 @@ class BatchingVoice : public FakeVoice {
 
 text::SpokenText nine_pieces() {
   text::SpokenText spoken;
-  for (int i = 0; i < 9; ++i) {
+  for (size_t i = 0; i < 9; ++i) {
     // One without a sound: it has no place in a batch.
     spoken.utterances.push_back(
-        utterance(i == 4 ? "" : std::string(static_cast<size_t>(i + 1), 'a'),
-                  text::Break::kSentence, static_cast<size_t>(10 * i)));
+        utterance(i == 4 ? "" : std::string(i + 1, 'a'), text::Break::kSentence, 10 * i));
   }
   return spoken;
 }

@@ -8,9 +8,7 @@
 namespace myna::rewording {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 // Answers as it was told to, whatever it is asked.
 class Scripted final : public language::ChatModel {
