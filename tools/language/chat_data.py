@@ -22,7 +22,9 @@ from collections import Counter
 
 import chat_letters
 import chat_sources
-from chat_constraints import AROUND, CASES, COUNTS, MARKS, OUTERMOST, SHAPES, Draft, number_words, placeholders, plain, repeat_request
+from chat_constraints import AROUND, CASES, COUNTS, MARKS, OUTERMOST, number_words, placeholders, repeat_request
+from chat_draft import Draft
+from chat_shapes import SHAPES, plain
 
 OVERLAP = 8  # words in a row
 # Of the examples; what remains are constrained answers.

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from chat_constraints import content_words, words_of
+from chat_draft import content_words, words_of
 
 
 @dataclass
