@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "audio/pcm.h"
+#include "tests/support/temporary_directory.h"
 
 namespace myna::audio {
 
@@ -85,29 +86,6 @@ inline double tone_level_dbfs(std::span<const float> samples, double frequency_h
   return amplitude_to_db(2 * std::hypot(re, im) / weights);
 }
 
-// A new directory, removed with all that is in it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "myna-audio-test-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-  size_t file_count() const {
-    size_t count = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(path_)) ++count;
-    return count;
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using test_support::TemporaryDirectory;
 
 }  // namespace myna::audio

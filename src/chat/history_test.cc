@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "chat/export_chats.h"
 #include "chat/import_chats.h"
+#include "tests/support/temporary_directory.h"
 
 namespace myna::chat {
 namespace {
@@ -38,14 +39,6 @@ int64_t add_chat(History& history, const std::string& title, const std::string& 
 
 class HistoryFile : public ::testing::Test {
  protected:
-  HistoryFile() {
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("myna-history-" + std::to_string(::getpid()) + "-" +
-                  ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory_);
-  }
-  ~HistoryFile() override { std::filesystem::remove_all(directory_); }
-
   History open() {
     return History::open(directory_ / "history.sqlite",
                          [this](const std::string& text) { notices_.push_back(text); });
@@ -56,7 +49,8 @@ class HistoryFile : public ::testing::Test {
     file << std::string(9000, '\x5A');
   }
 
-  std::filesystem::path directory_;
+  const test_support::TemporaryDirectory own_;
+  const std::filesystem::path& directory_ = own_.path();
   std::vector<std::string> notices_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/paths.h"
+#include "tests/support/temporary_directory.h"
 #include "text/front_end.h"
 #include "text/g2p/lexicon.h"
 
@@ -98,25 +99,7 @@ inline std::string make_lexicon(const std::vector<TestWord>& words) {
   return file + content;
 }
 
-// A directory of its own for one test, removed at the end.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "myna-text-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no temporary directory";
-    path_ = name;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using test_support::TemporaryDirectory;
 
 // The installed dictionary, one front end for all tests. Throws Error kUnavailable, which fails the
 // test with the advice to install it, when it is missing.

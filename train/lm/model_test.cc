@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "tests/support/temporary_directory.h"
 #include "train/lm/exchange.h"
 #include "train/lm/objective.h"
 #include "train/lm/plan.h"
@@ -138,8 +139,8 @@ TEST(LmModel, RecomputingGivesTheSameGradients) {
 }
 
 TEST(LmModel, UpcyclingBeginsAsTheDenseModel) {
-  const auto directory =
-      std::filesystem::temp_directory_path() / ("myna_upcycle_" + std::to_string(getpid()));
+  const test_support::TemporaryDirectory own;
+  const auto& directory = own.path();
   Parameters dense_parameters(5, at::kCPU);
   const LmModel dense(dense_parameters, small(0));
   save_lm(directory, dense_parameters, dense.sizes());
@@ -164,7 +165,6 @@ TEST(LmModel, UpcyclingBeginsAsTheDenseModel) {
   const LmModel copy(again, read);
   load_lm_weights(directory, again, read);
   EXPECT_LT(largest_difference(logits(copy), logits(upcycled)), 1e-6);
-  std::filesystem::remove_all(directory);
 }
 
 TEST(Objective, LearnsOnlyWhatIsToBeLearned) {

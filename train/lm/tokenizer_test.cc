@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "tests/support/temporary_directory.h"
 
 namespace myna::train {
 namespace {
@@ -64,8 +65,8 @@ TEST(Tokenizer, DecodingGivesTheBytesBack) {
 }
 
 TEST(Tokenizer, FilesKeepIt) {
-  const auto path = std::filesystem::temp_directory_path() /
-                    ("myna_tokenizer_" + std::to_string(getpid()) + ".json");
+  const test_support::TemporaryDirectory directory;
+  const auto path = directory.path() / "tokenizer.json";
   const Tokenizer tokenizer = small_tokenizer();
   tokenizer.save(path);
   const Tokenizer read = Tokenizer::load(path);
@@ -73,7 +74,6 @@ TEST(Tokenizer, FilesKeepIt) {
   EXPECT_EQ(read.special("<|endoftext|>"), 0);
   const std::string text = "the fat cat sat, then 12 rats ate \xE2\x82\xAC 5";
   EXPECT_EQ(read.encode(text), tokenizer.encode(text));
-  std::filesystem::remove(path);
 }
 
 // Files of other programs: what would crash later, or not give back what it encodes.

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "tests/support/temporary_directory.h"
 #include "train/core/draw.h"
 #include "train/lm/corpus.h"
 #include "train/lm/training.h"
@@ -31,11 +31,6 @@ inline std::string toy_line(Draw& draw) {
 class LmToyRun : public testing::Test {
  protected:
   LmToyRun() {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("myna_lm_" + std::to_string(getpid()) + "_" + info->name());
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directories(directory_);
     std::ofstream file(directory_ / "text.jsonl");
     Draw draw(7);
     TokenizerTrainer trainer(
@@ -72,7 +67,6 @@ class LmToyRun : public testing::Test {
     settings_.optimizer.muon = true;
     settings_.schedule = {100000, 10, 0, Cooldown::kCosine, 0.02};
   }
-  ~LmToyRun() override { std::filesystem::remove_all(directory_); }
 
   LmRunSettings in(const std::string& run) const {
     LmRunSettings settings = settings_;
@@ -91,7 +85,8 @@ class LmToyRun : public testing::Test {
   }
 
   static inline const std::atomic<bool> never_ = false;
-  std::filesystem::path directory_;
+  const test_support::TemporaryDirectory own_;
+  const std::filesystem::path& directory_ = own_.path();
   CorpusCounts counts_;
   LmRunSettings settings_;
 };

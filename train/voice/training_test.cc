@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "tests/support/temporary_directory.h"
 #include "train/core/checkpoint.h"
 #include "train/core/report.h"
 #include "train/voice/export.h"
@@ -24,10 +25,6 @@ namespace {
 class VoiceTrainingTest : public testing::Test {
  protected:
   VoiceTrainingTest() {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("myna_train_" + std::to_string(getpid()) + "_" + info->name());
-    std::filesystem::remove_all(directory_);
     write_toy_data(directory_ / "data");
     settings_.data = directory_ / "data";
     settings_.run = directory_ / "run";
@@ -41,7 +38,6 @@ class VoiceTrainingTest : public testing::Test {
     settings_.optimizer.muon = true;
     settings_.schedule = {100000, 5, 0, Cooldown::kCosine, 0.02};
   }
-  ~VoiceTrainingTest() override { std::filesystem::remove_all(directory_); }
 
   static void train(const VoiceRunSettings& settings, int64_t until) {
     VoiceTraining(settings).run(never_, until);
@@ -64,7 +60,8 @@ class VoiceTrainingTest : public testing::Test {
   }
 
   static inline const std::atomic<bool> never_ = false;
-  std::filesystem::path directory_;
+  const test_support::TemporaryDirectory own_;
+  const std::filesystem::path& directory_ = own_.path();
   VoiceRunSettings settings_;
 };
 

@@ -2,8 +2,6 @@
 // a model package of them.
 #pragma once
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdint>
 #include <deque>
@@ -17,6 +15,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "ops/signal_math.h"
+#include "tests/support/temporary_directory.h"
 #include "voice/flash/flash_sizes.h"
 #include "weights/safetensors.h"
 
@@ -138,11 +137,7 @@ class SmallPackage {
   explicit SmallPackage(const SmallWeights& weights = {},
                         const std::string& parameters = kSmallParameters,
                         const std::string& architecture = "myna-voice-1") {
-    static int count = 0;
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("myna-flash-" + std::to_string(getpid()) + "-" + std::to_string(count++));
-    std::filesystem::create_directories(directory_);
-    const std::filesystem::path file = directory_ / "voice.safetensors";
+    const std::filesystem::path file = directory() / "voice.safetensors";
     weights.write(file);
     const std::string card =
         R"({"format_version": 1, "name": "myna-voice-1", "version": "0", "architecture": ")" +
@@ -151,19 +146,15 @@ class SmallPackage {
         R"( "voice.safetensors", "bytes": )" +
         std::to_string(std::filesystem::file_size(file)) + R"(, "sha256": ")" +
         sha256_file_hex(file) + R"("}], "parameters": )" + parameters + "}";
-    std::ofstream(directory_ / "card.json") << card;
-  }
-  ~SmallPackage() {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
+    std::ofstream(directory() / "card.json") << card;
   }
   SmallPackage(const SmallPackage&) = delete;
   SmallPackage& operator=(const SmallPackage&) = delete;
 
-  const std::filesystem::path& directory() const { return directory_; }
+  const std::filesystem::path& directory() const { return directory_.path(); }
 
  private:
-  std::filesystem::path directory_;
+  test_support::TemporaryDirectory directory_;
 };
 
 }  // namespace myna::voice::flash
