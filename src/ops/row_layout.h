@@ -29,9 +29,10 @@ inline size_t item_count(ConstRows rows) {
 inline size_t item_rows(ConstRows rows, size_t item) {
   return rows.layout == nullptr ? rows.rows : rows.layout->rows(item);
 }
-// The rows that are the only item's own.
+// Without those that belong to nobody, which only a single item has.
 inline Rows filled_rows(Rows rows) {
-  return rows.layout == nullptr ? rows : rows.first_rows(rows.layout->filled.front());
+  const bool may_have_more = rows.layout != nullptr && rows.layout->items() == 1;
+  return may_have_more ? rows.first_rows(rows.layout->filled.front()) : rows;
 }
 inline ConstRows item_of(ConstRows rows, size_t item) {
   if (rows.layout == nullptr) return rows;

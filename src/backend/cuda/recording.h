@@ -49,6 +49,14 @@ struct Recording {
   Recording& operator=(const Recording&) = delete;
   ~Recording();
 
+  // What was recorded is gone, the memory stays. The stream must be through with it.
+  void forget() {
+    sections.clear();
+    slots.clear();
+    used = 0;
+    complete = false;
+  }
+
   // Host memory that a section's copies to the device read: written anew before it is played.
   struct Slot {
     unsigned char* place;

@@ -231,6 +231,8 @@ DeviceBuffer::~DeviceBuffer() {
 void Stream::begin_recorded(const std::string& key, const void* arena_place, size_t arena_bytes) {
   // Of more shapes than that few come again.
   constexpr size_t kMostRecordings = 64;
+  mode_ = Mode::kDirect;  // where the end of the part before failed
+  recording_ = nullptr;
   if (recordings_.size() >= kMostRecordings && !recordings_.contains(key)) {
     synchronize();
     recordings_.clear();
@@ -242,10 +244,7 @@ void Stream::begin_recorded(const std::string& key, const void* arena_place, siz
       recording.arena_place == arena_place && recording.arena_bytes == arena_bytes;
   if (recording.complete && !same_place) {
     synchronize();
-    recording.sections.clear();
-    recording.slots.clear();
-    recording.used = 0;
-    recording.complete = false;
+    recording.forget();
   }
   recording_ = &recording;
   section_has_work_ = false;
@@ -318,25 +317,16 @@ void Stream::abandon_recording() {
 
 void Stream::end_recorded(bool completed) {
   if (recording_ == nullptr) return;
-  Recording& recording = *std::exchange(recording_, nullptr);
-  const Mode mode = std::exchange(mode_, Mode::kDirect);
-  if (mode == Mode::kDirect) return;
-  if (completed) {
-    recording_ = &recording;
-    mode_ = mode;
+  if (mode_ != Mode::kDirect && completed) {
     finish_section();
-    mode_ = Mode::kDirect;
-    recording_ = nullptr;
-    recording.complete = true;
-    return;
-  }
-  if (mode == Mode::kRecording) {
-    if (section_has_work_) recording.sections.back().end(handle_);  // never run
+    recording_->complete = true;
+  } else if (mode_ == Mode::kRecording) {
+    if (section_has_work_) recording_->sections.back().end(handle_);  // never run
     synchronize();
-    recording.sections.clear();
-    recording.slots.clear();
-    recording.used = 0;
+    recording_->forget();
   }
+  mode_ = Mode::kDirect;
+  recording_ = nullptr;
 }
 
 DeviceBuffer& DeviceBuffer::operator=(DeviceBuffer&& other) noexcept {

@@ -65,8 +65,7 @@ void ProsodyPredictor::predict_durations(Run& run, ops::ConstRows encoded,
   run.backend.bilstm(*duration_lstm_, encoded, hidden, run.arena);
   run.backend.conv1d(*duration_projection_, hidden, {}, {}, logits, run.arena);
   run.backend.sigmoid_sums(logits, sums, run.arena);
-  const ops::Rows own = frames.size() < sums.rows ? ops::filled_rows(sums) : sums;
-  run.backend.download(own, frames, run.arena);
+  run.backend.download(ops::filled_rows(sums), frames, run.arena);
 }
 
 void ProsodyPredictor::predict_curves(Run& run, ops::ConstRows style, ops::ConstRows frames,
