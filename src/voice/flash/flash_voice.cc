@@ -10,6 +10,7 @@
 #include "base/cancel_scope.h"
 #include "base/error.h"
 #include "voice/flash/flash_model.h"
+#include "voice/request_batches.h"
 #include "voice/side_by_side.h"
 #include "voice/speaker_levels.h"
 #include "voice/speech_shaping.h"
@@ -113,15 +114,15 @@ class FlashVoice final : public Voice {
     const std::lock_guard lock(mutex_);
     const std::span<const std::unique_ptr<ops::Backend>> lanes = backend_->lanes();
     if (lanes.empty() || requests.size() == 1) {
-      for (size_t begin = 0, end = 0; begin < requests.size(); begin = end) {
-        end = batch_end(requests, begin);
-        if (end == begin + 1) {
-          speech[begin] = synthesize_whole(requests[begin], *backend_, *arena_, nullptr);
+      const BatchLimits limits = {backend_->preferred_batch_items(), kMaximumBatchPhonemes};
+      for_each_batch(requests, limits, [&](size_t first, size_t count) {
+        if (count == 1) {
+          speech[first] = synthesize_whole(requests[first], *backend_, *arena_, nullptr);
         } else {
-          synthesize_together(requests.subspan(begin, end - begin),
-                              std::span(speech).subspan(begin, end - begin));
+          synthesize_together(requests.subspan(first, count),
+                              std::span(speech).subspan(first, count));
         }
-      }
+      });
       return speech;
     }
     while (lane_arenas_.size() < lanes.size()) {
@@ -135,20 +136,6 @@ class FlashVoice final : public Voice {
   }
 
  private:
-  // Behind the last request that goes together with the one at `begin`. An utterance without
-  // phonemes is no item of a batch.
-  size_t batch_end(std::span<const SynthesisRequest> requests, size_t begin) const {
-    size_t phonemes = requests[begin].phonemes.size();
-    size_t end = begin + 1;
-    if (phonemes == 0) return end;
-    while (end < requests.size() && end - begin < backend_->preferred_batch_items() &&
-           !requests[end].phonemes.empty() &&
-           phonemes + requests[end].phonemes.size() <= kMaximumBatchPhonemes) {
-      phonemes += requests[end++].phonemes.size();
-    }
-    return end;
-  }
-
   Speech silent_speech() const {
     Speech speech;
     speech.sample_rate = sample_rate();

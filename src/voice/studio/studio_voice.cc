@@ -10,6 +10,7 @@
 #include "backend/cuda/cuda_backend.h"
 #include "base/error.h"
 #include "base/paths.h"
+#include "voice/request_batches.h"
 #include "voice/side_by_side.h"
 #include "voice/speech_shaping.h"
 #include "voice/studio/studio_model.h"
@@ -71,30 +72,15 @@ class StudioVoice final : public Voice {
       synthesize_side_by_side(requests, speech);
       return speech;
     }
-    for (size_t begin = 0; begin < requests.size();) {
-      const size_t end = batch_end(requests, begin);
-      synthesize_on_all_threads(requests.subspan(begin, end - begin),
-                                std::span(speech).subspan(begin, end - begin));
-      begin = end;
-    }
+    const BatchLimits limits = {backend_->preferred_batch_items(), kMaximumBatchPhonemes};
+    for_each_batch(requests, limits, [&](size_t first, size_t count) {
+      synthesize_on_all_threads(requests.subspan(first, count),
+                                std::span(speech).subspan(first, count));
+    });
     return speech;
   }
 
  private:
-  // Behind the last request that goes together with the one at `begin`. An utterance without
-  // phonemes is no item of a batch.
-  size_t batch_end(std::span<const SynthesisRequest> requests, size_t begin) const {
-    size_t phonemes = requests[begin].phonemes.size();
-    size_t end = begin + 1;
-    if (phonemes == 0) return end;
-    while (end < requests.size() && end - begin < backend_->preferred_batch_items() &&
-           !requests[end].phonemes.empty() &&
-           phonemes + requests[end].phonemes.size() <= kMaximumBatchPhonemes) {
-      phonemes += requests[end++].phonemes.size();
-    }
-    return end;
-  }
-
   void synthesize_side_by_side(std::span<const SynthesisRequest> requests,
                                std::span<Speech> speech) {
     const std::lock_guard lock(lanes_mutex_);
