@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/engine.h"

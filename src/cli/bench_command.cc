@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/clock.h"
 #include "cli/chat_commands.h"
 #include "cli/commands.h"
 #include "cli/console.h"

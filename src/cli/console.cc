@@ -98,8 +98,4 @@ std::string format_bytes(double bytes) {
 
 std::chrono::steady_clock::time_point process_start() { return kProcessStart; }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 }  // namespace myna::cli

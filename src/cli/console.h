@@ -51,6 +51,5 @@ std::string format_bytes(double bytes);       // "512 B", "8.2 MB"
 
 // When main() started: times that a person waits count from here.
 std::chrono::steady_clock::time_point process_start();
-double seconds_since(std::chrono::steady_clock::time_point start);
 
 }  // namespace myna::cli

@@ -17,6 +17,7 @@
 #include "cli/engine.h"
 #include "cli/interrupt.h"
 #include "cli/show_commands.h"
+#include "cli/show_making.h"
 #include "cli/show_rewriting.h"
 #include "cli/show_run.h"
 #include "cli/show_stages.h"
@@ -46,30 +47,23 @@ constexpr size_t kMostPages = 30;  // articles fetched for one show
 
 struct DailyCommandOptions {
   EngineOptions engine;
-  PaceOptions pace;
+  ShowRequest show;
   RewritingOptions rewriting;
-  bool play = false;
-  std::string player;
   std::vector<std::string> feeds;
   double minutes = 5;
   std::string interests_file;
   std::string weather;
   std::string place;
   std::string show_name = "My Daily";
-  std::string output;
   std::string from_script;
   std::string now;
   std::string schedule;
   std::string feed;
   std::string base_url;
   bool script_only = false;
-  bool no_music = false;
   bool no_ledger = false;
-  bool no_cache = false;
   bool offline = false;
   bool allow_local = false;
-  bool json = false;
-  bool quiet = false;
 };
 
 int64_t now_of(const DailyCommandOptions& options) {
@@ -168,7 +162,7 @@ Day read_day(const DailyCommandOptions& options, int64_t now_s, ShowStages& stag
   day.options.now_s = now_s;
   day.options.show_name = options.show_name;
   day.options.voice = options.engine.voice;
-  day.options.music_s = production::music_duration_s(!options.no_music);
+  day.options.music_s = production::music_duration_s(!options.show.no_music);
   stages.end();
   return day;
 }
@@ -197,20 +191,20 @@ ExitCode make_daily(const DailyCommandOptions& options, const CLI::App& command)
     throw Error(ErrorCode::kInvalidArgument, "--feeds and --from-script exclude each other");
   }
   if (!options.schedule.empty()) {
-    if (options.output.empty())
+    if (options.show.output.empty())
       throw Error(ErrorCode::kInvalidArgument, "--schedule needs -o, the file of the show");
     write_stdout(describe_schedule(options.schedule, everyday_command(command)));
     return ExitCode::kOk;
   }
   std::string output =
-      options.output.empty() && !options.script_only ? "daily.mp3" : options.output;
+      options.show.output.empty() && !options.script_only ? "daily.mp3" : options.show.output;
   if (const size_t at = output.find("{date}"); at != std::string::npos)
     output.replace(at, 6, daily::iso_date(now_of(options)));
   if (!options.script_only) audio::require_audio_format(output);
   const Publication publication{options.feed, options.base_url, options.show_name, "News"};
   check_publication(publication, output);
   const InterruptGuard guard;
-  ShowStages stages(options.quiet || options.json);
+  ShowStages stages(options.show.quiet || options.show.json);
 
   std::optional<Day> day;
   daily::DailyPlan plan;
@@ -233,7 +227,7 @@ ExitCode make_daily(const DailyCommandOptions& options, const CLI::App& command)
   if (day) day->options.problems = plan.script.problems;
   if (options.script_only) {
     write_script(plan.script, output);
-    if (options.json && rewriter && !output.empty() && output != "-")
+    if (options.show.json && rewriter && !output.empty() && output != "-")
       write_stdout(
           json_line(nlohmann::ordered_json::object({{"rewording", rewriting_report(*rewriter)}})));
     return ExitCode::kOk;
@@ -241,63 +235,29 @@ ExitCode make_daily(const DailyCommandOptions& options, const CLI::App& command)
 
   stages.begin("loading the voice");
   Engine engine = open_engine(options.engine);
-  ShowRunOptions run_options;
-  run_options.music = !options.no_music;
-  run_options.use_cache = !options.no_cache;
-  run_options.pace = options.pace;
-  if (day && !plan.short_of_material) run_options.target_s = options.minutes * 60;
-  ShowRun run(engine, run_options);
-  stages.begin("speaking");
-  const auto progress = [&](double fraction, const std::string& label) {
-    stages.update(fraction, label);
-  };
-  std::optional<ShowPlayer> player;
-  if (options.play)
-    player.emplace(options.player, engine.voice->sample_rate(), InterruptGuard::cancel());
-  ShowPlayer* const listener = player ? &*player : nullptr;
-  SpokenShow show;
-  if (day) {
-    const auto plan_anew = [&](const ShowLength& length) {
-      correct_pace(plan.script, length, day->options.pace, day->options.music_s);
-      plan = daily::plan_daily(day->sources, day->ranking, day->ledger, day->options);
-    };
-    show = speak_to_length(run, plan, options.minutes * 60, progress, InterruptGuard::cancel(),
-                           listener, plan_anew);
-  } else {
-    run.set_speeds(plan.script);
-    show = run.speak(plan.script, progress, InterruptGuard::cancel(), listener);
-  }
-  stages.begin("mixing");
-  const ShowFiles files = run.write(plan.script, show, output, publication);
-  stages.end();
-  if (day && !options.no_ledger) {
+  ShowRequest request = options.show;
+  request.output = output;
+  if (day) request.asked_s = options.minutes * 60;
+  request.publication = publication;
+  const PlannedShow planned{
+      plan.script, plan.short_of_material, [&](const ShowLength& length) {
+        correct_pace(plan.script, length, day->options.pace, day->options.music_s);
+        plan = daily::plan_daily(day->sources, day->ranking, day->ledger, day->options);
+      }};
+  MadeShow made = make_show(engine, request, planned, stages, [&] {
+    if (!day || options.no_ledger) return;
     for (const daily::ToldItem& item : plan.told)
       day->ledger.add(day->sources, item.sources, day->options.now_s);
     day->ledger.save(ledger_path(), day->options.now_s);
-  }
-
-  const double wall_s = seconds_since(process_start());
-  ShowFigures figures{output, std::nullopt, wall_s, plan.short_of_material, std::nullopt};
-  if (player) figures.played = hear_to_the_end(*player, output, options.quiet || options.json);
-  if (day) figures.asked_s = options.minutes * 60;
-  nlohmann::ordered_json report = show_report(figures, plan.script, show, files, stages.times());
+  });
   if (day) {
-    report["feeds"] = day->feed_count;
-    report["items"] = day->sources.size();
-    report.update(describe_plan(plan, *day));
+    made.report["feeds"] = day->feed_count;
+    made.report["items"] = day->sources.size();
+    made.report.update(describe_plan(plan, *day));
   }
-  if (rewriter) report["rewording"] = rewriting_report(*rewriter);
-  report["problems"] = plan.script.problems;
-  if (options.json) {
-    write_stdout(report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-  } else if (!options.quiet) {
-    for (const std::string& problem : plan.script.problems) print_warning(problem);
-    if (plan.short_of_material && day) print_note("there was less to tell than was asked for");
-    print_note(
-        fmt::format("{}: {} of show in {} ({:.1f} x real time), {} stories, {:.0f} words a minute",
-                    output, format_duration(files.duration_s), format_duration(wall_s),
-                    files.duration_s / wall_s, plan.told.size(), files.words_per_minute));
-  }
+  const std::string more = fmt::format(", {} stories, {:.0f} words a minute", plan.told.size(),
+                                       made.files.words_per_minute);
+  conclude_show(request, std::move(made), planned, rewriter.get(), more);
   return ExitCode::kOk;
 }
 
@@ -318,11 +278,11 @@ void add_daily_command(CLI::App& program, ExitCode& exit_code) {
                       "A forecast as Open-Meteo gives it: a file, or its address");
   command->add_option("--place", options->place, "Where that weather is");
   command->add_option("--name", options->show_name, "The name of the show")->capture_default_str();
-  command->add_option("-o,--output", options->output,
+  command->add_option("-o,--output", options->show.output,
                       "Audio file, {date} in it is the day; with --script-only .json or .txt");
   add_engine_options(*command, options->engine);
-  add_pace_options(*command, options->pace);
-  add_play_options(*command, options->play, options->player);
+  add_pace_options(*command, options->show.pace);
+  add_play_options(*command, options->show.play, options->show.player);
   command->add_flag("--script-only", options->script_only, "Write the script, and speak nothing");
   command
       ->add_option("--from-script", options->from_script,
@@ -333,10 +293,10 @@ void add_daily_command(CLI::App& program, ExitCode& exit_code) {
   command->add_option("--base-url", options->base_url,
                       "The address under which the directory of the feed is served");
   add_rewriting_options(*command, options->rewriting);
-  command->add_flag("--no-music", options->no_music, "Speech alone");
+  command->add_flag("--no-music", options->show.no_music, "Speech alone");
   command->add_flag("--no-ledger", options->no_ledger,
                     "Do not look at what was told before, and do not note what is told");
-  command->add_flag("--no-cache", options->no_cache, "Speak all lines anew");
+  command->add_flag("--no-cache", options->show.no_cache, "Speak all lines anew");
   command->add_flag("--offline", options->offline,
                     "Fetch nothing: files, and copies of earlier days");
   command->add_flag("--allow-local", options->allow_local,
@@ -344,10 +304,10 @@ void add_daily_command(CLI::App& program, ExitCode& exit_code) {
   command->add_option("--now", options->now, "Make the show for this time, as 2026-11-26T07:00Z");
   command->add_option("--schedule", options->schedule,
                       "Print a systemd timer and a cron line for this time of day");
-  command->add_flag("--json", options->json, "Print a report on standard output");
-  command->add_flag("-q,--quiet", options->quiet, "Only warnings and errors");
+  command->add_flag("--json", options->show.json, "Print a report on standard output");
+  command->add_flag("-q,--quiet", options->show.quiet, "Only warnings and errors");
   command->callback([options, command, &exit_code] {
-    read_pace(*command, options->engine, options->pace);
+    read_pace(*command, options->engine, options->show.pace);
     exit_code = make_daily(*options, *command);
   });
 }

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <thread>
 
+#include "base/clock.h"
 #include "cli/console.h"
 #include "weights/model_package.h"
 

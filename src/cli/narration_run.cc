@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "cli/console.h"
 #include "cli/text_chunks.h"
 #include "voice/playout.h"

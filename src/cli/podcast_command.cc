@@ -14,6 +14,7 @@
 #include "cli/engine.h"
 #include "cli/interrupt.h"
 #include "cli/show_commands.h"
+#include "cli/show_making.h"
 #include "cli/show_rewriting.h"
 #include "cli/show_run.h"
 #include "cli/show_stages.h"
@@ -38,26 +39,19 @@ constexpr const char* kExamples =
 
 struct PodcastCommandOptions {
   EngineOptions engine;
-  PaceOptions pace;
+  ShowRequest show;
   RewritingOptions rewriting;
-  bool play = false;
-  std::string player;
   std::vector<std::string> sources;
   std::string format = "deep-dive";
   double minutes = 0;  // 0: the format's own
   std::vector<std::string> hosts = {"bella", "michael"};
   std::string title;
-  std::string output;
   std::string from_script;
   std::string feed;
   std::string base_url;
   bool script_only = false;
-  bool no_music = false;
-  bool no_cache = false;
   bool offline = false;
   bool allow_local = false;
-  bool json = false;
-  bool quiet = false;
 };
 
 // "bella", "bf_emma", "Ann=heart*0.6+bella*0.4".
@@ -102,7 +96,7 @@ Material read_material(const PodcastCommandOptions& options, ShowStages& stages)
                 "name them: --hosts Ann=heart,Zoe=heart");
   }
   material.options.date = daily::iso_date(std::time(nullptr));
-  material.options.music_s = production::music_duration_s(!options.no_music);
+  material.options.music_s = production::music_duration_s(!options.show.no_music);
 
   trust::FetchOptions fetch;
   fetch.addresses =
@@ -167,13 +161,13 @@ ExitCode make_podcast(const PodcastCommandOptions& options) {
                 "such as: myna podcast article.md -o article.mp3");
   }
   const std::string output =
-      options.output.empty() && !options.script_only ? "podcast.mp3" : options.output;
+      options.show.output.empty() && !options.script_only ? "podcast.mp3" : options.show.output;
   if (!options.script_only) audio::require_audio_format(output);
   const Publication publication{options.feed, options.base_url,
                                 std::string("Documents, talked over"), "Education"};
   check_publication(publication, output);
   const InterruptGuard guard;
-  ShowStages stages(options.quiet || options.json);
+  ShowStages stages(options.show.quiet || options.show.json);
 
   std::optional<Material> material;
   podcast::PodcastPlan plan;
@@ -197,10 +191,9 @@ ExitCode make_podcast(const PodcastCommandOptions& options) {
   if (rewriter && !rewriter->rewriter->problem().empty())
     plan.script.problems.push_back("language model: " + rewriter->rewriter->problem());
   if (material) material->options.problems = plan.script.problems;
-  const double asked_s = material ? material->options.minutes * 60 : 0;
   if (options.script_only) {
     write_script(plan.script, output);
-    if (options.json && !output.empty() && output != "-") {
+    if (options.show.json && !output.empty() && output != "-") {
       nlohmann::ordered_json report;
       report["output"] = output;
       report["estimated_s"] = std::round(plan.estimated_s);
@@ -217,56 +210,24 @@ ExitCode make_podcast(const PodcastCommandOptions& options) {
   Engine engine = open_engine(engine_options);
   if (material)
     voice::parse_speaker_blend(material->options.hosts[1].voice, engine.voice->speakers());
-  ShowRunOptions run_options;
-  run_options.music = !options.no_music;
-  run_options.use_cache = !options.no_cache;
-  run_options.pace = options.pace;
-  if (material && !plan.short_of_material) run_options.target_s = asked_s;
-  ShowRun run(engine, run_options);
-  stages.begin("speaking");
-  const auto progress = [&](double fraction, const std::string& label) {
-    stages.update(fraction, label);
-  };
-  std::optional<ShowPlayer> player;
-  if (options.play)
-    player.emplace(options.player, engine.voice->sample_rate(), InterruptGuard::cancel());
-  ShowPlayer* const listener = player ? &*player : nullptr;
-  SpokenShow show;
+  ShowRequest request = options.show;
+  request.output = output;
+  if (material) request.asked_s = material->options.minutes * 60;
+  request.publication = publication;
+  const PlannedShow planned{
+      plan.script, plan.short_of_material, [&](const ShowLength& length) {
+        correct_pace(plan.script, length, material->options.pace, material->options.music_s);
+        plan = podcast::plan_podcast(material->outline, *material->tagger, material->options);
+      }};
+  MadeShow made = make_show(engine, request, planned, stages);
+  std::string more;
   if (material) {
-    const auto plan_anew = [&](const ShowLength& length) {
-      correct_pace(plan.script, length, material->options.pace, material->options.music_s);
-      plan = podcast::plan_podcast(material->outline, *material->tagger, material->options);
-    };
-    show = speak_to_length(run, plan, asked_s, progress, InterruptGuard::cancel(), listener,
-                           plan_anew);
-  } else {
-    run.set_speeds(plan.script);
-    show = run.speak(plan.script, progress, InterruptGuard::cancel(), listener);
-  }
-  stages.begin("mixing");
-  const ShowFiles files = run.write(plan.script, show, output, publication);
-  stages.end();
-
-  const double wall_s = seconds_since(process_start());
-  ShowFigures figures{output, std::nullopt, wall_s, plan.short_of_material, std::nullopt};
-  if (player) figures.played = hear_to_the_end(*player, output, options.quiet || options.json);
-  if (material) figures.asked_s = asked_s;
-  nlohmann::ordered_json report = show_report(figures, plan.script, show, files, stages.times());
-  if (material) report.update(describe(*material, plan));
-  if (rewriter) report["rewording"] = rewriting_report(*rewriter);
-  report["problems"] = plan.script.problems;
-  if (options.json) {
-    write_stdout(report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-  } else if (!options.quiet) {
-    for (const std::string& problem : plan.script.problems) print_warning(problem);
-    if (plan.short_of_material && material) print_note("there was less to tell than was asked for");
+    made.report.update(describe(*material, plan));
     size_t told = 0;
     for (const podcast::SectionCoverage& one : plan.coverage) told += one.told > 0 ? 1 : 0;
-    print_note(fmt::format(
-        "{}: {} of show in {} ({:.1f} x real time){}", output, format_duration(files.duration_s),
-        format_duration(wall_s), files.duration_s / wall_s,
-        material ? fmt::format(", {} of {} sections", told, plan.coverage.size()) : std::string()));
+    more = fmt::format(", {} of {} sections", told, plan.coverage.size());
   }
+  conclude_show(request, std::move(made), planned, rewriter.get(), more);
   return ExitCode::kOk;
 }
 
@@ -278,8 +239,8 @@ void add_podcast_command(CLI::App& program, ExitCode& exit_code) {
   auto options = std::make_shared<PodcastCommandOptions>();
   command->footer(kExamples);
   add_engine_options(*command, options->engine);
-  add_pace_options(*command, options->pace);
-  add_play_options(*command, options->play, options->player);
+  add_pace_options(*command, options->show.pace);
+  add_play_options(*command, options->show.play, options->show.player);
   // The hosts have voices, and a document is no markup.
   command->remove_option(command->get_option("--voice"));
   command->remove_option(command->get_option("--format"));
@@ -295,7 +256,7 @@ void add_podcast_command(CLI::App& program, ExitCode& exit_code) {
       ->delimiter(',')
       ->capture_default_str();
   command->add_option("--title", options->title, "The document's title, where it has none");
-  command->add_option("-o,--output", options->output,
+  command->add_option("-o,--output", options->show.output,
                       "Audio file; with --script-only .json or .txt");
   command->add_flag("--script-only", options->script_only, "Write the script, and speak nothing");
   command
@@ -307,16 +268,16 @@ void add_podcast_command(CLI::App& program, ExitCode& exit_code) {
   command->add_option("--base-url", options->base_url,
                       "The address under which the directory of the feed is served");
   add_rewriting_options(*command, options->rewriting);
-  command->add_flag("--no-music", options->no_music, "Speech alone");
-  command->add_flag("--no-cache", options->no_cache, "Speak all lines anew");
+  command->add_flag("--no-music", options->show.no_music, "Speech alone");
+  command->add_flag("--no-cache", options->show.no_cache, "Speak all lines anew");
   command->add_flag("--offline", options->offline,
                     "Fetch nothing: files, and copies of earlier days");
   command->add_flag("--allow-local", options->allow_local,
                     "Permit addresses of this machine and network");
-  command->add_flag("--json", options->json, "Print a report on standard output");
-  command->add_flag("-q,--quiet", options->quiet, "Only warnings and errors");
+  command->add_flag("--json", options->show.json, "Print a report on standard output");
+  command->add_flag("-q,--quiet", options->show.quiet, "Only warnings and errors");
   command->callback([options, command, &exit_code] {
-    read_pace(*command, options->engine, options->pace);
+    read_pace(*command, options->engine, options->show.pace);
     exit_code = make_podcast(*options);
   });
 }

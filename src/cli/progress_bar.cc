@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/clock.h"
 #include "cli/console.h"
 
 namespace myna::cli {

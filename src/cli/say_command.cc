@@ -10,6 +10,7 @@
 
 #include "audio/encoder.h"
 #include "audio/loudness.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/utf8.h"
 #include "cli/commands.h"

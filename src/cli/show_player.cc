@@ -5,6 +5,7 @@
 
 #include "audio/encoder.h"
 #include "audio/loudness.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "cli/console.h"
 

@@ -12,6 +12,7 @@
 
 #include "audio/encoder.h"
 #include "audio/loudness.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/paths.h"

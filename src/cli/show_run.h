@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
@@ -133,45 +132,6 @@ class ShowRun {
   production::LineStudio studio_;
   production::ShowPace pace_;
 };
-
-inline constexpr int kPlanRounds = 3;  // of planning anew with the pace that was measured
-// Of the length that was asked for: pauses between segments take the rest.
-inline constexpr double kLengthTolerance = 0.03;
-inline constexpr double kForetoldTolerance = 0.015;
-
-// Speaks plan.script; while it would not take target_s, replan(length) makes the plan anew: by what
-// is foretold before anything is spoken, and by what was spoken then, but for a show that somebody
-// hears already. Lines that stay are not spoken again. A plan that is short_of_material may be
-// shorter.
-template <typename Plan, typename Replan>
-SpokenShow speak_to_length(ShowRun& run, Plan& plan, double target_s,
-                           const ShowRun::Progress& progress, const std::atomic<bool>& cancel,
-                           ShowPlayer* player, const Replan& replan) {
-  const auto fits = [&](const ShowLength& length, double tolerance) {
-    return std::abs(length.duration_s - target_s) <= tolerance * target_s ||
-           (plan.short_of_material && length.duration_s < target_s);
-  };
-  const auto settle = [&] {
-    run.set_speeds(plan.script);
-    for (int round = 0; round < kPlanRounds; ++round) {
-      const ShowLength foretold = run.foretell(plan.script);
-      if (fits(foretold, kForetoldTolerance)) return;
-      replan(foretold);
-      run.set_speeds(plan.script);
-    }
-  };
-  settle();
-  SpokenShow show = run.speak(plan.script, progress, cancel, player);
-  for (int round = 0; round < kPlanRounds && player == nullptr; ++round) {
-    const ShowLength length = run.length(plan.script, show);
-    if (fits(length, kLengthTolerance)) break;
-    run.learn(plan.script, show);
-    replan(length);
-    settle();
-    show = run.speak(plan.script, progress, cancel);
-  }
-  return show;
-}
 
 // What --json says of any show. asked_s: nothing for a script that was given.
 struct ShowFigures {

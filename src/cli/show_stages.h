@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/clock.h"
 #include "cli/console.h"
 #include "cli/progress_bar.h"
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/console.h"

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "voice/recording.h"
 #include "voice/speech_shaping.h"
@@ -33,10 +34,6 @@ size_t phoneme_count(const text::SpokenText& spoken) {
 size_t held_samples(const TurnGaps& turns, int sample_rate) {
   if (!(turns.overlap_ms > 0)) return 0;
   return audio::samples_for_ms(turns.overlap_ms + kOverlapMargin_ms, sample_rate);
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 std::span<float> kept_samples(Speech& speech, const PieceEdges& edges) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/plain_text.h"
 
@@ -69,8 +70,7 @@ std::string ModelRewriter::reword(std::string_view sentence, std::string_view sp
     problem_ = error.message();
     return {};
   }
-  counts_.model_s +=
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  counts_.model_s += seconds_since(start);
   ++counts_.asked;
   if (reworded.empty() || reworded == sentence) {
     ++counts_.unchanged;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "text/split/stable_places.h"
 
@@ -209,7 +210,7 @@ bool TextStream::find_part(FrontEndOptions& options, const Wish& wish, Cut& cut,
 TextStream::Part TextStream::take(const Wish& wish) {
   const auto start = std::chrono::steady_clock::now();
   Part part = take_now(wish);
-  reading_s_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  reading_s_ += seconds_since(start);
   return part;
 }
 
