@@ -88,6 +88,11 @@ def is_test(path):
     return re.search(r"_(test|test_support|testing)\.(cc|h)$", path) is not None
 
 
+def is_test_support(path, header):
+    """A test's include of what all tests share, tests/support/."""
+    return is_test(path) and header.startswith("tests/support/")
+
+
 def is_generated(header, directory):
     """A header without a directory that the module's own CMakeLists.txt makes."""
     lists = directory / "CMakeLists.txt"
@@ -120,7 +125,7 @@ def check_includes(source, layers):
             allowed_owners = owners.get(header.split("/")[0].removesuffix(".h").removesuffix(".hpp"))
             other = module_of(header, layers) if quote == '"' else None
             allowed = layers[module].uses | (layers[module].test_uses if is_test(path) else set())
-            if is_test(path) and header.startswith("tests/support/"):
+            if is_test_support(path, header):
                 continue
             if allowed_owners and module not in allowed_owners and other is None:
                 yield f"{where}: only {', '.join(allowed_owners)} may include <{header}>"
@@ -170,6 +175,8 @@ def check_trainer(repository, layers):
             quote, header = match.groups()
             where = f"{file.relative_to(repository)}:{text.count(chr(10), 0, match.start(2)) + 1}"
             other = module_of(header, layers)
+            if is_test_support(file.name, header):
+                continue
             if quote == "<":
                 allowed_owners = owners.get(header.split("/")[0], ["train"])
                 if "train" not in allowed_owners:

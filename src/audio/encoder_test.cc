@@ -10,7 +10,7 @@
 #include "audio/loudness.h"
 #include "audio/pcm.h"
 #include "audio/resampler.h"
-#include "audio/test_signal.h"
+#include "audio/signal_test_support.h"
 #include "base/error.h"
 #include "base/file.h"
 

@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "audio/pcm.h"
-#include "audio/test_signal.h"
+#include "audio/signal_test_support.h"
 #include "base/error.h"
 
 namespace myna::audio {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "audio/pcm.h"
-#include "audio/test_signal.h"
+#include "audio/signal_test_support.h"
 
 namespace myna::audio {
 namespace {

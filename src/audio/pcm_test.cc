@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "audio/test_signal.h"
+#include "audio/signal_test_support.h"
 
 namespace myna::audio {
 namespace {

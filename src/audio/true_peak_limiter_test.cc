@@ -7,7 +7,7 @@
 
 #include "audio/pcm.h"
 #include "audio/resampler.h"
-#include "audio/test_signal.h"
+#include "audio/signal_test_support.h"
 #include "base/error.h"
 
 namespace myna::audio {

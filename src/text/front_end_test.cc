@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "text/test_support.h"
+#include "text/text_test_support.h"
 
 namespace myna::text {
 namespace {

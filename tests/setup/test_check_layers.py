@@ -81,6 +81,20 @@ class CheckLayers(unittest.TestCase):
         )
         self.assertEqual(self.violations(), [])
 
+    def test_what_tests_share_is_for_tests_alone(self):
+        include = '#include "tests/support/directory.h"\n'
+        for name in ("x_test.cc", "x_test_support.h", "x.cc"):
+            self.write(f"src/ops/{name}", include)
+            self.write(f"train/lm/{name}", include)
+        self.write("ARCHITECTURE.md", LAYERS.replace("cli:", "train: base\ncli:"))
+        self.assertEqual(
+            self.violations(),
+            [
+                'src/ops/x.cc:1: "tests/support/directory.h" belongs to no module',
+                "train/lm/x.cc:1: train may not include tests/support/directory.h",
+            ],
+        )
+
     def test_circles_in_the_list_itself_are_refused(self):
         self.write("ARCHITECTURE.md", LAYERS.replace("base:\n", "base: ops\n"))
         self.assertIn("circle", self.violations()[0])

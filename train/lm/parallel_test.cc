@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "train/lm/toy_run.h"
+#include "train/lm/toy_run_test_support.h"
 #include "weights/safetensors.h"
 
 namespace myna::train {

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "train/lm/toy_run.h"
+#include "train/lm/toy_run_test_support.h"
 
 namespace myna::train {
 namespace {

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "text/g2p/integer_product.h"
-#include "text/test_support.h"
+#include "text/text_test_support.h"
 
 namespace myna::text {
 namespace {

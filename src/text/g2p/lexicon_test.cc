@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "base/error.h"
-#include "text/test_support.h"
+#include "text/text_test_support.h"
 
 namespace myna::text {
 namespace {

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "text/g2p/pronunciation_models.h"
-#include "text/test_support.h"
+#include "text/text_test_support.h"
 
 namespace myna::text {
 namespace {

@@ -1,6 +1,6 @@
 // With the installed dictionary: what a listener would notice.
 #include "base/utf8.h"
-#include "text/test_support.h"
+#include "text/text_test_support.h"
 
 namespace myna::text {
 namespace {

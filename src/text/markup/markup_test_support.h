@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "text/front_end.h"
-#include "text/test_support.h"
+#include "text/text_test_support.h"
 
 namespace myna::text {
 

@@ -5,7 +5,7 @@
 #include <random>
 #include <utility>
 
-#include "text/test_support.h"
+#include "text/text_test_support.h"
 
 namespace myna::text {
 namespace {
