@@ -50,6 +50,15 @@ double median(std::vector<double> values) {
   return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
 }
 
+// Of each round by itself, because a machine's clock drifts by more than the two programs differ.
+double median_ratio(const std::vector<double>& ours, const std::vector<double>& theirs) {
+  std::vector<double> ratios;
+  for (size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i) {
+    ratios.push_back(ours[i] / theirs[i]);
+  }
+  return median(std::move(ratios));
+}
+
 AnswerRequest question(std::vector<Message> messages, int tokens) {
   AnswerRequest request;
   request.messages = std::move(messages);
@@ -179,8 +188,8 @@ void bench(const BenchOptions& options) {
   if (!theirs.answer.empty()) {
     json["llama_bench"] = {{"prompt_tokens_a_second", median(theirs.prompt)},
                            {"answer_tokens_a_second", median(theirs.answer)},
-                           {"prompt_ratio", median(ours.prompt) / median(theirs.prompt)},
-                           {"answer_ratio", median(ours.answer) / median(theirs.answer)}};
+                           {"prompt_ratio", median_ratio(ours.prompt, theirs.prompt)},
+                           {"answer_ratio", median_ratio(ours.answer, theirs.answer)}};
     json["rounds"] = {{"ours", {{"prompt", ours.prompt}, {"answer", ours.answer}}},
                       {"llama_bench", {{"prompt", theirs.prompt}, {"answer", theirs.answer}}}};
   }
@@ -192,12 +201,12 @@ void bench(const BenchOptions& options) {
   write_stdout(fmt::format("prompt  {:8.1f} tokens a second", median(ours.prompt)));
   if (!theirs.prompt.empty()) {
     write_stdout(fmt::format("   llama-bench {:8.1f}   ratio {:.3f}", median(theirs.prompt),
-                             median(ours.prompt) / median(theirs.prompt)));
+                             median_ratio(ours.prompt, theirs.prompt)));
   }
   write_stdout(fmt::format("\nanswer  {:8.1f} tokens a second", median(ours.answer)));
   if (!theirs.answer.empty()) {
     write_stdout(fmt::format("   llama-bench {:8.1f}   ratio {:.3f}", median(theirs.answer),
-                             median(ours.answer) / median(theirs.answer)));
+                             median_ratio(ours.answer, theirs.answer)));
   }
   write_stdout(
       fmt::format("\n{} at once {:6.1f} tokens a second together\n", options.chats, together));
