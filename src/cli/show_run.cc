@@ -18,6 +18,7 @@
 #include "base/paths.h"
 #include "base/sha256.h"
 #include "cli/console.h"
+#include "cli/interrupt.h"
 #include "cli/progress_bar.h"
 #include "experiences/production/cover_art.h"
 #include "experiences/production/podcast_feed.h"
@@ -266,7 +267,8 @@ ShowRun::ShowRun(Engine& engine, const ShowRunOptions& options)
       options_(options),
       studio_(speakers_of(engine),
               options.use_cache ? data_directory() / "cache" / "lines" : std::filesystem::path()),
-      pace_(production::pace_rules(speakers_of(engine), options.pace.words_per_minute)) {}
+      pace_(production::pace_rules(studio_, options.pace.words_per_minute,
+                                   &InterruptGuard::cancel())) {}
 
 void ShowRun::set_speeds(script::ShowScript& script) {
   for (script::ScriptSpeaker& speaker : script.speakers) {
@@ -341,7 +343,7 @@ ShowLength ShowRun::length(const script::ShowScript& script, const SpokenShow& s
 }
 
 std::vector<SpeakerFigures> ShowRun::speaker_figures(const script::ShowScript& script,
-                                                     const SpokenShow& show) const {
+                                                     const SpokenShow& show) {
   std::map<std::string, SpeakerFigures> figures;
   size_t number = 0;
   for (const script::ScriptSegment& segment : script.segments) {
@@ -352,7 +354,7 @@ std::vector<SpeakerFigures> ShowRun::speaker_figures(const script::ShowScript& s
       if (speaker != nullptr) one.speed = speaker->speed;
       one.lines += 1;
       one.words += script::count_words(line.text);
-      one.phonemes += pace_.phonemes(line.text, one.voice);
+      one.phonemes += studio_.phonemes(line, one.voice);
       one.speech_s +=
           static_cast<double>(show.lines[number++].samples.size()) / studio_.sample_rate();
     }

@@ -125,7 +125,7 @@ class ShowRun {
 
  private:
   std::vector<SpeakerFigures> speaker_figures(const script::ShowScript& script,
-                                              const SpokenShow& show) const;
+                                              const SpokenShow& show);
 
   Engine& engine_;
   ShowRunOptions options_;

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "voice/fake_utterance.h"
 #include "voice/fake_voice.h"
+#include "voice/foretelling_voice.h"
 
 namespace myna::voice {
 namespace {
@@ -63,6 +64,33 @@ TEST(Narrator, PausesFollowTheBreaks) {
   ASSERT_EQ(silences.size(), expected.size());
   // Windows of 5 ms and fades of 8 ms blur the edges.
   for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(silences[i], expected[i], 12) << i;
+}
+
+// The tone of the fake voice lasts to the end of its frames, where real voices are silent before;
+// each piece counts as so much shorter.
+TEST(Narrator, ForetellsHowLongItWillSpeak) {
+  constexpr double kClosing_s = 0.2;
+  FakeVoice voice;
+  const text::SpokenText spoken = {
+      {utterance("aaaa bb, cccc.", text::Break::kSentence),
+       utterance("ddd eeeee.", text::Break::kParagraph), utterance("f.", text::Break::kSentence)},
+      {}};
+  for (const float speed : {0.8f, 1.0f, 1.5f}) {
+    NarratorOptions options;
+    options.speed = speed;
+    const Rendering said = render(voice, spoken, options);
+    ForetellingVoice foretelling(voice);
+    size_t foretold = 0;
+    Narrator narrator(foretelling, options,
+                      [&](std::span<const float> samples) { foretold += samples.size(); });
+    EXPECT_EQ(narrator.narrate(spoken), NarrationStatus::kComplete);
+    narrator.finish();
+    const double difference_s =
+        (static_cast<double>(said.samples.size()) - static_cast<double>(foretold)) /
+        FakeVoice::kRate;
+    EXPECT_GE(difference_s, 0) << speed;
+    EXPECT_LE(difference_s, 3 * kClosing_s) << speed;
+  }
 }
 
 TEST(Narrator, SpeedShortensPauses) {

@@ -104,6 +104,14 @@ bool Performance::neutral_effort() const {
                      [](const PhonemeControl& phoneme) { return phoneme.effort_db == 0; });
 }
 
+std::vector<PhonemeControl> with_speed(std::span<const PhonemeControl> controls, size_t phonemes,
+                                       float speed) {
+  std::vector<PhonemeControl> scaled(controls.begin(), controls.end());
+  scaled.resize(phonemes);
+  for (PhonemeControl& control : scaled) control.duration /= speed;
+  return scaled;
+}
+
 void round_durations(std::span<const float> wanted, std::span<const PhonemeControl> controls,
                      std::span<int> frame_counts) {
   float carry = 0.0f;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "ops/arena.h"
 #include "voice/voice.h"
@@ -22,6 +23,12 @@ struct Performance {
   bool neutral_pitch() const;
   bool neutral_effort() const;
 };
+
+// Speed as controls of that many phonemes, on top of `controls` (one a phoneme, or none): a speed
+// that divides durations before each is rounded is heard by half where most last two to four
+// frames.
+std::vector<PhonemeControl> with_speed(std::span<const PhonemeControl> controls, size_t phonemes,
+                                       float speed);
 
 // Frame counts from the durations that the model wants (in frames, unrounded, with
 // padding at both ends). Without controls each is rounded by itself, ties to even, at least 1, as

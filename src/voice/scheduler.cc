@@ -53,6 +53,10 @@ class SynthesisScheduler::Flow final : public Voice {
   Speech synthesize(const SynthesisRequest& request) override {
     return std::move(scheduler_.speak(state_, {&request, 1}).front());
   }
+  // Too little work to queue for.
+  Speech foretell(const SynthesisRequest& request) override {
+    return scheduler_.voice_.foretell(request);
+  }
   std::vector<Speech> synthesize_batch(std::span<const SynthesisRequest> requests) override {
     return scheduler_.speak(state_, requests);
   }

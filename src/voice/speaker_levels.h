@@ -19,11 +19,4 @@ Speaker speaker_from_id(const std::string& id, const std::string& file_name,
 // was not measured. `id` as in the model package: "af_heart".
 std::optional<float> speaker_loudness_lufs(std::string_view id);
 
-// How fast a speaker reads by himself: seconds of a phoneme of an utterance in running speech at
-// speed 1, marks and spaces counted, as the model of that tier ("studio", "flash") makes it;
-// nothing for a speaker that was not measured.
-std::optional<float> speaker_phoneme_s(std::string_view id, std::string_view tier);
-// Of a blend, the weighted mean; nothing when one of its speakers was not measured.
-std::optional<float> blend_phoneme_s(const SpeakerBlend& blend, const Voice& voice);
-
 }  // namespace myna::voice

@@ -114,10 +114,6 @@ void add_breath(double breath, uint64_t seed, Speech& speech) {
   }
 }
 
-bool is_pause_mark(char32_t symbol) {
-  return std::u32string_view(U".!?…,;:—").find(symbol) != std::u32string_view::npos;
-}
-
 // The token that frame `index` belongs to.
 size_t token_at(const Speech& speech, size_t index) {
   size_t end = 0;
@@ -144,6 +140,10 @@ void remove_frames(size_t first, size_t count, Speech& speech) {
 }
 
 }  // namespace
+
+bool is_pause_mark(char32_t symbol) {
+  return std::u32string_view(U".!?…,;:—").find(symbol) != std::u32string_view::npos;
+}
 
 void shape_timbre(const UtteranceControl& control, uint64_t seed, Speech& speech) {
   if (control.tilt_db_per_octave != 0) {

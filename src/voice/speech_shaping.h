@@ -20,6 +20,9 @@ void shape_timbre(const UtteranceControl& control, uint64_t seed, Speech& speech
 // less is silence.
 void shape_volume(std::span<const float> gains_db, Speech& speech);
 
+// Marks at which a voice falls silent, or may.
+bool is_pause_mark(char32_t symbol);
+
 // Makes the silences at punctuation marks `factor` times as long (0.25 to 4): whole frames of
 // silence come in or go out in the middle of each, and the frame counts say so. `symbols` are those
 // of the speech, without padding. A mark that the voice read over without a silence stays as it is.

@@ -119,6 +119,13 @@ class Voice {
     speech.samples.clear();
     return speech;
   }
+  // What synthesize() gives, but for its samples: how long each phoneme takes, in a fraction of the
+  // time. To the frame on the CPU. The observer hears of no stage after the durations.
+  virtual Speech foretell(const SynthesisRequest& request) {
+    Speech speech = synthesize(request);
+    speech.samples.clear();
+    return speech;
+  }
   // Up to so many requests are faster together than one after another.
   virtual size_t preferred_batch_items() const { return 1; }
   // Each what synthesize() gives for it, up to the order of sums (to the bit on the CPU); together,

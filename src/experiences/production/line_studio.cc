@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "experiences/production/line_file.h"
+#include "voice/foretelling_voice.h"
 #include "voice/narrator.h"
 
 namespace myna::production {
@@ -40,34 +41,34 @@ std::string LineStudio::key_of(const script::ScriptLine& line, const std::string
   return sha256_hex(std::as_bytes(std::span(key.data(), key.size())));
 }
 
-SpokenLine LineStudio::speak(const script::ScriptLine& line, const std::string& voice_name,
-                             float speed, const std::atomic<bool>* cancel) {
-  const std::string& name = voice_name.empty() ? speakers_.default_voice : voice_name;
-  const std::string key = key_of(line, name, speed);
-  const std::filesystem::path path = directory_ / (key + ".line");
-  if (!directory_.empty()) {
-    if (auto kept = load_line(path, sample_rate())) return std::move(*kept);
-  } else if (const auto kept = kept_.find(key); kept != kept_.end()) {
-    return kept->second;
-  }
+const std::string& LineStudio::name_of(const std::string& voice_name) const {
+  return voice_name.empty() ? speakers_.default_voice : voice_name;
+}
+
+text::SpokenText LineStudio::read(const script::ScriptLine& line, const std::string& name) const {
+  text::FrontEndOptions options = speakers_.text_options;
+  options.format = text::TextFormat::kPlain;
+  options.dialect =
+      dialect_of(voice::parse_speaker_blend(name, speakers_.voice->speakers()), *speakers_.voice);
+  return speakers_.front_end->process(line.text, options);
+}
+
+SpokenLine LineStudio::narrate(voice::Voice& voice, const script::ScriptLine& line,
+                               const std::string& name, float speed,
+                               const std::atomic<bool>* cancel) const {
   voice::NarratorOptions options;
-  options.speaker = voice::parse_speaker_blend(name, speakers_.voice->speakers());
+  options.speaker = voice::parse_speaker_blend(name, voice.speakers());
   options.speed = speed;
   options.seed = speakers_.seed;
   options.styles = speakers_.styles;
   options.style = line.style;
   options.style_degree = static_cast<float>(line.style_degree);
   options.cancel = cancel;
-  text::FrontEndOptions text_options = speakers_.text_options;
-  text_options.format = text::TextFormat::kPlain;
-  text_options.dialect = dialect_of(options.speaker, *speakers_.voice);
   SpokenLine spoken;
-  voice::Narrator narrator(
-      *speakers_.voice, std::move(options), [&](std::span<const float> samples) {
-        spoken.samples.insert(spoken.samples.end(), samples.begin(), samples.end());
-      });
-  const text::SpokenText text = speakers_.front_end->process(line.text, text_options);
-  if (narrator.narrate(text) == voice::NarrationStatus::kCancelled) {
+  voice::Narrator narrator(voice, std::move(options), [&](std::span<const float> samples) {
+    spoken.samples.insert(spoken.samples.end(), samples.begin(), samples.end());
+  });
+  if (narrator.narrate(read(line, name)) == voice::NarrationStatus::kCancelled) {
     if (directory_.empty()) throw Error(ErrorCode::kCancelled, "stopped while speaking");
     throw Error(ErrorCode::kCancelled, "stopped; the lines that were spoken are kept",
                 "the same command goes on from here");
@@ -80,6 +81,20 @@ SpokenLine LineStudio::speak(const script::ScriptLine& line, const std::string& 
   const auto tail = static_cast<size_t>(last - spoken.samples.rbegin());
   const size_t kept_tail = std::min(tail, static_cast<size_t>(sample_rate() / 50));
   spoken.samples.resize(spoken.samples.size() - tail + kept_tail);
+  return spoken;
+}
+
+SpokenLine LineStudio::speak(const script::ScriptLine& line, const std::string& voice_name,
+                             float speed, const std::atomic<bool>* cancel) {
+  const std::string& name = name_of(voice_name);
+  const std::string key = key_of(line, name, speed);
+  const std::filesystem::path path = directory_ / (key + ".line");
+  if (!directory_.empty()) {
+    if (auto kept = load_line(path, sample_rate())) return std::move(*kept);
+  } else if (const auto kept = kept_.find(key); kept != kept_.end()) {
+    return kept->second;
+  }
+  SpokenLine spoken = narrate(*speakers_.voice, line, name, speed, cancel);
   if (directory_.empty()) {
     kept_[key] = spoken;
   } else {
@@ -87,6 +102,28 @@ SpokenLine LineStudio::speak(const script::ScriptLine& line, const std::string& 
     store_line(path, sample_rate(), spoken);
   }
   return spoken;
+}
+
+double LineStudio::foretell_s(const script::ScriptLine& line, const std::string& voice_name,
+                              const std::atomic<bool>* cancel) {
+  const std::string& name = name_of(voice_name);
+  std::optional<double>& known = foretold_[key_of(line, name, 1)].length_s;
+  if (!known) {
+    voice::ForetellingVoice voice(*speakers_.voice);
+    known =
+        static_cast<double>(narrate(voice, line, name, 1, cancel).samples.size()) / sample_rate();
+  }
+  return *known;
+}
+
+size_t LineStudio::phonemes(const script::ScriptLine& line, const std::string& voice_name) {
+  const std::string& name = name_of(voice_name);
+  size_t& known = foretold_[key_of(line, name, 1)].phonemes;
+  if (known == 0) {
+    for (const text::Utterance& utterance : read(line, name).utterances)
+      known += utterance.phonemes.size();
+  }
+  return known;
 }
 
 void LineStudio::prune(uint64_t max_bytes) const {

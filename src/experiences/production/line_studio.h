@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,16 +53,32 @@ class LineStudio {
   SpokenLine speak(const script::ScriptLine& line, const std::string& voice_name, float speed,
                    const std::atomic<bool>* cancel);
 
+  // Seconds that speak() would give at speed 1, from the voice's durations, without speaking. A
+  // line that was asked for before costs nothing.
+  double foretell_s(const script::ScriptLine& line, const std::string& voice_name,
+                    const std::atomic<bool>* cancel);
+  // Phonemes of a line's text as that voice says them.
+  size_t phonemes(const script::ScriptLine& line, const std::string& voice_name);
+
   // Deletes what was not used for longest, until the directory holds at most max_bytes.
   void prune(uint64_t max_bytes = uint64_t{512} << 20) const;
 
  private:
+  struct Foretold {
+    size_t phonemes = 0;
+    std::optional<double> length_s;
+  };
+  SpokenLine narrate(voice::Voice& voice, const script::ScriptLine& line, const std::string& name,
+                     float speed, const std::atomic<bool>* cancel) const;
+  text::SpokenText read(const script::ScriptLine& line, const std::string& name) const;
+  const std::string& name_of(const std::string& voice_name) const;
   std::string key_of(const script::ScriptLine& line, const std::string& voice_name,
                      float speed) const;
 
   Speakers speakers_;
   std::filesystem::path directory_;
-  std::map<std::string, SpokenLine> kept_;  // without a directory, by key
+  std::map<std::string, SpokenLine> kept_;    // without a directory, by key
+  std::map<std::string, Foretold> foretold_;  // by key
 };
 
 }  // namespace myna::production

@@ -2,11 +2,11 @@
 // Voices differ in their rate by a half; a show is to have one pace, whoever reads it.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "experiences/production/line_studio.h"
@@ -25,14 +25,15 @@ struct PaceRules {
   double words_per_minute = kShowPace_wpm;
   double line_gap_s = MixOptions{}.line_gap_s;
   double turn_gap_s = MixOptions{}.turn_gap_s;
-  // How many phonemes a text has in a voice; a second call for the same text may be cheap.
-  std::function<size_t(const std::string& text, const std::string& voice)> phonemes;
-  // Seconds of a phoneme of that voice at speed 1.
-  std::function<double(const std::string& voice)> phoneme_s;
+  // Of a line as a voice says it at speed 1: how many phonemes, and how long. A second call for the
+  // same line is to be cheap.
+  using Line = script::ScriptLine;
+  std::function<size_t(const Line& line, const std::string& voice)> phonemes;
+  std::function<double(const Line& line, const std::string& voice)> length_s;
 };
 
-// From the front end and the rates of voices (voice::blend_phoneme_s); what speaks outlives them.
-PaceRules pace_rules(const Speakers& speakers, double words_per_minute);
+// From the durations that the studio's voice foretells; the studio and the flag outlive them.
+PaceRules pace_rules(LineStudio& studio, double words_per_minute, const std::atomic<bool>* cancel);
 
 // Not thread-safe.
 class ShowPace {
@@ -41,15 +42,11 @@ class ShowPace {
 
   // Gives every speaker without a speed the one at which he speaks as fast as the others, and the
   // show has its pace. A speaker who got one keeps it in later scripts of this show, so that lines
-  // that stay are not spoken anew.
+  // that stay are not spoken anew. Throws Error kCancelled when the rules do.
   void set_speeds(script::ShowScript& script);
 
   // Seconds of each line, silence at its ends trimmed, in the order of the script.
   std::vector<double> line_lengths_s(const script::ShowScript& script) const;
-
-  size_t phonemes(const std::string& text, const std::string& voice) const {
-    return rules_.phonemes(text, voice);
-  }
 
   // What was spoken took so many times what was expected.
   void correct(double factor) { factor_ *= factor; }

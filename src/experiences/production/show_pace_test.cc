@@ -27,8 +27,12 @@ script::ShowScript talk(size_t lines) {
 PaceRules rules(double words_per_minute) {
   PaceRules rules;
   rules.words_per_minute = words_per_minute;
-  rules.phonemes = [](const std::string& text, const std::string&) { return text.size(); };
-  rules.phoneme_s = [](const std::string& voice) { return voice == "quick" ? 0.060 : 0.080; };
+  rules.phonemes = [](const script::ScriptLine& line, const std::string&) {
+    return line.text.size();
+  };
+  rules.length_s = [](const script::ScriptLine& line, const std::string& voice) {
+    return static_cast<double>(line.text.size()) * (voice == "quick" ? 0.060 : 0.080);
+  };
   return rules;
 }
 

@@ -282,14 +282,9 @@ void FlashModel::round_tokens(const Inputs& inputs, std::span<float> wanted,
   frame_counts.resize(wanted.size());
   const std::span<const PhonemeControl> controls = inputs.performance.controls;
   if (inputs.speed == 1) return round_durations(wanted, controls, frame_counts);
-  // As factors, so that what rounding takes is handed on: the model has learnt durations of whole
-  // 25 ms, and half of each would be rounded the same way.
-  std::vector<PhonemeControl> scaled(controls.begin(), controls.end());
-  scaled.resize(wanted.size() - 2);
-  for (PhonemeControl& control : scaled) control.duration /= inputs.speed;
   wanted.front() /= inputs.speed;
   wanted.back() /= inputs.speed;
-  round_durations(wanted, scaled, frame_counts);
+  round_durations(wanted, with_speed(controls, wanted.size() - 2, inputs.speed), frame_counts);
 }
 
 void FlashModel::place_frames(const Work& work, std::span<const int> frame_counts,
@@ -352,15 +347,21 @@ void FlashModel::shape_prosody(const Work& work, std::span<const std::vector<int
   work.backend.upload(f0_hz, f0, work.arena);
 }
 
-FlashModel::Frames FlashModel::make_frames(const Work& work,
-                                           std::span<std::vector<int>> frame_counts) const {
-  const ops::Rows prosody_condition = conditions(work, SpeakerOf::kProsody, ControlsOf::kNeutral);
+ops::Rows FlashModel::time_text(const Work& work, ops::ConstRows condition,
+                                std::span<std::vector<int>> frame_counts) const {
   std::vector<size_t> token_counts;
   for (const Inputs& inputs : work.inputs) token_counts.push_back(inputs.tokens.size());
   const ops::Rows text = work.rows(token_counts, sizes_.text.channels);
-  encode(work, prosody_condition, text);
+  encode(work, condition, text);
   work.report("text", text);
-  time_tokens(work, text, prosody_condition, frame_counts);
+  time_tokens(work, text, condition, frame_counts);
+  return text;
+}
+
+FlashModel::Frames FlashModel::make_frames(const Work& work,
+                                           std::span<std::vector<int>> frame_counts) const {
+  const ops::Rows prosody_condition = conditions(work, SpeakerOf::kProsody, ControlsOf::kNeutral);
+  const ops::Rows text = time_text(work, prosody_condition, frame_counts);
 
   std::vector<int> all_counts;
   std::vector<size_t> lengths;
@@ -432,6 +433,13 @@ void FlashModel::make_sound(const Work& work, const Frames& made, const Parts& p
     work.report("samples", 0, sound);
     sink(sound);
   }
+}
+
+void FlashModel::foretell(ops::Backend& backend, ops::Arena& arena, const Inputs& inputs,
+                          std::vector<int>& frame_counts) const {
+  const ops::Arena::Scope scope(arena);
+  const Work work(backend, arena, {&inputs, 1});
+  time_text(work, conditions(work, SpeakerOf::kProsody, ControlsOf::kNeutral), {&frame_counts, 1});
 }
 
 void FlashModel::synthesize(ops::Backend& backend, ops::Arena& arena, const Inputs& inputs,

@@ -58,6 +58,10 @@ class FlashModel {
   void synthesize(ops::Backend& backend, ops::Arena& arena, const Inputs& inputs,
                   std::vector<int>& frame_counts, const Parts& parts, const PartSink& sink) const;
 
+  // The frame counts alone.
+  void foretell(ops::Backend& backend, ops::Arena& arena, const Inputs& inputs,
+                std::vector<int>& frame_counts) const;
+
   // The same for several at once, each as a whole; for devices that one does not fill.
   using ItemSink = std::function<void(size_t item, std::span<const float>)>;
   void synthesize_together(ops::Backend& backend, ops::Arena& arena, std::span<const Inputs> inputs,
@@ -93,6 +97,9 @@ class FlashModel {
   void place_frames(const Work& work, std::span<const int> frame_counts, ops::Rows frames) const;
   void shape_prosody(const Work& work, std::span<const std::vector<int>> frame_counts,
                      ops::Rows frames, ops::ConstRows condition, ops::Rows f0) const;
+  // Text [tokens][text channels] in the arena's open scope, and its frame counts.
+  ops::Rows time_text(const Work& work, ops::ConstRows condition,
+                      std::span<std::vector<int>> frame_counts) const;
   Frames make_frames(const Work& work, std::span<std::vector<int>> frame_counts) const;
   void make_sound(const Work& work, const Frames& made, const Parts& parts,
                   const PartSink& sink) const;

@@ -108,6 +108,14 @@ class FlashVoice final : public Voice {
     return run(request, *backend_, *arena_, nullptr, kParts, sink);
   }
 
+  Speech foretell(const SynthesisRequest& request) override {
+    check_request(request, max_phonemes());
+    const std::lock_guard lock(mutex_);
+    return run(request, nullptr, [&](const flash::FlashModel::Inputs& inputs, Speech& speech) {
+      model_.foretell(*backend_, *arena_, inputs, speech.frame_counts);
+    });
+  }
+
   std::vector<Speech> synthesize_batch(std::span<const SynthesisRequest> requests) override {
     for (const SynthesisRequest& request : requests) check_request(request, max_phonemes());
     std::vector<Speech> speech(requests.size());
@@ -196,6 +204,15 @@ class FlashVoice final : public Voice {
   Speech run(const SynthesisRequest& request, ops::Backend& backend, ops::Arena& arena,
              const std::atomic<bool>* stop, const flash::FlashModel::Parts& parts,
              const PartSink& sink) const {
+    return run(request, stop, [&](const flash::FlashModel::Inputs& inputs, Speech& speech) {
+      model_.synthesize(backend, arena, inputs, speech.frame_counts, parts, sink);
+    });
+  }
+
+  // work(inputs, speech) where there is something to say, while nobody cancels.
+  template <typename Work>
+  Speech run(const SynthesisRequest& request, const std::atomic<bool>* stop,
+             const Work& work) const {
     Speech speech = silent_speech();
     if (request.phonemes.empty()) {
       speech.frame_counts = {0, 0};
@@ -207,7 +224,7 @@ class FlashVoice final : public Voice {
     const CancelScope cancel(flags);
     if (cancel.requested()) throw Error(ErrorCode::kCancelled, "synthesis was cancelled");
     const std::vector<int> tokens = symbols_.tokens(request.phonemes);
-    model_.synthesize(backend, arena, inputs_of(request, tokens), speech.frame_counts, parts, sink);
+    work(inputs_of(request, tokens), speech);
     return speech;
   }
 

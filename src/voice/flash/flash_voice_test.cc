@@ -142,6 +142,19 @@ TEST_F(FlashVoice, RateIsKeptWithinTwoPercent) {
   }
 }
 
+TEST_F(FlashVoice, ForetellsTheFramesThatItSpeaks) {
+  const auto voice = open();
+  SynthesisRequest asked = request(*voice);
+  asked.speed = 0.9f;
+  asked.phoneme_controls.assign(asked.phonemes.size(), {.duration = 1.1f});
+  const Speech foretold = voice->foretell(asked);
+  EXPECT_TRUE(foretold.samples.empty());
+  EXPECT_EQ(foretold.frame_counts, voice->synthesize(asked).frame_counts);
+  EXPECT_EQ(voice->foretell(request(*voice, U"")).frame_counts, (std::vector<int>{0, 0}));
+  asked.speed = 9;
+  EXPECT_EQ(error_of([&] { voice->foretell(asked); }).code(), ErrorCode::kInvalidArgument);
+}
+
 TEST_F(FlashVoice, PitchIsShiftedByWhatWasAsked) {
   const auto voice = open();
   const std::vector<float> plain = f0_of(*voice, request(*voice));

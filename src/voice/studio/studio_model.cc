@@ -69,29 +69,25 @@ void StudioModel::shape_curves(Run& run, std::span<const Inputs> inputs,
   }
 }
 
-void StudioModel::synthesize(Run& run, std::span<const Inputs> inputs,
-                             std::span<Speech> speech) const {
-  ops::Arena& arena = run.arena;
-  const ops::Arena::Scope scope(arena);
+StudioModel::TimedText StudioModel::time_text(Run& run, std::span<const Inputs> inputs,
+                                              std::span<Speech> speech) const {
   const size_t items = inputs.size();
-  std::vector<int> tokens;
-  std::vector<size_t> token_counts(items), frame_counts(items);
+  TimedText text;
+  std::vector<size_t> token_counts(items);
   for (size_t i = 0; i < items; ++i) {
     token_counts[i] = inputs[i].tokens.size();
-    tokens.insert(tokens.end(), inputs[i].tokens.begin(), inputs[i].tokens.end());
+    text.tokens.insert(text.tokens.end(), inputs[i].tokens.begin(), inputs[i].tokens.end());
   }
-  std::vector<float> wanted(tokens.size());
-  ops::Rows prosody_style, decoder_style, encoded;
+  std::vector<float> wanted(text.tokens.size());
   {
-    const Run::Part part(run, "studio text " + capacity_name(run, tokens.size()));
-    prosody_style = upload_styles(run, inputs, &Style::prosody);
-    decoder_style = upload_styles(run, inputs, &Style::decoder);
-    encoded = run.rows(token_counts, ProsodyPredictor::kEncoded);
-    encode_text(run, tokens, prosody_style, encoded);
-    prosody_.predict_durations(run, encoded, wanted);
+    const Run::Part part(run, "studio text " + capacity_name(run, text.tokens.size()));
+    text.prosody_style = upload_styles(run, inputs, &Style::prosody);
+    text.decoder_style = upload_styles(run, inputs, &Style::decoder);
+    text.encoded = run.rows(token_counts, ProsodyPredictor::kEncoded);
+    encode_text(run, text.tokens, text.prosody_style, text.encoded);
+    prosody_.predict_durations(run, text.encoded, wanted);
   }
-  std::vector<int> counts;
-  counts.reserve(tokens.size());
+  text.frame_counts.reserve(text.tokens.size());
   for (size_t i = 0, first = 0; i < items; first += token_counts[i], ++i) {
     const std::span<float> own = std::span(wanted).subspan(first, token_counts[i]);
     for (float& frames : own) frames /= inputs[i].speed;
@@ -99,20 +95,35 @@ void StudioModel::synthesize(Run& run, std::span<const Inputs> inputs,
     rounded.resize(own.size());
     round_durations(own, inputs[i].performance.controls, rounded);
     run.report("durations", i, std::vector<float>(rounded.begin(), rounded.end()));
-    counts.insert(counts.end(), rounded.begin(), rounded.end());
-    frame_counts[i] = static_cast<size_t>(std::accumulate(rounded.begin(), rounded.end(), 0));
+    text.frame_counts.insert(text.frame_counts.end(), rounded.begin(), rounded.end());
+    text.frames.push_back(static_cast<size_t>(std::accumulate(rounded.begin(), rounded.end(), 0)));
   }
+  return text;
+}
 
-  const Run::Part part(run, "studio sound " + capacity_name(run, tokens.size()) + " " +
-                                capacity_name(run, frame_counts[0]));
-  const ops::Rows frames = run.rows(frame_counts, 0);
+void StudioModel::foretell(Run& run, std::span<const Inputs> inputs,
+                           std::span<Speech> speech) const {
+  const ops::Arena::Scope scope(run.arena);
+  time_text(run, inputs, speech);
+}
+
+void StudioModel::synthesize(Run& run, std::span<const Inputs> inputs,
+                             std::span<Speech> speech) const {
+  ops::Arena& arena = run.arena;
+  const ops::Arena::Scope scope(arena);
+  const size_t items = inputs.size();
+  const TimedText text = time_text(run, inputs, speech);
+
+  const Run::Part part(run, "studio sound " + capacity_name(run, text.tokens.size()) + " " +
+                                capacity_name(run, text.frames[0]));
+  const ops::Rows frames = run.rows(text.frames, 0);
   const ops::Rows f0 = run.mapped_rows(frames, 1, [](size_t rows) { return 2 * rows; });
   const ops::Rows energy = arena.rows_like(f0, 1);
   {
     const ops::Arena::Scope curves_scope(arena);
     const ops::Rows repeated = arena.rows_like(frames, ProsodyPredictor::kEncoded);
-    run.backend.repeat_rows(encoded, counts, repeated, arena);
-    prosody_.predict_curves(run, prosody_style, repeated, f0, energy);
+    run.backend.repeat_rows(text.encoded, text.frame_counts, repeated, arena);
+    prosody_.predict_curves(run, text.prosody_style, repeated, f0, energy);
   }
   shape_curves(run, inputs, speech, f0, energy);
   // "f0" and "energy" are the model's own; these are what is heard, controls included.
@@ -122,12 +133,12 @@ void StudioModel::synthesize(Run& run, std::span<const Inputs> inputs,
   const ops::Rows features = arena.rows_like(f0, Decoder::kOutputChannels);
   {
     const ops::Arena::Scope decoder_scope(arena);
-    const ops::Rows text = arena.rows_like(encoded, TextEncoder::kChannels);
-    text_encoder_.encode(run, tokens, text);
-    run.report("text_encoder", text);
+    const ops::Rows sounds = arena.rows_like(text.encoded, TextEncoder::kChannels);
+    text_encoder_.encode(run, text.tokens, sounds);
+    run.report("text_encoder", sounds);
     const ops::Rows repeated = arena.rows_like(frames, TextEncoder::kChannels);
-    run.backend.repeat_rows(text, counts, repeated, arena);
-    decoder_.decode(run, decoder_style, repeated, f0, energy, features);
+    run.backend.repeat_rows(sounds, text.frame_counts, repeated, arena);
+    decoder_.decode(run, text.decoder_style, repeated, f0, energy, features);
   }
 
   const ops::Rows spectrum =
@@ -137,9 +148,9 @@ void StudioModel::synthesize(Run& run, std::span<const Inputs> inputs,
   std::vector<ops::SourceVariation> variations;
   for (const Inputs& input : inputs) variations.push_back(input.source);
   generator_.make_source_spectrum(run, f0, variations, spectrum);
-  generator_.generate(run, decoder_style, features, spectrum, samples);
+  generator_.generate(run, text.decoder_style, features, spectrum, samples);
   for (size_t i = 0; i < items; ++i) {
-    speech[i].samples.resize(frame_counts[i] * kSamplesPerFrame);
+    speech[i].samples.resize(text.frames[i] * kSamplesPerFrame);
     const ops::Rows own = ops::item_of(samples, i).first_rows(speech[i].samples.size());
     run.backend.download(own, speech[i].samples, arena);
   }

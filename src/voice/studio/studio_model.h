@@ -38,10 +38,20 @@ class StudioModel {
   // A batch, one item a request of the run; each gets what it would get alone. Thread-safe when
   // each caller has its own Run. `speech` gets samples and frame counts.
   void synthesize(Run& run, std::span<const Inputs> inputs, std::span<Speech> speech) const;
+  // The frame counts alone.
+  void foretell(Run& run, std::span<const Inputs> inputs, std::span<Speech> speech) const;
 
   const Generator& generator() const { return generator_; }
 
  private:
+  // What the sound is made of.
+  struct TimedText {
+    std::vector<int> tokens, frame_counts;  // of all items, one behind another
+    std::vector<size_t> frames;             // of each item
+    ops::Rows prosody_style, decoder_style, encoded;
+  };
+  // In memory of the arena's open scope. `speech` gets its frame counts.
+  TimedText time_text(Run& run, std::span<const Inputs> inputs, std::span<Speech> speech) const;
   // [items, kStyle] of one half of the styles.
   static ops::Rows upload_styles(Run& run, std::span<const Inputs> inputs,
                                  std::array<float, kStyle> Style::*half);

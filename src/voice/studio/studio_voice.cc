@@ -65,6 +65,15 @@ class StudioVoice final : public Voice {
     return std::move(synthesize_batch({&request, 1}).front());
   }
 
+  Speech foretell(const SynthesisRequest& request) override {
+    check_request(request, max_phonemes());
+    Speech speech;
+    const std::lock_guard lock(mutex_);
+    run_model({&request, 1}, {&speech, 1}, *backend_, *arena_, nullptr,
+              &studio::StudioModel::foretell);
+    return speech;
+  }
+
   std::vector<Speech> synthesize_batch(std::span<const SynthesisRequest> requests) override {
     for (const SynthesisRequest& request : requests) check_request(request, max_phonemes());
     std::vector<Speech> speech(requests.size());
@@ -104,6 +113,18 @@ class StudioVoice final : public Voice {
   void synthesize_together(std::span<const SynthesisRequest> requests, std::span<Speech> speech,
                            ops::Backend& backend, ops::Arena& arena,
                            const std::atomic<bool>* stop) const {
+    run_model(requests, speech, backend, arena, stop, &studio::StudioModel::synthesize);
+    for (size_t i = 0; i < requests.size(); ++i) {
+      shape_timbre(requests[i].control, requests[i].seed, speech[i]);
+    }
+  }
+
+  using ModelWork = void (studio::StudioModel::*)(studio::Run&,
+                                                  std::span<const studio::StudioModel::Inputs>,
+                                                  std::span<Speech>) const;
+  void run_model(std::span<const SynthesisRequest> requests, std::span<Speech> speech,
+                 ops::Backend& backend, ops::Arena& arena, const std::atomic<bool>* stop,
+                 ModelWork work) const {
     for (Speech& item : speech) {
       item.sample_rate = sample_rate();
       item.samples_per_frame = studio::StudioModel::kSamplesPerFrame;
@@ -116,6 +137,7 @@ class StudioVoice final : public Voice {
     std::vector<std::vector<int>> tokens;
     std::vector<studio::Style> styles;
     std::vector<studio::StudioModel::Inputs> inputs;
+    std::vector<std::vector<PhonemeControl>> controls;
     for (const SynthesisRequest& request : requests) {
       tokens.push_back(symbols_.tokens(request.phonemes));
       styles.push_back(packs_.style(request.speaker, request.phonemes.size()));
@@ -123,23 +145,26 @@ class StudioVoice final : public Voice {
       styles.back().prosody =
           packs_.style(*request.prosody_speaker, request.phonemes.size()).prosody;
     }
+    controls.reserve(requests.size());
     for (size_t i = 0; i < requests.size(); ++i) {
       const SynthesisRequest& request = requests[i];
+      // Not the model's own, which is that of the reference and slows short phonemes too little.
+      if (request.speed != 1) {
+        controls.push_back(
+            with_speed(request.phoneme_controls, request.phonemes.size(), request.speed));
+      } else {
+        controls.push_back(request.phoneme_controls);
+      }
       inputs.push_back({tokens[i],
                         styles[i],
-                        request.speed,
+                        1.0f,
                         {request.seed, request.control.whisper},
-                        {request.phonemes, request.phoneme_controls, request.control}});
+                        {request.phonemes, controls.back(), request.control}});
     }
-    {
-      studio::Run run(backend, arena, requests);
-      if (stop != nullptr) run.stop_with(*stop);
-      run.check_cancelled();
-      model_.synthesize(run, inputs, speech);
-    }
-    for (size_t i = 0; i < requests.size(); ++i) {
-      shape_timbre(requests[i].control, requests[i].seed, speech[i]);
-    }
+    studio::Run run(backend, arena, requests);
+    if (stop != nullptr) run.stop_with(*stop);
+    run.check_cancelled();
+    (model_.*work)(run, inputs, speech);
   }
 
   std::unique_ptr<ops::Backend> backend_;

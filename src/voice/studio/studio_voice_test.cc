@@ -98,7 +98,33 @@ TEST(StudioVoice, SpeedShortensTheSpeech) {
   const double normal = static_cast<double>(voice->synthesize(request).samples.size());
   request.speed = 1.5f;
   const double fast = static_cast<double>(voice->synthesize(request).samples.size());
-  EXPECT_NEAR(fast / normal, 1 / 1.5, 0.08);
+  EXPECT_NEAR(fast / normal, 1 / 1.5, 0.08);  // the silence around it stays as it is
+}
+
+TEST(StudioVoice, ASpeedIsHeardToAHundredth) {
+  const auto voice = make_voice(2);
+  // Seconds of a sentence without the padding around it.
+  const auto spoken_s = [&](float speed) {
+    SynthesisRequest request = request_for(*voice, kSentence);
+    request.speed = speed;
+    const std::vector<int> frames = voice->foretell(request).frame_counts;
+    return std::accumulate(frames.begin() + 1, frames.end() - 1, 0) * 0.025;
+  };
+  for (const float speed : {0.8f, 0.92f, 1.08f, 1.25f}) {
+    EXPECT_NEAR(spoken_s(speed) * static_cast<double>(speed) / spoken_s(1), 1, 0.012) << speed;
+  }
+}
+
+TEST(StudioVoice, ForetellsTheFramesThatItSpeaks) {
+  const auto voice = make_voice(2);
+  SynthesisRequest request = request_for(*voice, kSentence, "heart*0.6+bella*0.4");
+  request.speed = 0.9f;
+  const Speech foretold = voice->foretell(request);
+  EXPECT_TRUE(foretold.samples.empty());
+  const Speech spoken = voice->synthesize(request);
+  EXPECT_EQ(foretold.frame_counts, spoken.frame_counts);
+  EXPECT_EQ(foretold.sound_lead_samples, spoken.sound_lead_samples);
+  EXPECT_EQ(voice->foretell(request_for(*voice, U"")).frame_counts, (std::vector<int>{0, 0}));
 }
 
 TEST(StudioVoice, ABlendIsNeitherOfItsParts) {
