@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
@@ -19,6 +21,10 @@ namespace {
 
 // Changes whenever the same line would sound different.
 constexpr int kLineVersion = 2;
+
+// Spoken once in each voice, to learn by how much its lines are shorter than its durations say.
+constexpr std::array<std::string_view, 3> kProbes = {"That is the first of them.",
+                                                     "Nobody knew why.", "It was a long way home."};
 
 }  // namespace
 
@@ -104,15 +110,31 @@ SpokenLine LineStudio::speak(const script::ScriptLine& line, const std::string& 
   return spoken;
 }
 
+double LineStudio::durations_s(const script::ScriptLine& line, const std::string& name,
+                               const std::atomic<bool>* cancel) const {
+  voice::ForetellingVoice voice(*speakers_.voice);
+  const size_t samples = narrate(voice, line, name, 1, cancel).samples.size();
+  return static_cast<double>(samples) / sample_rate();
+}
+
+double LineStudio::closing_s(const std::string& name, const std::atomic<bool>* cancel) {
+  const auto known = closings_s_.find(name);
+  if (known != closings_s_.end()) return known->second;
+  double difference_s = 0;
+  for (const std::string_view probe : kProbes) {
+    script::ScriptLine line;
+    line.text = probe;
+    const auto spoken = static_cast<double>(speak(line, name, 1, cancel).samples.size());
+    difference_s += durations_s(line, name, cancel) - spoken / sample_rate();
+  }
+  return closings_s_[name] = difference_s / kProbes.size();
+}
+
 double LineStudio::foretell_s(const script::ScriptLine& line, const std::string& voice_name,
                               const std::atomic<bool>* cancel) {
   const std::string& name = name_of(voice_name);
   std::optional<double>& known = foretold_[key_of(line, name, 1)].length_s;
-  if (!known) {
-    voice::ForetellingVoice voice(*speakers_.voice);
-    known =
-        static_cast<double>(narrate(voice, line, name, 1, cancel).samples.size()) / sample_rate();
-  }
+  if (!known) known = std::max(0.0, durations_s(line, name, cancel) - closing_s(name, cancel));
   return *known;
 }
 

@@ -71,6 +71,9 @@ class LineStudio {
   SpokenLine narrate(voice::Voice& voice, const script::ScriptLine& line, const std::string& name,
                      float speed, const std::atomic<bool>* cancel) const;
   text::SpokenText read(const script::ScriptLine& line, const std::string& name) const;
+  double durations_s(const script::ScriptLine& line, const std::string& name,
+                     const std::atomic<bool>* cancel) const;
+  double closing_s(const std::string& name, const std::atomic<bool>* cancel);
   const std::string& name_of(const std::string& voice_name) const;
   std::string key_of(const script::ScriptLine& line, const std::string& voice_name,
                      float speed) const;
@@ -79,6 +82,7 @@ class LineStudio {
   std::filesystem::path directory_;
   std::map<std::string, SpokenLine> kept_;    // without a directory, by key
   std::map<std::string, Foretold> foretold_;  // by key
+  std::map<std::string, double> closings_s_;  // by voice: durations less what is heard of a line
 };
 
 }  // namespace myna::production
