@@ -14,13 +14,15 @@ from whisper_listener import WhisperListener
 from word_errors import errors, normalised_words, read_spellings
 
 WINDOW_S = 25  # Whisper hears 30
+BREAK_S = 0.9  # music may be heard for itself in such a gap; Whisper takes it for the end, or skips what follows
 
 
 def windows(times):
-    """Runs of captions that fit one window, as ranges of their numbers: cut where nobody speaks."""
+    """Runs of captions that fit one window, as ranges of their numbers: cut where nobody speaks, and at breaks."""
     first = 0
     for number in range(1, len(times) + 1):
-        if number == len(times) or times[number][1] - times[first][0] > WINDOW_S:
+        if (number == len(times) or times[number][1] - times[first][0] > WINDOW_S
+                or times[number][0] - times[number - 1][1] > BREAK_S):
             yield first, number
             first = number
 
