@@ -18,6 +18,7 @@
 #include "cli/console.h"
 #include "cli/progress_bar.h"
 #include "cli/timing_report.h"
+#include "evaluation/chat_rubric.h"
 #include "evaluation/language_tasks.h"
 #include "language/llama/llama_chat_model.h"
 
@@ -29,18 +30,23 @@ constexpr const char* kExamples =
     "a\n"
     "sample covers the whole set; intervals are of 95 %. With --answers a run that was stopped "
     "goes\n"
-    "on, and a file that has all answers is judged without a model.\n\n"
+    "on, and a file that has all answers is judged without a model.\n"
+    "--chat with --against prints how often --model's answer is the better one: by a rubric of "
+    "what\n"
+    "any good answer has, and by the model of --judge if one is named, asked in both orders.\n\n"
     "Examples:\n"
     "  myna eval lm --ifeval input_data.jsonl --answers answers.jsonl\n"
     "  myna eval lm --ifeval input_data.jsonl --answers mine.jsonl --against answers.jsonl\n"
     "  myna eval lm --model my-model.gguf --blimp blimp/data --hellaswag val.jsonl --limit 300\n"
-    "  myna eval lm --text wikitext-2/test.txt --json\n\n";
+    "  myna eval lm --text wikitext-2/test.txt --json\n"
+    "  myna eval lm --chat question.jsonl --answers mine.jsonl --against theirs.jsonl\n\n";
 
 constexpr size_t kMostBytes = size_t{1} << 28;
 
 struct EvalOptions {
   ChatModelOptions model;
-  std::string ifeval, blimp, hellaswag, text, answers, verdicts, against;
+  std::string ifeval, blimp, hellaswag, text, chat, answers, verdicts, against;
+  std::string judge, judge_endpoint, judge_endpoint_model;
   size_t limit = 0;
   int max_tokens = 1024, at_once = 1;
   bool json = false;
@@ -99,17 +105,17 @@ std::map<std::string, std::string> kept_answers(const std::string& file) {
 
 // Asks for the answers that are not in the file yet, several at a time, and keeps each as it comes:
 // a run that was stopped goes on.
-std::map<std::string, std::string> collect_answers(
-    const EvalOptions& options, const std::vector<evaluation::InstructedPrompt>& prompts,
-    Report& report) {
+std::map<std::string, std::string> collect_answers(const EvalOptions& options,
+                                                   const std::vector<std::string>& prompts,
+                                                   const char* set, Report& report) {
   std::map<std::string, std::string> answers = kept_answers(options.answers);
   std::string lines;
   for (const auto& [prompt, answer] : answers) {
     lines += json_line({{"prompt", prompt}, {"response", answer}});
   }
   std::vector<std::string> open;
-  for (const evaluation::InstructedPrompt& prompt : prompts) {
-    if (answers.count(prompt.prompt) == 0) open.push_back(prompt.prompt);
+  for (const std::string& prompt : prompts) {
+    if (answers.count(prompt) == 0) open.push_back(prompt);
   }
   if (open.size() < prompts.size()) {
     report.document()["answers_taken_from_file"] = prompts.size() - open.size();
@@ -133,7 +139,7 @@ std::map<std::string, std::string> collect_answers(
         answers[prompt] = answer;
         lines += json_line({{"prompt", prompt}, {"response", answer}});
         if (!options.answers.empty()) write_file_atomically(options.answers, lines);
-        progress_of(bar, "IFEval")(++done, prompts.size());
+        progress_of(bar, set)(++done, prompts.size());
       }
     } catch (...) {
       if (!lock.owns_lock()) lock.lock();
@@ -148,18 +154,21 @@ std::map<std::string, std::string> collect_answers(
   return answers;
 }
 
+const std::string& answer_of(const std::map<std::string, std::string>& answers,
+                             const std::string& prompt, const std::string& file) {
+  const auto answer = answers.find(prompt);
+  if (answer != answers.end()) return answer->second;
+  throw Error(ErrorCode::kInvalidArgument,
+              file + " has no answer to '" + prompt.substr(0, 60) + "'",
+              "both models must have answered the same prompts");
+}
+
 std::vector<evaluation::InstructionVerdict> judge(
     const std::vector<evaluation::InstructedPrompt>& prompts,
     const std::map<std::string, std::string>& answers, const std::string& file) {
   std::vector<evaluation::InstructionVerdict> verdicts;
   for (const evaluation::InstructedPrompt& prompt : prompts) {
-    const auto answer = answers.find(prompt.prompt);
-    if (answer == answers.end()) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  file + " has no answer to '" + prompt.prompt.substr(0, 60) + "'",
-                  "both models must have answered the same prompts");
-    }
-    verdicts.push_back(evaluation::judge_answer(prompt, answer->second));
+    verdicts.push_back(evaluation::judge_answer(prompt, answer_of(answers, prompt.prompt, file)));
   }
   return verdicts;
 }
@@ -167,7 +176,10 @@ std::vector<evaluation::InstructionVerdict> judge(
 void run_ifeval(const EvalOptions& options, Report& report) {
   auto prompts = evaluation::read_instructed_prompts(read_file(options.ifeval, kMostBytes));
   take_sample(prompts, options.limit);
-  const auto verdicts = judge(prompts, collect_answers(options, prompts, report), options.answers);
+  std::vector<std::string> texts;
+  for (const evaluation::InstructedPrompt& prompt : prompts) texts.push_back(prompt.prompt);
+  const auto verdicts =
+      judge(prompts, collect_answers(options, texts, "IFEval", report), options.answers);
   if (!options.verdicts.empty()) {
     std::string lines;
     for (size_t i = 0; i < prompts.size(); ++i) {
@@ -196,6 +208,70 @@ void run_ifeval(const EvalOptions& options, Report& report) {
              difference.strict_prompts, scores.prompts);
   report.add("ifeval_loose_difference", "more than the other, loose, points",
              difference.loose_prompts, scores.prompts);
+}
+
+void add_win_rate(const std::string& key, const std::string& name,
+                  const std::vector<evaluation::Preference>& preferences, Report& report) {
+  const evaluation::WinRate rate = evaluation::win_rate(preferences);
+  report.add(key, name, rate.rate, preferences.size());
+  report.document()[key]["wins"] = rate.wins;
+  report.document()[key]["losses"] = rate.losses;
+  report.document()[key]["ties"] = rate.ties;
+}
+
+// How many of the answers meet each criterion.
+void add_criteria(const std::string& key, const std::vector<evaluation::RubricVerdict>& verdicts,
+                  Report& report) {
+  for (size_t i = 0; i < evaluation::kCriteria; ++i) {
+    const auto hits = std::count_if(verdicts.begin(), verdicts.end(),
+                                    [&](const auto& verdict) { return verdict.met[i]; });
+    const std::string name(evaluation::criterion_name(static_cast<evaluation::Criterion>(i)));
+    std::string id = key + name;
+    std::replace_if(
+        id.begin(), id.end(), [](char c) { return c == ' ' || c == ':'; }, '_');
+    report.add(id, key + name + ", %",
+               evaluation::share_interval(static_cast<size_t>(hits), verdicts.size()),
+               verdicts.size());
+  }
+}
+
+void run_chat(const EvalOptions& options, Report& report) {
+  auto questions = evaluation::read_chat_questions(read_file(options.chat, kMostBytes));
+  take_sample(questions, options.limit);
+  const auto mine = collect_answers(options, questions, "chat", report);
+  std::vector<evaluation::RubricVerdict> verdicts, others;
+  for (const std::string& question : questions) {
+    verdicts.push_back(
+        evaluation::judge_by_rubric(question, answer_of(mine, question, options.answers)));
+  }
+  add_criteria("chat: ", verdicts, report);
+  if (options.against.empty()) return;
+  const auto theirs = kept_answers(options.against);
+  std::vector<evaluation::Preference> preferences;
+  for (size_t i = 0; i < questions.size(); ++i) {
+    others.push_back(evaluation::judge_by_rubric(questions[i],
+                                                 answer_of(theirs, questions[i], options.against)));
+    preferences.push_back(evaluation::prefer(verdicts[i], others[i]));
+  }
+  add_criteria("the other's: ", others, report);
+  add_win_rate("chat_win_rate", "wins by the rubric, ties half, %", preferences, report);
+  if (options.judge.empty() && options.judge_endpoint.empty()) return;
+  ChatModelOptions judge;
+  judge.model = options.judge;
+  judge.endpoint = options.judge_endpoint;
+  judge.remote_model = options.judge_endpoint_model;
+  judge.threads = options.model.threads;
+  const std::unique_ptr<language::ChatModel> model = open_chat_model(judge);
+  report.document()["judge"] = model->name();
+  ProgressBar bar;
+  for (size_t i = 0; i < questions.size(); ++i) {
+    preferences[i] =
+        evaluation::ask_judge(*model, questions[i], answer_of(mine, questions[i], options.answers),
+                              answer_of(theirs, questions[i], options.against));
+    progress_of(bar, "judging")(i + 1, questions.size());
+  }
+  bar.clear();
+  add_win_rate("chat_win_rate_judged", "wins by the judge, ties half, %", preferences, report);
 }
 
 void run_blimp(const EvalOptions& options, language::TextScorer& scorer, Report& report) {
@@ -240,13 +316,18 @@ void run_text(const EvalOptions& options, language::TextScorer& scorer, Report& 
 void evaluate(const EvalOptions& options) {
   const bool likelihood =
       !options.blimp.empty() || !options.hellaswag.empty() || !options.text.empty();
-  if (!likelihood && options.ifeval.empty()) {
+  if (!likelihood && options.ifeval.empty() && options.chat.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "there is nothing to evaluate",
-                "name a set: --ifeval, --blimp, --hellaswag or --text");
+                "name a set: --ifeval, --chat, --blimp, --hellaswag or --text");
+  }
+  if (!options.ifeval.empty() && !options.chat.empty() &&
+      (!options.answers.empty() || !options.against.empty())) {
+    throw Error(ErrorCode::kInvalidArgument, "--answers and --against are of one set of prompts",
+                "run --ifeval and --chat one after the other");
   }
   if (likelihood && !options.model.endpoint.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "an endpoint does not say how likely a text is",
-                "only --ifeval works with --endpoint");
+                "only --ifeval and --chat work with --endpoint");
   }
   Report report(options.json);
   if (likelihood) {
@@ -258,6 +339,7 @@ void evaluate(const EvalOptions& options) {
     if (!options.text.empty()) run_text(options, scorer, report);
   }
   if (!options.ifeval.empty()) run_ifeval(options, report);
+  if (!options.chat.empty()) run_chat(options, report);
   report.finish();
 }
 
@@ -269,10 +351,20 @@ void add_eval_command(CLI::App& program, ExitCode&) {
   group->footer(std::string(kExamples) + kExitCodeHelp);
   auto options = std::make_shared<EvalOptions>();
   CLI::App* command =
-      group->add_subcommand("lm", "A language model: instructions, grammar, cloze, text");
+      group->add_subcommand("lm", "A language model: instructions, chat, grammar, cloze, text");
   command->footer(std::string(kExamples) + kExitCodeHelp);
   add_chat_model_options(*command, options->model);
   command->add_option("--ifeval", options->ifeval, "IFEval's prompts, as JSON lines");
+  command->add_option("--chat", options->chat,
+                      "Questions as JSON lines: MT-Bench's, or with \"prompt\" or \"instruction\"");
+  CLI::Option* judge = command->add_option(
+      "--judge", options->judge, "A model that compares the answers: a package or a .gguf file");
+  command
+      ->add_option("--judge-endpoint", options->judge_endpoint,
+                   "A service that compares them; its key is taken from $MYNA_CHAT_KEY")
+      ->excludes(judge);
+  command->add_option("--judge-endpoint-model", options->judge_endpoint_model,
+                      "The model's name at that service");
   command->add_option("--answers", options->answers,
                       "Keep the answers to them in this file; those that it has are not asked for");
   command->add_option("--verdicts", options->verdicts,

@@ -4,30 +4,14 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "base/error.h"
 #include "base/plain_text.h"
+#include "evaluation/json_lines.h"
 #include "evaluation/text_measures.h"
 
 namespace myna::evaluation {
 namespace {
 
 using Json = nlohmann::json;
-
-// Calls `read` with each line's object; what it throws about the JSON names the line.
-template <typename Read>
-void each_line(std::string_view json_lines, const Read& read) {
-  size_t number = 0;
-  for (const std::string_view line : split(json_lines, "\n")) {
-    ++number;
-    if (is_blank(line)) continue;
-    try {
-      read(Json::parse(line));
-    } catch (const Json::exception& error) {
-      throw Error(ErrorCode::kCorruptData,
-                  "line " + std::to_string(number) + " of the test set: " + error.what());
-    }
-  }
-}
 
 Instruction read_instruction(const std::string& id, const Json& arguments) {
   Instruction instruction;
@@ -72,7 +56,7 @@ double per_byte(double value, const std::string& text) {
 
 std::vector<InstructedPrompt> read_instructed_prompts(std::string_view json_lines) {
   std::vector<InstructedPrompt> prompts;
-  each_line(json_lines, [&](const Json& json) {
+  each_json_line(json_lines, [&](const Json& json) {
     InstructedPrompt prompt;
     prompt.prompt = json.at("prompt").get<std::string>();
     const Json& ids = json.at("instruction_id_list");
@@ -87,7 +71,7 @@ std::vector<InstructedPrompt> read_instructed_prompts(std::string_view json_line
 
 std::vector<MinimalPair> read_minimal_pairs(std::string_view json_lines) {
   std::vector<MinimalPair> pairs;
-  each_line(json_lines, [&](const Json& json) {
+  each_json_line(json_lines, [&](const Json& json) {
     pairs.push_back({json.at("sentence_good").get<std::string>(),
                      json.at("sentence_bad").get<std::string>(), json.value("UID", "")});
   });
@@ -96,7 +80,7 @@ std::vector<MinimalPair> read_minimal_pairs(std::string_view json_lines) {
 
 std::vector<Cloze> read_cloze(std::string_view json_lines) {
   std::vector<Cloze> items;
-  each_line(json_lines, [&](const Json& json) {
+  each_json_line(json_lines, [&](const Json& json) {
     Cloze item;
     const std::string context = json.at("ctx_a").get<std::string>() + " " +
                                 capitalised(json.at("ctx_b").get<std::string>());
@@ -171,7 +155,7 @@ std::string answer_prompt(language::ChatModel& model, const std::string& prompt,
 
 std::map<std::string, std::string> read_answers(std::string_view json_lines) {
   std::map<std::string, std::string> answers;
-  each_line(json_lines, [&](const Json& json) {
+  each_json_line(json_lines, [&](const Json& json) {
     answers[json.at("prompt").get<std::string>()] = json.at("response").get<std::string>();
   });
   return answers;
