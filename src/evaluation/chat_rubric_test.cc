@@ -34,6 +34,8 @@ TEST(ChatRubric, EachCriterionIsMissedByWhatItIsFor) {
                    "Die Zeit ist knapp und der Tag ist kurz, das ist nicht neu und die Uhr geht."));
   EXPECT_TRUE(
       met(Criterion::kLanguage, "for (int e = 0; e < o; ++e) a += e;\nint o = e; do { e = a; }"));
+  EXPECT_TRUE(met(Criterion::kLanguage, "I am of the old house of Ash, and I am at your service.",
+                  "How would you introduce yourself as a medieval knight at a royal banquet?"));
   EXPECT_FALSE(met(Criterion::kNoEvasion, "I’m sorry, but that is beyond me."));
   EXPECT_FALSE(met(Criterion::kNoEvasion, "That depends. As an AI, I have no time."));
   EXPECT_FALSE(met(Criterion::kLength, "Plan."));

@@ -39,7 +39,9 @@ struct CommonWords {
 };
 
 constexpr std::array<CommonWords, 9> kLatin = {
-    {{"en", " the and of to is in that it you for with are this have be not on i "},
+    {{"en",
+      " the and of to is in that it you for with are this have be not on i a as an at or was by do "
+      "me "},
      {"de", " der die das und ist nicht ein eine ich zu den mit auf für von sie es "},
      {"fr", " le la les et est une un des dans que pour pas je vous avec sur "},
      {"es", " el la los las y es una un que de en por para no con su "},
