@@ -6,6 +6,12 @@
 #include "train/core/autocast.h"
 
 namespace myna::train {
+namespace {
+
+// Of bfloat16 in 16 bytes, which is how a grouped product reads its rows.
+constexpr int64_t kGroupedWidths = 8;
+
+}  // namespace
 
 Tensor swiglu(const Tensor& x, const Tensor& gate_up, const Tensor& down) {
   const Tensor both = at::linear(x, gate_up);
@@ -79,8 +85,10 @@ MixtureOutput Mixture::operator()(const Tensor& x) const {
   const Tensor order = flat.argsort(/*stable=*/true, 0, false);
   const Tensor rows = x.index_select(0, at::div(order, chosen, "floor"));
   const Tensor counts = output.loads.to(at::kCPU, at::kLong);
-  const Tensor results = group_ != nullptr ? experts_elsewhere(rows, counts)
-                                           : own_experts(rows, counts.data_ptr<int64_t>());
+  const Tensor results =
+      group_ != nullptr
+          ? experts_elsewhere(rows, counts)
+          : own_experts(rows, {counts.data_ptr<int64_t>(), static_cast<size_t>(counts.numel())});
   const Tensor weighted = results * weights.reshape({-1}).index_select(0, order).unsqueeze(1);
   // Back in the tokens' order, where the contributions are summed in a fixed order.
   const Tensor back =
@@ -92,15 +100,41 @@ MixtureOutput Mixture::operator()(const Tensor& x) const {
 }
 
 // counts[own experts] rows each, one expert after the other.
-Tensor Mixture::own_experts(const Tensor& rows, const int64_t* counts) const {
+Tensor Mixture::own_experts(const Tensor& rows, std::span<const int64_t> counts) const {
+  const bool grouped = rows.is_cuda() && at::autocast::is_autocast_enabled(at::kCUDA) &&
+                       rows.size(1) % kGroupedWidths == 0 &&
+                       sizes_.expert_width % kGroupedWidths == 0;
+  return grouped ? experts_grouped(rows, counts, gate_up_, down_)
+                 : experts_in_turn(rows, counts, gate_up_, down_);
+}
+
+Tensor experts_in_turn(const Tensor& rows, std::span<const int64_t> counts, const Tensor& gate_up,
+                       const Tensor& down) {
   std::vector<Tensor> parts;
-  for (int64_t expert = 0, begin = 0; expert < own_; begin += counts[expert++]) {
-    // In a group the result must follow from the rows even when there are none: the backward pass
-    // is an exchange that all take part in.
-    if (counts[expert] == 0 && group_ == nullptr) continue;
-    parts.push_back(swiglu(rows.narrow(0, begin, counts[expert]), gate_up_[expert], down_[expert]));
+  int64_t begin = 0;
+  // An expert without rows has its turn, too: that the result follows from the rows must hold even
+  // where there are none, because the backward pass of a group is an exchange that all take part
+  // in.
+  for (size_t e = 0; e < counts.size(); begin += counts[e++]) {
+    const auto expert = static_cast<int64_t>(e);
+    parts.push_back(swiglu(rows.narrow(0, begin, counts[e]), gate_up[expert], down[expert]));
   }
   return at::cat(parts);
+}
+
+Tensor experts_grouped(const Tensor& rows, std::span<const int64_t> counts, const Tensor& gate_up,
+                       const Tensor& down) {
+  std::vector<int32_t> ends;
+  int64_t end = 0;
+  for (const int64_t count : counts) ends.push_back(static_cast<int32_t>(end += count));
+  const Tensor offsets = at::tensor(ends, at::kInt).to(rows.device());
+  const auto product = [&](const Tensor& x, const Tensor& weights) {
+    return at::_grouped_mm(x, weights.to(at::kBFloat16).transpose(1, 2), offsets);
+  };
+  const Tensor both = product(rows.to(at::kBFloat16), gate_up);
+  const int64_t width = both.size(1) / 2;
+  // Not a view: the product wants rows without gaps.
+  return product(at::silu(both.narrow(1, 0, width)) * both.narrow(1, width, width), down);
 }
 
 // The same with counts [experts] of rows whose experts are in the processes of the group.
@@ -127,7 +161,7 @@ Tensor Mixture::experts_elsewhere(const Tensor& rows, const Tensor& counts) cons
   const Tensor back =
       at::empty_like(order).scatter_(0, order, at::arange(order.size(0), order.options()));
   const std::vector<int64_t> own_counts = numbers(received.sum(0));
-  const Tensor results = own_experts(arrived.index_select(0, order), own_counts.data());
+  const Tensor results = own_experts(arrived.index_select(0, order), own_counts);
   return group_->exchange_rows(results.index_select(0, back), from, to);
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "train/core/parameters.h"
@@ -54,7 +55,7 @@ class Mixture {
   const Tensor& bias() const { return bias_; }
 
  private:
-  Tensor own_experts(const Tensor& rows, const int64_t* counts) const;
+  Tensor own_experts(const Tensor& rows, std::span<const int64_t> counts) const;
   Tensor experts_elsewhere(const Tensor& rows, const Tensor& counts) const;
 
   MixtureSizes sizes_;
@@ -66,6 +67,16 @@ class Mixture {
   Tensor down_;     // [own experts, width, expert_width]
   Tensor shared_gate_up_, shared_down_;
 };
+
+// Rows in the order of their experts, counts[e] of each, through each row's own expert:
+// gate_up [experts, 2 expert_width, width], down [experts, width, expert_width]. One product an
+// expert, in the type of the rows or what autocast makes of it: the reference.
+Tensor experts_in_turn(const Tensor& rows, std::span<const int64_t> counts, const Tensor& gate_up,
+                       const Tensor& down);
+// The same in bfloat16, all experts in one launch (LibTorch's _grouped_mm); for devices that one
+// expert does not fill. Widths are multiples of 8.
+Tensor experts_grouped(const Tensor& rows, std::span<const int64_t> counts, const Tensor& gate_up,
+                       const Tensor& down);
 
 // silu(gate) * up of [..., 2 width], gate first; down [out, width].
 Tensor swiglu(const Tensor& x, const Tensor& gate_up, const Tensor& down);

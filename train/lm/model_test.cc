@@ -79,6 +79,31 @@ TEST(Mixture, IsTheSumOfItsChosenExperts) {
   EXPECT_LT(largest_difference(output.loads, loads), 1e-6);
 }
 
+// The product in one launch, which CUDA takes, against one an expert; with experts that get
+// nothing.
+TEST(Mixture, GroupedExpertsAreThoseInTurn) {
+  const std::vector<int64_t> counts = {5, 0, 9, 2, 0};
+  const Tensor weight = at::randn({16, 16});
+  const auto run = [&](const auto& experts) {
+    at::manual_seed(4);
+    const Tensor rows = at::randn({16, 16}).to(at::kBFloat16).to(at::kFloat).requires_grad_();
+    const Tensor gate_up =
+        (0.3 * at::randn({5, 16, 16})).to(at::kBFloat16).to(at::kFloat).requires_grad_();
+    const Tensor down =
+        (0.3 * at::randn({5, 16, 8})).to(at::kBFloat16).to(at::kFloat).requires_grad_();
+    const Tensor result = experts(rows, counts, gate_up, down).to(at::kFloat);
+    (result * weight).sum().backward();
+    return std::vector<Tensor>{result.detach(), rows.grad(), gate_up.grad(), down.grad()};
+  };
+  const std::vector<Tensor> expected = run(experts_in_turn), found = run(experts_grouped);
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const double largest = expected[i].abs().max().item<double>();
+    EXPECT_GT(largest, 0.1) << i;
+    EXPECT_LT(largest_difference(found[i], expected[i]), 0.02 * largest) << i;
+  }
+  EXPECT_EQ(found[2][1].abs().max().item<double>(), 0);
+}
+
 TEST(Mixture, BalanceFavoursWhoGetsLittle) {
   Parameters parameters(3, at::kCPU);
   MixtureSizes sizes;
