@@ -34,13 +34,18 @@ struct RowExchange : torch::autograd::Function<RowExchange> {
   }
 };
 
-ProcessGroup::ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, Watch& watch)
-    : backend_(std::move(backend)), watch_(watch) {}
+ProcessGroup::ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, at::Device memory,
+                           Watch& watch)
+    : backend_(std::move(backend)), memory_(memory), watch_(watch) {}
 
 // c10d waits for what is still on its way, and from a process that hangs nothing comes: what the
 // run has given up is left to the end of the program.
 ProcessGroup::~ProcessGroup() {
   if (!watch_.verdict().empty()) backend_.release();
+}
+
+Tensor ProcessGroup::in_memory(const Tensor& tensor) const {
+  return tensor.detach().to(memory_).contiguous();
 }
 
 int ProcessGroup::rank() const { return backend_->getRank(); }
@@ -66,6 +71,7 @@ void ProcessGroup::finish(const c10::intrusive_ptr<c10d::Work>& work) const {
 template <typename Start>
 void ProcessGroup::run(const Start& start) const {
   at::NoGradGuard no_grad;
+  const c10::OptionalDeviceGuard device(memory_.is_cpu() ? std::optional<at::Device>() : memory_);
   try {
     finish(start());
   } catch (const Error&) {
@@ -81,7 +87,7 @@ void ProcessGroup::run(const Start& start) const {
 }
 
 void ProcessGroup::add_up(Tensor& values) const {
-  std::vector<Tensor> own = {values.detach().to(at::kCPU).contiguous()};
+  std::vector<Tensor> own = {in_memory(values)};
   run([&] { return backend_->allreduce(own); });
   if (own[0].data_ptr() != values.data_ptr()) {
     at::NoGradGuard no_grad;
@@ -90,43 +96,48 @@ void ProcessGroup::add_up(Tensor& values) const {
 }
 
 Tensor ProcessGroup::gather(const Tensor& own) const {
-  Tensor from = own.detach().to(at::kCPU).contiguous().reshape({-1});
+  Tensor from = in_memory(own).reshape({-1});
   Tensor all = at::empty({size() * from.numel()}, from.options());
   if (from.numel() > 0) run([&] { return backend_->_allgather_base(all, from); });
   std::vector<int64_t> sizes = own.sizes().vec();
   sizes.insert(sizes.begin(), size());
-  return all.reshape(sizes);
+  return all.reshape(sizes).to(own.device());
 }
 
 Tensor ProcessGroup::gather_to_first(const Tensor& own) const {
-  std::vector<Tensor> from = {own.detach().to(at::kCPU).contiguous()};
+  std::vector<Tensor> from = {in_memory(own)};
   std::vector<std::vector<Tensor>> to;
   if (rank() == 0) {
     to.emplace_back();
     for (int other = 0; other < size(); ++other) to[0].push_back(at::empty_like(from[0]));
   }
   if (own.numel() > 0) run([&] { return backend_->gather(to, from); });
-  return rank() == 0 ? at::stack(to[0]) : Tensor();
+  return rank() == 0 ? at::stack(to[0]).to(own.device()) : Tensor();
 }
 
 void ProcessGroup::broadcast(Tensor& values, int from) const {
-  std::vector<Tensor> own = {values};
+  std::vector<Tensor> own = {in_memory(values)};
   c10d::BroadcastOptions options;
   options.rootRank = from;
   if (values.numel() > 0) run([&] { return backend_->broadcast(own, options); });
+  if (own[0].data_ptr() != values.data_ptr()) {
+    at::NoGradGuard no_grad;
+    values.copy_(own[0]);
+  }
 }
 
 Tensor ProcessGroup::exchange_bytes(const Tensor& rows, std::vector<int64_t> to,
                                     std::vector<int64_t> from) const {
-  const Tensor sent = rows.detach().to(at::kCPU).contiguous();
+  const Tensor sent = in_memory(rows);
   std::vector<int64_t> sizes = sent.sizes().vec();
   sizes[0] = std::accumulate(from.begin(), from.end(), int64_t{0});
   Tensor received = at::empty(sizes, sent.options());
   // As bytes: Gloo need not know the type.
   const int64_t width =
       c10::multiply_integers(sizes.begin() + 1, sizes.end()) * int64_t{sent.element_size()};
-  Tensor in = at::from_blob(sent.data_ptr(), {sent.size(0), width}, at::kByte);
-  Tensor out = at::from_blob(received.data_ptr(), {sizes[0], width}, at::kByte);
+  const at::TensorOptions bytes = sent.options().dtype(at::kByte);
+  Tensor in = at::from_blob(sent.data_ptr(), {sent.size(0), width}, bytes);
+  Tensor out = at::from_blob(received.data_ptr(), {sizes[0], width}, bytes);
   run([&] { return backend_->alltoall_base(out, in, from, to); });
   return received.to(rows.device());
 }

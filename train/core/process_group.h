@@ -18,8 +18,9 @@ class Watch;
 
 class ProcessGroup {
  public:
-  // The watch outlives it.
-  ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, Watch& watch);
+  // memory: the device whose tensors the backend exchanges; others are copied there and back. The
+  // watch outlives the group.
+  ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, at::Device memory, Watch& watch);
   ~ProcessGroup();
   ProcessGroup(const ProcessGroup&) = delete;
   ProcessGroup& operator=(const ProcessGroup&) = delete;
@@ -27,13 +28,16 @@ class ProcessGroup {
   int rank() const;
   int size() const;
 
+  // Where sums are best made, so that nothing is copied.
+  at::Device memory() const { return memory_; }
+
   // values becomes the sum over the processes: the same bits in each.
   void add_up(Tensor& values) const;
-  // own of the same shape in each -> [size, ...], in the order of ranks.
+  // own of the same shape in each -> [size, ...], in the order of ranks and in own's memory.
   Tensor gather(const Tensor& own) const;
   // The same to rank 0 alone; undefined in the others.
   Tensor gather_to_first(const Tensor& own) const;
-  // values of `from` in all. In the memory of the CPU, contiguous.
+  // values of `from` in all.
   void broadcast(Tensor& values, int from) const;
   // rows [sum of to, ...]: the first to[0] go to rank 0, and so on. Returns [sum of from, ...]:
   // from[0] rows of rank 0, and so on. Gradients go the way back.
@@ -48,7 +52,10 @@ class ProcessGroup {
   template <typename Start>
   void run(const Start& start) const;
 
+  Tensor in_memory(const Tensor& tensor) const;
+
   c10::intrusive_ptr<c10d::Backend> backend_;
+  at::Device memory_;
   Watch& watch_;
 };
 

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "train/core/gloo_backend.h"
+#include "train/core/nccl_backend.h"
 #include "train/core/watch.h"
 
 namespace myna::train {
@@ -73,6 +74,15 @@ void wait_for_all(c10d::Store& store, const Launch& launch) {
   }
 }
 
+std::shared_ptr<const NcclLibrary> load_nccl(const Processes::Options& options) {
+  if (options.nccl.empty() && !options.device.is_cuda()) return nullptr;
+  auto library = NcclLibrary::load(options.nccl.empty() ? "libnccl.so.2" : options.nccl);
+  if (library == nullptr && !options.nccl.empty()) {
+    throw Error(ErrorCode::kUnavailable, "'" + options.nccl + "' cannot be loaded");
+  }
+  return library;
+}
+
 }  // namespace
 
 Processes::Processes(const Launch& launch, const Options& options)
@@ -90,16 +100,23 @@ Processes::Processes(const Launch& launch, const Options& options)
   const auto timeout = std::chrono::milliseconds(static_cast<int64_t>(options.timeout_s * 1000));
   const std::string host = host_and_port(launch.rendezvous).first;
   try {
-    const auto store = meet(launch);
+    store_ = meet(launch);
+    const auto& store = store_;
     wait_for_all(*store, launch);
     store->setTimeout(timeout);
     watch_ = std::make_unique<Watch>(store->clone(), rank_, count_, launch.store_is_launchers,
                                      Watch::Limits());
+    const std::shared_ptr<const NcclLibrary> nccl = load_nccl(options);
+    nccl_ = nccl != nullptr;
+    const at::Device memory = nccl_ ? options.device : at::Device(at::kCPU);
+    const c10::OptionalDeviceGuard device(memory.is_cpu() ? std::optional<at::Device>() : memory);
     const auto group = [&](const std::string& name, int rank, int size) {
       if (size == 1) return std::unique_ptr<ProcessGroup>();
       const auto own = c10::make_intrusive<c10d::PrefixStore>(name, store);
-      return std::make_unique<ProcessGroup>(make_gloo_backend(own, rank, size, host, timeout),
-                                            *watch_);
+      return std::make_unique<ProcessGroup>(nccl_
+                                                ? make_nccl_backend(nccl, own, rank, size)
+                                                : make_gloo_backend(own, rank, size, host, timeout),
+                                            memory, *watch_);
     };
     const int e = expert_parallel_, place = rank_ % e, number = rank_ / e;
     all_ = group("all", rank_, count_);
@@ -120,9 +137,14 @@ void Processes::leave(const std::string& failure) {
   if (watch_) watch_->leave(failure);
 }
 
+std::string_view Processes::exchange() const {
+  if (count_ == 1) return "none";
+  return nccl_ ? "nccl" : "gloo";
+}
+
 void Processes::average(Tensor& values) const {
   if (!all_) return;
-  Tensor sum = values.to(at::kCPU, at::kFloat).contiguous().clone();
+  Tensor sum = values.to(all_->memory(), at::kFloat).contiguous().clone();
   all_->add_up(sum);
   values.copy_(sum / count_);
 }
@@ -141,7 +163,7 @@ void Processes::average_gradients(const Parameters& parameters) const {
     if (gradients.empty()) continue;
     std::vector<Tensor> flat;
     for (const Tensor& gradient : gradients) flat.push_back(gradient.reshape({-1}));
-    Tensor sum = at::cat(flat).to(at::kCPU);
+    Tensor sum = at::cat(flat).to(all_->memory());
     const ProcessGroup* group = parts ? replicas_.get() : all_.get();
     if (group != nullptr) group->add_up(sum);
     sum.div_(count_);

@@ -1,5 +1,5 @@
 // The processes of one training: each has its part of the batch, gradients are averaged. They meet
-// at c10d's TCPStore and exchange through Gloo.
+// at c10d's TCPStore and exchange through Gloo, or NCCL on CUDA.
 //
 // With experts divided over groups of E processes, ranks [gE, gE + E) are a group and each of them
 // holds the experts [jX/E, (j + 1)X/E), j its place in the group; processes of the same place in
@@ -8,10 +8,15 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "train/core/launch.h"
 #include "train/core/parameters.h"
 #include "train/core/process_group.h"
+
+namespace c10d {
+class Store;
+}  // namespace c10d
 
 namespace myna::train {
 
@@ -20,6 +25,9 @@ class Processes {
   struct Options {
     int expert_parallel = 1;  // E, a divisor of the number of processes
     double timeout_s = 600;   // that an exchange may take, waiting for the slowest included
+    // Where the tensors are. On CUDA the processes exchange through NCCL, if its library is there.
+    at::Device device = at::kCPU;
+    std::string nccl = {};  // its file: that one or an error, whatever the device is
   };
 
   // Throws Error kInvalidArgument, or kUnavailable when they do not meet within a minute: it names
@@ -35,6 +43,8 @@ class Processes {
   int count() const { return count_; }
   bool is_first() const { return rank_ == 0; }
   int expert_parallel() const { return expert_parallel_; }
+  // "nccl", "gloo" or, with one process, "none".
+  std::string_view exchange() const;
   // Nothing where a group is one process.
   const ProcessGroup* all() const { return all_.get(); }
   const ProcessGroup* experts() const { return experts_.get(); }
@@ -54,6 +64,8 @@ class Processes {
 
  private:
   int rank_, count_, expert_parallel_;
+  bool nccl_ = false;
+  c10::intrusive_ptr<c10d::Store> store_;  // rank 0 serves it for as long as the others may ask
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<ProcessGroup> all_, experts_, replicas_;
 };
