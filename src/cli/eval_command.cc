@@ -46,6 +46,7 @@ constexpr size_t kMostBytes = size_t{1} << 28;
 struct EvalOptions {
   ChatModelOptions model;
   std::string ifeval, blimp, hellaswag, text, chat, answers, verdicts, against;
+  std::vector<std::string> cloze;
   std::string judge, judge_endpoint, judge_endpoint_model;
   size_t limit = 0;
   int max_tokens = 1024, at_once = 1;
@@ -293,15 +294,15 @@ void run_blimp(const EvalOptions& options, language::TextScorer& scorer, Report&
   report.add("blimp", "BLiMP, pairs, %", share, pairs.size());
 }
 
-void run_hellaswag(const EvalOptions& options, language::TextScorer& scorer, Report& report) {
-  auto items = evaluation::read_cloze(read_file(options.hellaswag, kMostBytes));
+void run_cloze(const EvalOptions& options, const std::string& file, const std::string& key,
+               const std::string& name, language::TextScorer& scorer, Report& report) {
+  auto items = evaluation::read_cloze(read_file(file, kMostBytes));
   take_sample(items, options.limit);
   ProgressBar bar;
-  const auto scores = evaluation::evaluate_cloze(scorer, items, progress_of(bar, "HellaSwag"));
+  const auto scores = evaluation::evaluate_cloze(scorer, items, progress_of(bar, name.c_str()));
   bar.clear();
-  report.add("hellaswag", "HellaSwag, likeliest ending, %", scores.plain, items.size());
-  report.add("hellaswag_normalised", "HellaSwag, likeliest a byte, %", scores.normalised,
-             items.size());
+  report.add(key, name + ", likeliest ending, %", scores.plain, items.size());
+  report.add(key + "_normalised", name + ", likeliest a byte, %", scores.normalised, items.size());
 }
 
 void run_text(const EvalOptions& options, language::TextScorer& scorer, Report& report) {
@@ -314,11 +315,11 @@ void run_text(const EvalOptions& options, language::TextScorer& scorer, Report& 
 }
 
 void evaluate(const EvalOptions& options) {
-  const bool likelihood =
-      !options.blimp.empty() || !options.hellaswag.empty() || !options.text.empty();
+  const bool likelihood = !options.blimp.empty() || !options.hellaswag.empty() ||
+                          !options.cloze.empty() || !options.text.empty();
   if (!likelihood && options.ifeval.empty() && options.chat.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "there is nothing to evaluate",
-                "name a set: --ifeval, --chat, --blimp, --hellaswag or --text");
+                "name a set: --ifeval, --chat, --blimp, --hellaswag, --cloze or --text");
   }
   if (!options.ifeval.empty() && !options.chat.empty() &&
       (!options.answers.empty() || !options.against.empty())) {
@@ -335,7 +336,12 @@ void evaluate(const EvalOptions& options) {
         language::TextScorer::open(chat_model_file(options.model.model), options.model.threads);
     report.document()["model"] = scorer.name();
     if (!options.blimp.empty()) run_blimp(options, scorer, report);
-    if (!options.hellaswag.empty()) run_hellaswag(options, scorer, report);
+    if (!options.hellaswag.empty())
+      run_cloze(options, options.hellaswag, "hellaswag", "HellaSwag", scorer, report);
+    for (const std::string& file : options.cloze) {
+      const std::string name = std::filesystem::path(file).stem().string();
+      run_cloze(options, file, name, name, scorer, report);
+    }
     if (!options.text.empty()) run_text(options, scorer, report);
   }
   if (!options.ifeval.empty()) run_ifeval(options, report);
@@ -381,6 +387,11 @@ void add_eval_command(CLI::App& program, ExitCode&) {
       ->capture_default_str();
   command->add_option("--blimp", options->blimp, "BLiMP's directory of .jsonl files");
   command->add_option("--hellaswag", options->hellaswag, "HellaSwag, as JSON lines");
+  command
+      ->add_option("--cloze", options->cloze,
+                   "Questions with choices as JSON lines of \"query\", \"choices\" and \"gold\" "
+                   "(ARC, PIQA); may be given again")
+      ->allow_extra_args(false);
   command->add_option("--text", options->text, "A text, for bits a byte");
   command->add_option("--limit", options->limit,
                       "A sample of so many items a set, or thousand bytes of text");

@@ -144,6 +144,11 @@ TEST(LanguageTasks, ReadTheirFiles) {
       R"({"activity_label":"Run","ctx_a":"He ran [header] far.","ctx_b":"he STOPS","endings":["[title] and","b  c"],"label":1})");
   EXPECT_EQ(cloze.at(0).context, "Run: He ran far. He stops");
   EXPECT_EQ(cloze[0].endings[1], "b c");
+  const auto choices =
+      read_cloze(R"({"query":"Question: Is water wet?\n","choices":["yes","no"],"gold":0})");
+  EXPECT_EQ(choices.at(0).context, "Question: Is water wet?\nAnswer:");
+  EXPECT_EQ(choices[0].endings, (std::vector<std::string>{"yes", "no"}));
+  EXPECT_ANY_THROW(read_cloze(R"({"query":"Q","choices":"yes","gold":0})"));
   EXPECT_ANY_THROW(read_minimal_pairs("{\"sentence_good\": 1}"));
   EXPECT_ANY_THROW(read_minimal_pairs("{"));
 }

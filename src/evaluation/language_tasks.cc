@@ -82,6 +82,13 @@ std::vector<Cloze> read_cloze(std::string_view json_lines) {
   std::vector<Cloze> items;
   each_json_line(json_lines, [&](const Json& json) {
     Cloze item;
+    if (json.contains("query")) {
+      item.context = std::string(strip(json.at("query").get<std::string>())) + "\nAnswer:";
+      item.endings = json.at("choices").get<std::vector<std::string>>();
+      item.label = json.at("gold").get<size_t>();
+      items.push_back(std::move(item));
+      return;
+    }
     const std::string context = json.at("ctx_a").get<std::string>() + " " +
                                 capitalised(json.at("ctx_b").get<std::string>());
     item.context = strip(without_markup(

@@ -31,12 +31,14 @@ struct MinimalPair {  // BLiMP
 };
 std::vector<MinimalPair> read_minimal_pairs(std::string_view json_lines);
 
-struct Cloze {  // HellaSwag
+struct Cloze {  // HellaSwag, ARC, PIQA
   std::string context;
   std::vector<std::string> endings;
   size_t label = 0;  // the right ending
 };
-// With the activity before the context and markup taken out, as the reference harness does.
+// HellaSwag: with the activity before the context and markup taken out, as the reference harness
+// does. Or sets of {"query", "choices", "gold"}, as the Eval Gauntlet has ARC, PIQA and others: the
+// query, "Answer:", and a choice.
 std::vector<Cloze> read_cloze(std::string_view json_lines);
 
 // What an answer made of its prompt's instructions, in their order.

@@ -80,7 +80,7 @@ def check_small(trainer, llama, directory):
         wanted = trainer_logits(trainer, place / "theirs", check_lm.TOKENS, place / "logits",
                                 "--save", place / "ours")
         write_small_tokenizer(place / "ours" / "tokenizer.json")
-        for kind in ("f32", "q8_0"):
+        for kind in ("f32", "f16", "q8_0", "q4_0"):
             tool("export", place / "ours", "--out", place / "model.gguf", "--type", kind)
             error = relative(llama.logits(place / "model.gguf", check_lm.TOKENS), wanted)
             print(f"{name}, {kind}: {error:.1e}")

@@ -2,7 +2,7 @@
 """Between GGUF and the trainer's files, which are in Hugging Face's layout.
 
     gguf_model.py import MODEL.gguf --out DIR            a Llama, dequantised, with its tokenizer
-    gguf_model.py export DIR --out MODEL.gguf [--type f16|f32|q8_0] [--tokenizer-of OTHER.gguf]
+    gguf_model.py export DIR --out MODEL.gguf [--type f16|f32|q8_0|q4_0] [--tokenizer-of OTHER.gguf]
     gguf_model.py delta DIR --out DELTA.safetensors      routers and routed experts alone, as Q8_0; in several files
                                                          when one would be above 39 MB
     gguf_model.py merge BASE.gguf DELTA.safetensors... --out MODEL.gguf
@@ -12,16 +12,19 @@
 
 `merge` takes the base's weights as they are, byte for byte (rows of queries and keys are put in the order
 that a NEOX rotation wants; quantised rows stay whole): the base's feed-forward becomes the shared expert.
+q4_0 is made by llama.cpp's own quantiser, from f16, which keeps the output layer in Q6_K.
 A delta in Q8_0 holds the very blocks that the GGUF gets, under their names there; one in Hugging Face's layout is
 merged, too. Runs in the environment of tools/python/requirements-gguf.txt, or that of requirements-lm.txt.
 """
 
 import argparse
+import ctypes
 import json
 import pathlib
 import re
 import shutil
 import sys
+import tempfile
 
 import gguf
 import numpy as np
@@ -32,6 +35,7 @@ QUANTISATIONS = {
     "f16": gguf.GGMLQuantizationType.F16,
     "q8_0": gguf.GGMLQuantizationType.Q8_0,
 }
+Q4_0 = 2  # LLAMA_FTYPE_MOSTLY_Q4_0
 SIGMOID = gguf.ExpertGatingFuncType.SIGMOID
 MOST_DELTA_BYTES = 39_000_000  # of a file
 # Of the layers: Hugging Face's name -> GGUF's.
@@ -362,6 +366,49 @@ def merge(base, deltas, out):
     writer.finish()
 
 
+class QuantiseParameters(ctypes.Structure):
+    """llama_model_quantize_params of the llama.cpp that tools/llama/source.json pins."""
+
+    _fields_ = [
+        ("nthread", ctypes.c_int32), ("ftype", ctypes.c_int32), ("output_tensor_type", ctypes.c_int32),
+        ("token_embedding_type", ctypes.c_int32), ("allow_requantize", ctypes.c_bool),
+        ("quantize_output_tensor", ctypes.c_bool), ("only_copy", ctypes.c_bool), ("pure", ctypes.c_bool),
+        ("keep_split", ctypes.c_bool), ("dry_run", ctypes.c_bool), ("imatrix", ctypes.c_void_p),
+        ("kv_overrides", ctypes.c_void_p), ("tt_overrides", ctypes.c_void_p), ("prune_layers", ctypes.c_void_p),
+        ("max_buf_size", ctypes.c_size_t),
+    ]
+
+
+def quantise(source, out, file_type):
+    """By llama.cpp, in a file beside `out` that takes its place when it is whole."""
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "setup"))
+    import llama_library
+
+    folder = llama_library.ensure() / "lib"
+    for name in ("libggml-base.so", "libggml.so"):
+        ctypes.CDLL(str(folder / name), mode=ctypes.RTLD_GLOBAL)
+    library = ctypes.CDLL(str(folder / "libllama.so"))
+    quiet = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(lambda level, text, data: None)
+    library.llama_log_set(quiet, None)
+    library.llama_model_quantize_default_params.restype = QuantiseParameters
+    library.llama_model_quantize.restype = ctypes.c_uint32
+    library.llama_model_quantize.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.POINTER(QuantiseParameters)]
+    parameters = library.llama_model_quantize_default_params()
+    parameters.ftype = file_type
+    partial = out.with_name(out.name + ".partial")
+    if library.llama_model_quantize(bytes(source), bytes(partial), ctypes.byref(parameters)) != 0:
+        partial.unlink(missing_ok=True)
+        raise ModelError(f"llama.cpp cannot quantise '{source}'")
+    partial.replace(out)
+
+
+def export_quantised(directory, out, file_type, tokenizer_of):
+    with tempfile.TemporaryDirectory(dir=out.parent) as folder:
+        plain = pathlib.Path(folder) / "f16.gguf"
+        export_model(directory, plain, QUANTISATIONS["f16"], tokenizer_of)
+        quantise(plain, out, file_type)
+
+
 def make_package(base, own, out):
     merge(base / "model.gguf", sorted(own.glob("*.safetensors")), out / "model.gguf")
     shutil.copyfile(base / "LICENSE", out / "LICENSE")
@@ -376,7 +423,7 @@ def main():
             command.add_argument("inputs", nargs=inputs, type=pathlib.Path)
         command.add_argument("--out", required=True, type=pathlib.Path)
         if name == "export":
-            command.add_argument("--type", choices=QUANTISATIONS, default="f16")
+            command.add_argument("--type", choices=[*QUANTISATIONS, "q4_0"], default="f16")
             command.add_argument("--tokenizer-of", type=pathlib.Path)
         if name == "package":
             for option in ("--base", "--own", "--sources"):
@@ -385,6 +432,8 @@ def main():
     try:
         if arguments.command == "import":
             import_model(*arguments.inputs, arguments.out)
+        elif arguments.command == "export" and arguments.type == "q4_0":
+            export_quantised(*arguments.inputs, arguments.out, Q4_0, arguments.tokenizer_of)
         elif arguments.command == "export":
             export_model(*arguments.inputs, arguments.out, QUANTISATIONS[arguments.type],
                          arguments.tokenizer_of)
