@@ -13,6 +13,8 @@
 namespace myna::cli {
 namespace {
 
+constexpr const char* kHowToEnd = "\n(Ctrl-D or /quit ends the chat)\n";
+
 // Signal handlers reach nothing but statics.
 std::atomic<bool> stop_flag{false};
 std::atomic<bool> end_flag{false};
@@ -52,6 +54,9 @@ ChatTerminal::ChatTerminal() {
   stop_flag = false;
   end_flag = false;
   install(&handle);
+  if (LineEditor::is_possible()) {
+    editor_ = std::make_unique<LineEditor>([] { return stop_flag.load() || end_flag.load(); });
+  }
 }
 
 ChatTerminal::~ChatTerminal() { install(SIG_DFL); }
@@ -62,8 +67,25 @@ bool ChatTerminal::ended() const { return end_flag; }
 
 void ChatTerminal::show(std::string_view text) { write_stdout(without_controls(text)); }
 
+std::optional<std::string> ChatTerminal::edit_line(const std::string& prompt) {
+  std::string line;
+  while (true) {
+    switch (editor_->read(prompt, line)) {
+      case LineEditor::End::kLine:
+        return line;
+      case LineEditor::End::kEnd:
+        return std::nullopt;
+      case LineEditor::End::kInterrupted:
+        if (end_flag) return std::nullopt;
+        stop_flag = false;
+        write_stdout(kHowToEnd);
+    }
+  }
+}
+
 std::optional<std::string> ChatTerminal::read_line(std::string_view prompt) {
   stop_flag = end_flag.load();
+  if (editor_ != nullptr) return edit_line(std::string(prompt));
   write_stdout(prompt);
   while (true) {
     const size_t end = input_.find('\n');
@@ -79,7 +101,7 @@ std::optional<std::string> ChatTerminal::read_line(std::string_view prompt) {
     if (end_flag) return std::nullopt;
     if (stop_flag.exchange(false)) {
       input_.clear();
-      write_stdout("\n(Ctrl-D or /quit ends the chat)\n" + std::string(prompt));
+      write_stdout(kHowToEnd + std::string(prompt));
       continue;
     }
     if (count <= 0) continue;

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "cli/line_editor.h"
 
 namespace myna::cli {
 
@@ -31,7 +34,10 @@ class ChatTerminal {
   bool ended() const;  // by SIGTERM or SIGHUP
 
  private:
-  std::string input_;  // read and not yet a line
+  std::optional<std::string> edit_line(const std::string& prompt);
+
+  std::unique_ptr<LineEditor> editor_;  // where input and output are a terminal
+  std::string input_;                   // read and not yet a line
 };
 
 // Without control characters, but for line ends and tabs.

@@ -92,12 +92,14 @@ class Chat(ChatTest):
                   "--voice", "emma", "--player", f"cat > '{self.path('speech.pcm')}'")
         self.assertGreater(self.path("speech.pcm").stat().st_size, 24000)
 
-    def test_ctrl_c_stops_the_answer_not_the_program(self):
+    def terminal(self, kind):
+        """myna chat in a terminal of that kind: (process, write, wait_for)."""
         main, child = pty.openpty()
-        environment = dict(os.environ, MYNA_HOME=str(self.home))
+        environment = dict(os.environ, MYNA_HOME=str(self.home), TERM=kind)
         process = subprocess.Popen([BINARY, "chat", "--temperature", "0", "--lm-threads", "1", "--context", "1024"], stdin=child, stdout=child,
                                    stderr=child, env=environment, start_new_session=True)
         os.close(child)
+        self.addCleanup(os.close, main)
         self.addCleanup(process.kill)
         seen = ""
 
@@ -110,26 +112,47 @@ class Chat(ChatTest):
                     seen += os.read(main, 65536).decode(errors="replace")
             seen = seen[seen.index(text) + len(text):]
 
-        wait_for("/quit ends.")
+        return process, lambda text: os.write(main, text.encode()), wait_for
+
+    def test_ctrl_c_stops_the_answer_not_the_program(self):
+        for kind in ("dumb", "xterm"):  # without and with a line editor
+            self.setUp()
+            process, write, wait_for = self.terminal(kind)
+            wait_for("/quit ends.")
+            wait_for("> ")
+            process.send_signal(signal.SIGINT)
+            wait_for("(Ctrl-D or /quit ends the chat)")
+            wait_for("> ")
+            write("Write a long story about a lighthouse keeper.\n")
+            wait_for(" the ")
+            process.send_signal(signal.SIGINT)
+            wait_for("[stopped]")
+            wait_for("> ")
+            write("/nonsense\n")
+            wait_for("there is no command /nonsense")
+            write("/memory add I like tea.\n")
+            wait_for("1  I like tea.")
+            write("/show\n")
+            wait_for("[stopped]")
+            write("/quit\n")
+            self.assertEqual(process.wait(30), 0)
+            self.assertIn("(2 messages)", self.history("list"))
+            self.assertIn("I like tea.", self.history("memory"))
+
+    def test_a_line_can_be_edited_and_got_again(self):
+        left, up, home = "\x1b[D", "\x1b[A", "\x1b[H"
+        process, write, wait_for = self.terminal("xterm")
         wait_for("> ")
+        write(f"nonseXé{left}\x7f{home}/\x05n\n")  # backspace, Home, Ctrl-E
+        wait_for("there is no command /nonseén")
+        wait_for("> ")
+        write(f"dropped{home}")
         process.send_signal(signal.SIGINT)
         wait_for("(Ctrl-D or /quit ends the chat)")
-        wait_for("> ")
-        os.write(main, b"Write a long story about a lighthouse keeper.\n")
-        wait_for(" the ")
-        process.send_signal(signal.SIGINT)
-        wait_for("[stopped]")
-        wait_for("> ")
-        os.write(main, b"/nonsense\n")
-        wait_for("there is no command /nonsense")
-        os.write(main, b"/memory add I like tea.\n")
-        wait_for("1  I like tea.")
-        os.write(main, b"/show\n")
-        wait_for("[stopped]")
-        os.write(main, b"/quit\n")
+        write(f"{up}s\n")  # the line before, with a letter more
+        wait_for("there is no command /nonseéns")
+        write("\x04")  # Ctrl-D
         self.assertEqual(process.wait(30), 0)
-        self.assertIn("(2 messages)", self.history("list"))
-        self.assertIn("I like tea.", self.history("memory"))
 
 
 class BadInput(ChatTest):
