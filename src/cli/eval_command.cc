@@ -221,16 +221,15 @@ void add_win_rate(const std::string& key, const std::string& name,
 }
 
 // How many of the answers meet each criterion.
-void add_criteria(const std::string& key, const std::vector<evaluation::RubricVerdict>& verdicts,
-                  Report& report) {
+void add_criteria(const std::string& key, const std::string& whose,
+                  const std::vector<evaluation::RubricVerdict>& verdicts, Report& report) {
   for (size_t i = 0; i < evaluation::kCriteria; ++i) {
     const auto hits = std::count_if(verdicts.begin(), verdicts.end(),
                                     [&](const auto& verdict) { return verdict.met[i]; });
     const std::string name(evaluation::criterion_name(static_cast<evaluation::Criterion>(i)));
     std::string id = key + name;
-    std::replace_if(
-        id.begin(), id.end(), [](char c) { return c == ' ' || c == ':'; }, '_');
-    report.add(id, key + name + ", %",
+    std::replace(id.begin(), id.end(), ' ', '_');
+    report.add(id, whose + name + ", %",
                evaluation::share_interval(static_cast<size_t>(hits), verdicts.size()),
                verdicts.size());
   }
@@ -245,7 +244,7 @@ void run_chat(const EvalOptions& options, Report& report) {
     verdicts.push_back(
         evaluation::judge_by_rubric(question, answer_of(mine, question, options.answers)));
   }
-  add_criteria("chat: ", verdicts, report);
+  add_criteria("chat_", "chat: ", verdicts, report);
   if (options.against.empty()) return;
   const auto theirs = kept_answers(options.against);
   std::vector<evaluation::Preference> preferences;
@@ -254,7 +253,7 @@ void run_chat(const EvalOptions& options, Report& report) {
                                                  answer_of(theirs, questions[i], options.against)));
     preferences.push_back(evaluation::prefer(verdicts[i], others[i]));
   }
-  add_criteria("the other's: ", others, report);
+  add_criteria("other_", "the other's: ", others, report);
   add_win_rate("chat_win_rate", "wins by the rubric, ties half, %", preferences, report);
   if (options.judge.empty() && options.judge_endpoint.empty()) return;
   ChatModelOptions judge;
@@ -325,6 +324,11 @@ void evaluate(const EvalOptions& options) {
       (!options.answers.empty() || !options.against.empty())) {
     throw Error(ErrorCode::kInvalidArgument, "--answers and --against are of one set of prompts",
                 "run --ifeval and --chat one after the other");
+  }
+  if ((!options.judge.empty() || !options.judge_endpoint.empty()) &&
+      (options.chat.empty() || options.against.empty())) {
+    throw Error(ErrorCode::kInvalidArgument, "a judge compares the answers of two models",
+                "give --chat, --answers and --against as well");
   }
   if (likelihood && !options.model.endpoint.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "an endpoint does not say how likely a text is",

@@ -155,6 +155,40 @@ class Chat(ChatTest):
         self.assertEqual(process.wait(30), 0)
 
 
+class Evaluation(ChatTest):
+    """Answers that are there are judged without a model."""
+
+    GOOD = "Put a little salt in the water, bring it to the boil, and cook the rice for eleven minutes."
+
+    def files(self):
+        (self.path("questions.jsonl")).write_text('{"turns": ["How do I cook rice?", "And pasta?"]}\n{"prompt": "Name a river."}\n')
+        for name, rice in (("mine", self.GOOD), ("theirs", "I'm sorry, but as an AI I cannot cook")):
+            lines = [{"prompt": "How do I cook rice?", "response": rice},
+                     {"prompt": "Name a river.", "response": "The river Lisle is one, and the Marle is another."}]
+            self.path(name + ".jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return [f"--{option}={self.path(name)}.jsonl" for option, name in
+                (("chat", "questions"), ("answers", "mine"), ("against", "theirs"))]
+
+    def test_a_win_rate_by_the_rubric(self):
+        report = json.loads(self.succeed("eval", "lm", *self.files(), "--json", home=self.home).stdout)
+        rate = report["chat_win_rate"]
+        self.assertEqual((rate["n"], rate["wins"], rate["losses"], rate["ties"]), (2, 1, 0, 1))
+        self.assertEqual(rate["value"], 0.75)
+        self.assertEqual(report["chat_no_evasion"]["value"], 1)
+        self.assertEqual(report["other_no_evasion"]["value"], 0.5)
+
+    def test_wrong_ones_are_refused(self):
+        files = self.files()
+        questions, mine = self.path("questions.jsonl"), self.path("mine.jsonl")
+        questions.write_text('{"prompt": "Name a river."}\n{"turns": []}\n')
+        self.assertIn("line 2", self.fail_with(4, "eval", "lm", *files, home=self.home))
+        questions.write_text('{"prompt": "Why?"}\n')
+        mine.write_text('{"prompt": "Why?", "response": "Because."}\n')
+        self.assertIn("has no answer to 'Why?'", self.fail_with(2, "eval", "lm", *files, home=self.home))
+        self.assertIn("a judge compares", self.fail_with(2, "eval", "lm", *files[:2], "--judge=x.gguf", home=self.home))
+        self.assertIn("of one set", self.fail_with(2, "eval", "lm", *files, f"--ifeval={questions}", home=self.home))
+
+
 class BadInput(ChatTest):
     def test_files_that_are_no_models(self):
         self.path("none.gguf").write_bytes(b"GGUF" + bytes(100))
