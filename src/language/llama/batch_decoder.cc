@@ -35,7 +35,7 @@ struct BatchDecoder::Task {
   Answer answer;
   Clock::time_point begun, first_token, last_token;
   Clock::time_point shown;  // when the caller was last woken for text
-  std::string ready;  // shown next
+  std::string ready;        // shown next
   bool done = false;
   std::exception_ptr error;
   std::atomic<bool> given_up = false;
