@@ -311,8 +311,9 @@ class Podcast(ShowTest):
         process = subprocess.Popen(arguments, cwd=self.directory, env=environment, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE)
         lines = self.home / "cache" / "lines"
+        probes = 2 * 3  # that are no lines of the show: three of each host, by which its length is foretold
         deadline = time.monotonic() + 60
-        while not lines.exists() or len(list(lines.glob("*.line"))) < 2:
+        while not lines.exists() or len(list(lines.glob("*.line"))) < probes + 2:
             self.assertIsNone(process.poll())
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.02)
@@ -321,7 +322,7 @@ class Podcast(ShowTest):
         self.assertEqual(process.returncode, 130, errors.decode())
         self.assertIn("goes on from here", errors.decode())
         self.assertEqual([name for name in os.listdir(self.directory) if name.startswith("show.mp3")], [])
-        kept = len(list(lines.glob("*.line")))
+        kept = len(list(lines.glob("*.line"))) - probes
         report = json.loads(self.succeed(*arguments[1:], "--feed", "feed.xml", "--base-url", "https://shows.example/a",
                                          home=self.home).stdout)
         self.assertGreaterEqual(report["lines_from_cache"], kept)
