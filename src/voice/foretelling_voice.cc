@@ -17,7 +17,8 @@ Speech ForetellingVoice::synthesize(const SynthesisRequest& request) {
   for (size_t token = 0; token < speech.frame_counts.size(); ++token) {
     const bool silent =
         token == 0 || token > request.phonemes.size() || is_pause_mark(request.phonemes[token - 1]);
-    const auto count = static_cast<size_t>(speech.frame_counts[token] * speech.samples_per_frame);
+    const size_t count = static_cast<size_t>(speech.frame_counts[token]) *
+                         static_cast<size_t>(speech.samples_per_frame);
     speech.samples.insert(speech.samples.end(), count, silent ? 0.0f : kTone);
   }
   // The sound of a phoneme comes before its frames.
