@@ -120,7 +120,10 @@ std::string ask_once(language::ChatModel& judge, const std::string& question, co
   request.max_tokens = 32;
   request.form = {language::AnswerForm::Kind::kJsonSchema, kJudgeSchema};
   const Json reply = Json::parse(judge.answer(request, {}).text, nullptr, false);
-  return reply.is_object() ? reply.value("better", "equal") : "equal";
+  if (!reply.is_object() || !reply.contains("better") || !reply["better"].is_string()) {
+    return "equal";
+  }
+  return reply["better"].get<std::string>();
 }
 
 }  // namespace

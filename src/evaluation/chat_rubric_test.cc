@@ -111,6 +111,10 @@ TEST(ChatJudge, CountsOnlyWhereTheOrderChangesNothing) {
   EXPECT_EQ(judged("B", "A"), Preference::kSecond);
   EXPECT_EQ(judged("A", "A"), Preference::kNeither);
   EXPECT_EQ(judged("equal", "B"), Preference::kNeither);
+  for (const char* reply : {"{\"better\": 3}", "{}", "[\"A\"]"}) {
+    FakeJudge other({reply, "{\"better\": \"B\"}"});
+    EXPECT_EQ(ask_judge(other, "Q?", "one", "two"), Preference::kNeither) << reply;
+  }
   FakeJudge babbling({"no JSON", "{\"better\": 3"});
   EXPECT_EQ(ask_judge(babbling, "Q?", "one", "two"), Preference::kNeither);
 }
