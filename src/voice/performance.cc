@@ -107,6 +107,7 @@ bool Performance::neutral_effort() const {
 std::vector<PhonemeControl> with_speed(std::span<const PhonemeControl> controls, size_t phonemes,
                                        float speed) {
   std::vector<PhonemeControl> scaled(controls.begin(), controls.end());
+  if (speed == 1) return scaled;
   scaled.resize(phonemes);
   for (PhonemeControl& control : scaled) control.duration /= speed;
   return scaled;

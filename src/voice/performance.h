@@ -27,6 +27,7 @@ struct Performance {
 // Speed as controls of that many phonemes, on top of `controls` (one a phoneme, or none): a speed
 // that divides durations before each is rounded is heard by half where most last two to four
 // frames.
+// A speed of 1 leaves them as they are.
 std::vector<PhonemeControl> with_speed(std::span<const PhonemeControl> controls, size_t phonemes,
                                        float speed);
 

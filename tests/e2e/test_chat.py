@@ -115,29 +115,33 @@ class Chat(ChatTest):
         return process, lambda text: os.write(main, text.encode()), wait_for
 
     def test_ctrl_c_stops_the_answer_not_the_program(self):
-        for kind in ("dumb", "xterm"):  # without and with a line editor
-            self.setUp()
-            process, write, wait_for = self.terminal(kind)
-            wait_for("/quit ends.")
-            wait_for("> ")
-            process.send_signal(signal.SIGINT)
-            wait_for("(Ctrl-D or /quit ends the chat)")
-            wait_for("> ")
-            write("Write a long story about a lighthouse keeper.\n")
-            wait_for(" the ")
-            process.send_signal(signal.SIGINT)
-            wait_for("[stopped]")
-            wait_for("> ")
-            write("/nonsense\n")
-            wait_for("there is no command /nonsense")
-            write("/memory add I like tea.\n")
-            wait_for("1  I like tea.")
-            write("/show\n")
-            wait_for("[stopped]")
-            write("/quit\n")
-            self.assertEqual(process.wait(30), 0)
-            self.assertIn("(2 messages)", self.history("list"))
-            self.assertIn("I like tea.", self.history("memory"))
+        self.check_ctrl_c("xterm")
+
+    def test_ctrl_c_where_lines_cannot_be_edited(self):
+        self.check_ctrl_c("dumb")
+
+    def check_ctrl_c(self, kind):
+        process, write, wait_for = self.terminal(kind)
+        wait_for("/quit ends.")
+        wait_for("> ")
+        process.send_signal(signal.SIGINT)
+        wait_for("(Ctrl-D or /quit ends the chat)")
+        wait_for("> ")
+        write("Write a long story about a lighthouse keeper.\n")
+        wait_for(" the ")
+        process.send_signal(signal.SIGINT)
+        wait_for("[stopped]")
+        wait_for("> ")
+        write("/nonsense\n")
+        wait_for("there is no command /nonsense")
+        write("/memory add I like tea.\n")
+        wait_for("1  I like tea.")
+        write("/show\n")
+        wait_for("[stopped]")
+        write("/quit\n")
+        self.assertEqual(process.wait(30), 0)
+        self.assertIn("(2 messages)", self.history("list"))
+        self.assertIn("I like tea.", self.history("memory"))
 
     def test_a_line_can_be_edited_and_got_again(self):
         left, up, home = "\x1b[D", "\x1b[A", "\x1b[H"

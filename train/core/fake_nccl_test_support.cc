@@ -48,7 +48,7 @@ class Table {
 
 struct Communicator {
   std::shared_ptr<Table> table;
-  int rank = 0, count = 0;
+  int rank = 0;
 };
 
 std::mutex tables_mutex;
@@ -117,7 +117,7 @@ int ncclCommInitRank(void** communicator, int count, UniqueId id, int rank) {
   const std::lock_guard lock(tables_mutex);
   std::shared_ptr<Table>& table = tables[std::string(id.bytes)];
   if (!table) table = std::make_shared<Table>(count);
-  *communicator = new Communicator{table, rank, count};
+  *communicator = new Communicator{table, rank};
   return 0;
 }
 
@@ -125,8 +125,6 @@ int ncclCommDestroy(void* communicator) {
   delete static_cast<Communicator*>(communicator);
   return 0;
 }
-
-int ncclCommAbort(void*) { return 0; }
 
 int ncclCommGetAsyncError(void*, int* result) {
   *result = 0;

@@ -21,7 +21,6 @@ std::shared_ptr<const NcclLibrary> NcclLibrary::load(const std::string& file) {
   find(library->get_unique_id, "ncclGetUniqueId");
   find(library->comm_init_rank, "ncclCommInitRank");
   find(library->comm_destroy, "ncclCommDestroy");
-  find(library->comm_abort, "ncclCommAbort");
   find(library->comm_get_async_error, "ncclCommGetAsyncError");
   find(library->get_error_string, "ncclGetErrorString");
   find(library->group_start, "ncclGroupStart");

@@ -24,7 +24,6 @@ struct NcclLibrary {
   int (*get_unique_id)(UniqueId*);
   int (*comm_init_rank)(Communicator*, int count, UniqueId, int rank);
   int (*comm_destroy)(Communicator);
-  int (*comm_abort)(Communicator);
   int (*comm_get_async_error)(Communicator, int* result);
   const char* (*get_error_string)(int result);
   int (*group_start)();

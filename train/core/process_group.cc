@@ -71,7 +71,7 @@ void ProcessGroup::finish(const c10::intrusive_ptr<c10d::Work>& work) const {
 template <typename Start>
 void ProcessGroup::run(const Start& start) const {
   at::NoGradGuard no_grad;
-  const c10::OptionalDeviceGuard device(memory_.is_cpu() ? std::optional<at::Device>() : memory_);
+  const c10::DeviceGuard device(memory_);
   try {
     finish(start());
   } catch (const Error&) {
@@ -86,13 +86,18 @@ void ProcessGroup::run(const Start& start) const {
   }
 }
 
-void ProcessGroup::add_up(Tensor& values) const {
+template <typename Start>
+void ProcessGroup::run_in_place(Tensor& values, const Start& start) const {
   std::vector<Tensor> own = {in_memory(values)};
-  run([&] { return backend_->allreduce(own); });
+  run([&] { return start(own); });
   if (own[0].data_ptr() != values.data_ptr()) {
     at::NoGradGuard no_grad;
     values.copy_(own[0]);
   }
+}
+
+void ProcessGroup::add_up(Tensor& values) const {
+  run_in_place(values, [&](std::vector<Tensor>& own) { return backend_->allreduce(own); });
 }
 
 Tensor ProcessGroup::gather(const Tensor& own) const {
@@ -116,14 +121,10 @@ Tensor ProcessGroup::gather_to_first(const Tensor& own) const {
 }
 
 void ProcessGroup::broadcast(Tensor& values, int from) const {
-  std::vector<Tensor> own = {in_memory(values)};
+  if (values.numel() == 0) return;
   c10d::BroadcastOptions options;
   options.rootRank = from;
-  if (values.numel() > 0) run([&] { return backend_->broadcast(own, options); });
-  if (own[0].data_ptr() != values.data_ptr()) {
-    at::NoGradGuard no_grad;
-    values.copy_(own[0]);
-  }
+  run_in_place(values, [&](std::vector<Tensor>& own) { return backend_->broadcast(own, options); });
 }
 
 Tensor ProcessGroup::exchange_bytes(const Tensor& rows, std::vector<int64_t> to,

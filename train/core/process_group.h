@@ -51,6 +51,9 @@ class ProcessGroup {
   void finish(const c10::intrusive_ptr<c10d::Work>& work) const;
   template <typename Start>
   void run(const Start& start) const;
+  // start(one tensor in memory()), whose result becomes values.
+  template <typename Start>
+  void run_in_place(Tensor& values, const Start& start) const;
 
   Tensor in_memory(const Tensor& tensor) const;
 

@@ -109,7 +109,7 @@ Processes::Processes(const Launch& launch, const Options& options)
     const std::shared_ptr<const NcclLibrary> nccl = load_nccl(options);
     nccl_ = nccl != nullptr;
     const at::Device memory = nccl_ ? options.device : at::Device(at::kCPU);
-    const c10::OptionalDeviceGuard device(memory.is_cpu() ? std::optional<at::Device>() : memory);
+    const c10::DeviceGuard device(memory);
     const auto group = [&](const std::string& name, int rank, int size) {
       if (size == 1) return std::unique_ptr<ProcessGroup>();
       const auto own = c10::make_intrusive<c10d::PrefixStore>(name, store);

@@ -280,11 +280,11 @@ void FlashModel::time_tokens(const Work& work, ops::ConstRows text, ops::ConstRo
 void FlashModel::round_tokens(const Inputs& inputs, std::span<float> wanted,
                               std::vector<int>& frame_counts) {
   frame_counts.resize(wanted.size());
-  const std::span<const PhonemeControl> controls = inputs.performance.controls;
-  if (inputs.speed == 1) return round_durations(wanted, controls, frame_counts);
   wanted.front() /= inputs.speed;
   wanted.back() /= inputs.speed;
-  round_durations(wanted, with_speed(controls, wanted.size() - 2, inputs.speed), frame_counts);
+  const std::vector<PhonemeControl> controls =
+      with_speed(inputs.performance.controls, wanted.size() - 2, inputs.speed);
+  round_durations(wanted, controls, frame_counts);
 }
 
 void FlashModel::place_frames(const Work& work, std::span<const int> frame_counts,

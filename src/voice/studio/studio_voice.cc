@@ -149,12 +149,8 @@ class StudioVoice final : public Voice {
     for (size_t i = 0; i < requests.size(); ++i) {
       const SynthesisRequest& request = requests[i];
       // Not the model's own, which is that of the reference and slows short phonemes too little.
-      if (request.speed != 1) {
-        controls.push_back(
-            with_speed(request.phoneme_controls, request.phonemes.size(), request.speed));
-      } else {
-        controls.push_back(request.phoneme_controls);
-      }
+      controls.push_back(
+          with_speed(request.phoneme_controls, request.phonemes.size(), request.speed));
       inputs.push_back({tokens[i],
                         styles[i],
                         1.0f,
