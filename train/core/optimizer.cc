@@ -129,6 +129,8 @@ double Optimizer::step(int64_t step, double rate_factor) {
       update(i, scale, step, rate_factor);
       value.mutable_grad().reset();
     }
+    // What is not learnt stays its own mean; the experts' biases change without gradients.
+    if (!value.requires_grad() && value.dim() > 1) continue;
     states_[i].ema.lerp_(shares_.own_rows(i, value.detach()), 1 - ema);
   }
   shares_.spread(

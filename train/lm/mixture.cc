@@ -11,6 +11,11 @@ namespace {
 // Of bfloat16 in 16 bytes, which is how a grouped product reads its rows.
 constexpr int64_t kGroupedWidths = 8;
 
+// On a processor all experts may see all tokens as long as they are no more than this many times
+// those that a token needs: products whose sizes change with every step cost more there, since
+// oneDNN makes a new kernel for each size.
+constexpr int64_t kComputedTogether = 2;
+
 }  // namespace
 
 Tensor swiglu(const Tensor& x, const Tensor& gate_up, const Tensor& down) {
@@ -80,6 +85,13 @@ MixtureOutput Mixture::operator()(const Tensor& x) const {
           output.router_loss + at::logsumexp(logits, {-1}).square().mean() * sizes_.z_loss;
     }
   }
+  if (group_ == nullptr && !x.is_cuda() && sizes_.experts <= kComputedTogether * chosen) {
+    const Tensor spread =
+        at::zeros_like(scores).scatter(1, experts, weights);  // 0 where an expert is not chosen
+    output.y = experts_together(x, spread, gate_up_, down_).to(x.dtype());
+    if (shared_gate_up_.defined()) output.y = output.y + swiglu(x, shared_gate_up_, shared_down_);
+    return output;
+  }
   // Rows in the order of their experts, so that each expert is one product.
   const Tensor flat = experts.reshape({-1});
   const Tensor order = flat.argsort(/*stable=*/true, 0, false);
@@ -120,6 +132,14 @@ Tensor experts_in_turn(const Tensor& rows, std::span<const int64_t> counts, cons
     parts.push_back(swiglu(rows.narrow(0, begin, counts[e]), gate_up[expert], down[expert]));
   }
   return at::cat(parts);
+}
+
+Tensor experts_together(const Tensor& x, const Tensor& weights, const Tensor& gate_up,
+                        const Tensor& down) {
+  const int64_t experts = gate_up.size(0), width = down.size(2);
+  const Tensor both = at::linear(x, gate_up.flatten(0, 1)).reshape({x.size(0), experts, 2 * width});
+  const Tensor hidden = at::silu(both.narrow(2, 0, width)) * both.narrow(2, width, width);
+  return at::linear((hidden * weights.unsqueeze(2)).flatten(1), down.transpose(0, 1).flatten(1));
 }
 
 Tensor experts_grouped(const Tensor& rows, std::span<const int64_t> counts, const Tensor& gate_up,

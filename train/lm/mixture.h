@@ -78,6 +78,11 @@ Tensor experts_in_turn(const Tensor& rows, std::span<const int64_t> counts, cons
 Tensor experts_grouped(const Tensor& rows, std::span<const int64_t> counts, const Tensor& gate_up,
                        const Tensor& down);
 
+// Each row of x [tokens, width] through all experts, and their outputs added up with its weights
+// [tokens, experts]: two products in all, for experts that are few and small.
+Tensor experts_together(const Tensor& x, const Tensor& weights, const Tensor& gate_up,
+                        const Tensor& down);
+
 // silu(gate) * up of [..., 2 width], gate first; down [out, width].
 Tensor swiglu(const Tensor& x, const Tensor& gate_up, const Tensor& down);
 

@@ -104,6 +104,41 @@ TEST(Mixture, GroupedExpertsAreThoseInTurn) {
   EXPECT_EQ(found[2][1].abs().max().item<double>(), 0);
 }
 
+// All experts for all rows, which processors take when they are few, against one an expert.
+TEST(Mixture, ExpertsTogetherAreThoseInTurn) {
+  const std::vector<int64_t> counts = {4, 0, 8};
+  const Tensor weight = at::randn({6, 16});
+  // Rows 0 to 3 go to experts 0 and 2, rows 4 and 5 to expert 2 twice.
+  const Tensor order = at::tensor({0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 4, 5});
+  const Tensor shares = at::rand({12, 1});
+  const auto run = [&](bool together) {
+    at::manual_seed(4);
+    const Tensor x = at::randn({6, 16}).requires_grad_();
+    const Tensor gate_up = (0.3 * at::randn({3, 16, 16})).requires_grad_();
+    const Tensor down = (0.3 * at::randn({3, 16, 8})).requires_grad_();
+    const Tensor scores = shares.clone().requires_grad_();
+    Tensor result;
+    if (together) {
+      const Tensor spread = at::cat(
+          {at::cat({scores.narrow(0, 0, 4), at::zeros({2, 1})}), at::zeros({6, 1}),
+           at::cat({scores.narrow(0, 4, 4), scores.narrow(0, 8, 2) + scores.narrow(0, 10, 2)})},
+          1);
+      result = experts_together(x, spread, gate_up, down);
+    } else {
+      const Tensor rows = experts_in_turn(x.index_select(0, order), counts, gate_up, down);
+      result = at::zeros({6, 16}).index_add(0, order, rows * scores);
+    }
+    (result * weight).sum().backward();
+    return std::vector<Tensor>{result.detach(), x.grad(), gate_up.grad(), down.grad(),
+                               scores.grad()};
+  };
+  const std::vector<Tensor> expected = run(false), found = run(true);
+  for (size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_GT(expected[i].abs().max().item<double>(), 0.1) << i;
+    EXPECT_LT(largest_difference(found[i], expected[i]), 1e-5) << i;
+  }
+}
+
 TEST(Mixture, BalanceFavoursWhoGetsLittle) {
   Parameters parameters(3, at::kCPU);
   MixtureSizes sizes;
