@@ -58,6 +58,37 @@ CheckpointInfo info_of(const SafetensorsFile& file, const std::filesystem::path&
   return {std::stoll(step->second), settings->second, path};
 }
 
+// Whether the file is the one that was written.
+bool is_sound(const std::filesystem::path& path, const nlohmann::json& entry,
+              std::vector<std::string>& problems) {
+  try {
+    if (sha256_file_hex(path) == entry.value("sha256", "")) return true;
+    problems.push_back(path.string() + ": the hash is not the recorded one");
+  } catch (const Error& error) {
+    problems.push_back(error.what());
+  }
+  return false;
+}
+
+// It is what was written: another model is an error, not a reason to go back.
+CheckpointInfo load(const std::filesystem::path& path, Parameters& parameters,
+                    Optimizer& optimizer) {
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  for (size_t i = 0; i < parameters.all().size(); ++i) {
+    const Parameter& parameter = parameters.all()[i];
+    OptimizerState& state = optimizer.states()[i];
+    const Rows own = optimizer.shares().own(i);
+    const auto read = [&](const char* what, const Tensor& target) {
+      read_into(file, what + parameter.name, target, own.begin, parameter.whole);
+    };
+    read_into(file, "value." + parameter.name, parameter.value, parameter.begin, parameter.whole);
+    read("ema.", state.ema);
+    read("mean.", state.mean);
+    if (state.square.defined()) read("square.", state.square);
+  }
+  return info_of(file, path);
+}
+
 }  // namespace
 
 void save_tensors(const std::filesystem::path& path,
@@ -121,33 +152,23 @@ std::optional<CheckpointInfo> load_checkpoint(const std::filesystem::path& direc
   const nlohmann::json entries = read_latest(directory);
   for (const auto& entry : entries) {
     const std::filesystem::path path = directory / entry.value("file", "?");
-    try {
-      if (sha256_file_hex(path) != entry.value("sha256", "")) {
-        throw Error(ErrorCode::kCorruptData, path.string() + ": the hash is not the recorded one");
-      }
-    } catch (const Error& error) {
-      problems.push_back(error.what());
-      continue;
-    }
-    // From here on it is what was written: another model is an error, not a reason to go back.
-    const SafetensorsFile file = SafetensorsFile::open(path);
-    for (size_t i = 0; i < parameters.all().size(); ++i) {
-      const Parameter& parameter = parameters.all()[i];
-      OptimizerState& state = optimizer.states()[i];
-      const Rows own = optimizer.shares().own(i);
-      const auto read = [&](const char* what, const Tensor& target) {
-        read_into(file, what + parameter.name, target, own.begin, parameter.whole);
-      };
-      read_into(file, "value." + parameter.name, parameter.value, parameter.begin, parameter.whole);
-      read("ema.", state.ema);
-      read("mean.", state.mean);
-      if (state.square.defined()) read("square.", state.square);
-    }
-    return info_of(file, path);
+    if (is_sound(path, entry, problems)) return load(path, parameters, optimizer);
   }
   if (entries.empty()) return std::nullopt;
   throw Error(ErrorCode::kCorruptData, "no sound checkpoint in '" + directory.string() + "'",
               problems.empty() ? "" : problems.front());
+}
+
+std::optional<CheckpointInfo> load_checkpoint_of(int64_t step,
+                                                 const std::filesystem::path& directory,
+                                                 Parameters& parameters, Optimizer& optimizer,
+                                                 std::vector<std::string>& problems) {
+  for (const auto& entry : read_latest(directory)) {
+    const std::filesystem::path path = directory / entry.value("file", "?");
+    if (entry.value("step", int64_t{-1}) != step) continue;
+    if (is_sound(path, entry, problems)) return load(path, parameters, optimizer);
+  }
+  return std::nullopt;
 }
 
 CheckpointInfo load_weights(const std::filesystem::path& file_path, Parameters& parameters,

@@ -32,6 +32,13 @@ std::optional<CheckpointInfo> load_checkpoint(const std::filesystem::path& direc
                                               Parameters& parameters, Optimizer& optimizer,
                                               std::vector<std::string>& problems);
 
+// The one of this step, if it is there and sound; otherwise nothing is changed, and `problems` say
+// why.
+std::optional<CheckpointInfo> load_checkpoint_of(int64_t step,
+                                                 const std::filesystem::path& directory,
+                                                 Parameters& parameters, Optimizer& optimizer,
+                                                 std::vector<std::string>& problems);
+
 // Reads parameters (the running means, if `ema`) from a checkpoint file, with or without a
 // latest.json beside it.
 CheckpointInfo load_weights(const std::filesystem::path& file, Parameters& parameters, bool ema);

@@ -11,6 +11,7 @@ namespace {
 // Of spectra: a harmonic of amplitude 1 has 300.
 constexpr double kSpectrumScale = 300;
 constexpr double kCompressionFloor = 0.003;
+constexpr int64_t kLowBins = 61;  // up to 1.2 kHz
 
 // Mean absolute difference of the harmonic part and the audio's spectrum, relative to the root of
 // the latter. Where the sound is noise its mean is 0, and so is what this wants: the noise branch
@@ -40,6 +41,12 @@ Tensor draw_noise(uint64_t seed, int64_t step, int64_t first, int64_t items, int
   return at::view_as_complex((at::stack(draws, 1) * 0.70710678).contiguous());
 }
 
+void Losses::add(const char* name, double weight, const Tensor& value) {
+  parts.push_back({name, value.detach()});
+  const Tensor weighted = value * weight;
+  total = total.defined() ? total + weighted : weighted;
+}
+
 VoiceObjective::VoiceObjective(const VoiceModel& model, const LossWeights& weights,
                                Arithmetic arithmetic, at::Device device)
     : model_(model), weights_(weights), arithmetic_(arithmetic), views_({}, device) {}
@@ -67,25 +74,26 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
   // Only where all windows overlap.
   const int64_t begin = 900, length = batch.frames() * 300 - 900;
   const auto inner = [&](const Tensor& sound) { return sound.narrow(1, begin, length); };
-  const auto heard = [&](int64_t draw) {
-    return views_(inner(overlap_add(harmonic + noise_spectrum(parts, noise[draw]))));
+  const auto sound = [&](int64_t draw) {
+    return inner(overlap_add(harmonic + noise_spectrum(parts, noise[draw])));
   };
   Losses losses;
-  const auto add = [&](const char* name, double weight, const Tensor& value) {
-    losses.parts.push_back({name, value.detach()});
-    const Tensor weighted = value * weight;
-    losses.total = losses.total.defined() ? losses.total + weighted : weighted;
-  };
-  const std::vector<Tensor> wanted = views_(inner(batch.audio)), first = heard(0);
-  add("spectral", weights_.spectral, energy_distance(wanted, first, heard(1)));
-  add("complex", weights_.complex, complex_loss(harmonic, framed_spectrum(batch.audio)));
+  losses.audio = inner(batch.audio);
+  losses.made = sound(0);
+  const std::vector<Tensor> wanted = views_(losses.audio), first = views_(losses.made);
+  losses.add("spectral", weights_.spectral, energy_distance(wanted, first, views_(sound(1))));
+  const Tensor spectrum = framed_spectrum(batch.audio);
+  losses.add("complex", weights_.complex, complex_loss(harmonic, spectrum));
+  losses.add("complex_low", weights_.complex_low,
+             complex_loss(harmonic.narrow(2, 0, kLowBins), spectrum.narrow(2, 0, kLowBins)));
   const Tensor mask = batch.token_mask.squeeze(2);
-  add("duration", weights_.duration,
-      masked_mean((durations - at::log2(batch.durations.clamp_min(1))).abs(), mask));
-  add("log_f0", weights_.log_f0, ((prosody.log_f0 - batch.log_f0).abs() * batch.voiced).mean());
-  add("voiced", weights_.voiced,
-      at::binary_cross_entropy_with_logits(prosody.voiced_logit, batch.voiced));
-  add("energy", weights_.energy, (prosody.energy - batch.energy).abs().mean());
+  losses.add("duration", weights_.duration,
+             masked_mean((durations - at::log2(batch.durations.clamp_min(1))).abs(), mask));
+  losses.add("log_f0", weights_.log_f0,
+             ((prosody.log_f0 - batch.log_f0).abs() * batch.voiced).mean());
+  losses.add("voiced", weights_.voiced,
+             at::binary_cross_entropy_with_logits(prosody.voiced_logit, batch.voiced));
+  losses.add("energy", weights_.energy, (prosody.energy - batch.energy).abs().mean());
   losses.parts.push_back({"distance", distance(wanted, first).detach()});
   losses.parts.push_back({"mel", (first[2] - wanted[2]).detach().abs().mean()});
   return losses;

@@ -11,9 +11,11 @@
 namespace myna::train {
 
 struct LossWeights {
-  double spectral = 1;  // generalised energy distance
-  double complex = 2;   // of the harmonic part alone to the audio's spectrum, phases included
+  double spectral = 1;     // generalised energy distance
+  double complex = 2;      // of the harmonic part alone to the audio's spectrum, phases included
+  double complex_low = 0;  // the same up to 1.2 kHz alone, where the ear and DNSMOS hear phases
   double duration = 0.5, log_f0 = 1, voiced = 0.2, energy = 0.2;
+  double adversarial = 0.15, features = 0.3;  // of the adversary, where there is one
 };
 
 struct NamedLoss {
@@ -23,6 +25,9 @@ struct NamedLoss {
 struct Losses {
   Tensor total;
   std::vector<NamedLoss> parts;
+  Tensor audio, made;  // [A, samples] of the same places, `made` with its graph
+
+  void add(const char* name, double weight, const Tensor& value);
 };
 
 class VoiceObjective {

@@ -10,6 +10,7 @@ SettingsFields fields_of(VoiceRunSettings& s) {
       {"data", settings_field(s.data)},
       {"run", settings_field(s.run)},
       {"device", settings_field(s.device)},
+      {"trained", settings_field(s.trained)},
       {"seed", settings_field(s.seed)},
       {"items", settings_field(s.items)},
       {"frames", settings_field(s.frames)},
@@ -37,10 +38,19 @@ SettingsFields fields_of(VoiceRunSettings& s) {
       {"model.decoder_kernel", settings_field(s.model.decoder_kernel)},
       {"losses.spectral", settings_field(s.losses.spectral)},
       {"losses.complex", settings_field(s.losses.complex)},
+      {"losses.complex_low", settings_field(s.losses.complex_low)},
       {"losses.duration", settings_field(s.losses.duration)},
       {"losses.log_f0", settings_field(s.losses.log_f0)},
       {"losses.voiced", settings_field(s.losses.voiced)},
       {"losses.energy", settings_field(s.losses.energy)},
+      {"losses.adversarial", settings_field(s.losses.adversarial)},
+      {"losses.features", settings_field(s.losses.features)},
+      {"adversary.resolutions", settings_field(s.adversary.resolutions)},
+      {"adversary.periods", settings_field(s.adversary.periods)},
+      {"adversary.channels", settings_field(s.adversary.channels)},
+      {"adversary.frames", settings_field(s.adversary.frames)},
+      {"adversary.quiet_steps", settings_field(s.adversary.quiet_steps)},
+      {"adversary.learning_rate", settings_field(s.adversary.learning_rate)},
   };
   add_optimizer_fields(fields, s.optimizer);
   add_schedule_fields(fields, s.schedule);

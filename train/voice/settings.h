@@ -8,6 +8,7 @@
 
 #include "train/core/launch.h"
 #include "train/core/optimizer.h"
+#include "train/voice/adversary.h"
 #include "train/voice/objective.h"
 
 namespace myna::train {
@@ -15,6 +16,7 @@ namespace myna::train {
 struct VoiceRunSettings {
   std::filesystem::path data, run;
   std::string device = "cpu";
+  std::string trained = "all";  // or "decoder": all else stays as it is
   uint64_t seed = 1;
   int64_t items = 12, frames = 128;  // of a step's batch, over all processes
   int64_t prosody_items = 24;        // more of them, of utterances without audio, if there are any
@@ -26,6 +28,7 @@ struct VoiceRunSettings {
   Launch launch;  // "rank", "processes", "rendezvous"
   VoiceModelSizes model;
   LossWeights losses;
+  AdversarySettings adversary;
   OptimizerSettings optimizer;
   Schedule schedule;
 

@@ -56,11 +56,8 @@ VoiceTraining::VoiceTraining(const VoiceRunSettings& settings)
                                                  std::to_string(settings_.frames) + " frames");
   }
   std::filesystem::create_directories(settings_.run);
-  std::vector<std::string> problems;
-  if (const auto info = load_checkpoint(settings_.run, parameters_, optimizer_, problems)) {
-    step_ = info->step;
-  }
-  warn_of_problems(problems, shards_.skipped());
+  load();
+  freeze();
   log(Json{{"event", "start"},
            {"step", step_},
            {"parameters", parameters_.count()},
@@ -77,6 +74,37 @@ VoiceTraining::VoiceTraining(const VoiceRunSettings& settings)
       "step %ld\n",
       parameters_.count(), usable_.size(), shards_.training_seconds() / 3600, without_audio_.size(),
       shards_.shard_count(), shards_.skipped_shards(), step_);
+}
+
+void VoiceTraining::load() {
+  std::vector<std::string> problems;
+  if (const auto info = load_checkpoint(settings_.run, parameters_, optimizer_, problems)) {
+    step_ = info->step;
+  }
+  if (settings_.adversary.on()) {
+    adversary_.emplace(settings_.adversary, settings_.seed, device_, settings_.bfloat16);
+    adversary_->begin(step_);
+    if (!adversary_->load(settings_.run, step_, problems) && step_ > 0) {
+      std::printf("the discriminators begin anew at step %ld\n", step_);
+    }
+  }
+  warn_of_problems(problems, shards_.skipped());
+}
+
+// What is not trained is what its running mean was.
+void VoiceTraining::freeze() {
+  if (settings_.trained == "all") return;
+  if (settings_.trained != "decoder") {
+    throw Error(ErrorCode::kInvalidArgument, "trained is all or decoder");
+  }
+  at::NoGradGuard no_grad;
+  for (size_t i = 0; i < parameters_.all().size(); ++i) {
+    const Parameter& parameter = parameters_.all()[i];
+    if (parameter.name.starts_with("decoder.")) continue;
+    Tensor value = parameter.value;
+    value.copy_(optimizer_.states()[i].ema);
+    value.set_requires_grad(false);
+  }
 }
 
 void VoiceTraining::log(const std::string& json) const {
@@ -118,16 +146,25 @@ void VoiceTraining::train_step() {
   const Tensor noise = draw_noise(settings_.seed, step_, parallel_.rank() * own_items(),
                                   own_items(), settings_.frames)
                            .to(device_);
-  const Losses losses = objective_(batch, noise);
-  losses.total.backward();
+  Losses losses = objective_(batch, noise);
+  std::optional<Adversary::Heard> heard;
+  if (adversary_) heard = hear_adversary(losses);
+  // Not those of the discriminators.
+  std::vector<Tensor> trained;
+  for (const Parameter& parameter : parameters_.all()) {
+    if (parameter.value.requires_grad()) trained.push_back(parameter.value);
+  }
+  torch::autograd::backward({losses.total}, {}, heard.has_value(), false, trained);
   parallel_.average_gradients(parameters_);
   std::vector<Tensor> values = {losses.total.detach()};
   for (const NamedLoss& part : losses.parts) values.push_back(part.value);
   Tensor numbers = at::stack(values).to(at::kCPU, at::kFloat);
   parallel_.average(numbers);
   const double total = numbers[0].item<double>();
-  const double norm =
-      std::isfinite(total) ? optimizer_.step(step_, settings_.schedule.factor(step_)) : total;
+  const double rate = settings_.schedule.factor(step_);
+  double norm = total;
+  if (std::isfinite(total) && heard) norm = adversary_->learn(*heard, parallel_, step_, rate);
+  if (std::isfinite(norm)) norm = optimizer_.step(step_, rate);
   if (!std::isfinite(total) || !std::isfinite(norm)) stop_not_finite(batch, losses);
   loss_sum_ += total;
   norm_sum_ += norm;
@@ -138,6 +175,21 @@ void VoiceTraining::train_step() {
   }
   ++summed_;
   ++step_;
+}
+
+Adversary::Heard VoiceTraining::hear_adversary(Losses& losses) const {
+  const bool speaks = adversary_->speaks(step_);
+  Adversary::Heard heard =
+      adversary_->hear(losses.audio, speaks ? losses.made : losses.made.detach(), step_);
+  losses.parts.push_back({"discriminator", heard.discriminator.detach()});
+  if (speaks) {
+    losses.add("adversarial", settings_.losses.adversarial, heard.adversarial);
+    losses.add("features", settings_.losses.features, heard.features);
+  } else {
+    losses.parts.push_back({"adversarial", heard.adversarial.detach()});
+    losses.parts.push_back({"features", heard.features.detach()});
+  }
+  return heard;
 }
 
 void VoiceTraining::stop_not_finite(const VoiceBatch& batch, const Losses& losses) {
@@ -156,6 +208,8 @@ void VoiceTraining::stop_not_finite(const VoiceBatch& batch, const Losses& losse
 
 void VoiceTraining::save() {
   if (parallel_.is_first()) {
+    // First, so that a checkpoint of the model always has its discriminators.
+    if (adversary_) adversary_->save(settings_.run, step_);
     save_checkpoint(settings_.run, parameters_, optimizer_, {step_, settings_.to_json(), {}});
   }
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
+#include <optional>
 
 #include "train/core/processes.h"
 #include "train/voice/settings.h"
@@ -27,7 +27,10 @@ class VoiceTraining {
 
  private:
   VoiceBatch batch_of(int64_t step) const;
+  void freeze();
+  void load();
   void train_step();
+  Adversary::Heard hear_adversary(Losses& losses) const;
   void save();
   void validate();
   void write_samples(const std::filesystem::path& directory) const;
@@ -35,7 +38,9 @@ class VoiceTraining {
   void log(const std::string& json) const;
   int64_t own_items() const { return settings_.items / settings_.launch.processes; }
   int64_t own_prosody_items() const {
-    return without_audio_.empty() ? 0 : settings_.prosody_items / settings_.launch.processes;
+    return without_audio_.empty() || settings_.trained == "decoder"
+               ? 0
+               : settings_.prosody_items / settings_.launch.processes;
   }
 
   VoiceRunSettings settings_;
@@ -46,6 +51,7 @@ class VoiceTraining {
   VoiceModel model_;
   VoiceObjective objective_;
   Optimizer optimizer_;
+  std::optional<Adversary> adversary_;
   std::vector<size_t> usable_;         // training utterances with enough frames, and audio
   std::vector<size_t> without_audio_;  // the same of those that have prosody alone
   int64_t step_ = 0;

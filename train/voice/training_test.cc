@@ -91,6 +91,52 @@ TEST_F(VoiceTrainingTest, StopAndResumeIsAsIfNothingHadHappened) {
   EXPECT_EQ(weights(in("parts"), 6), weights(in("whole"), 6));
 }
 
+TEST_F(VoiceTrainingTest, StopAndResumeKeepsTheDiscriminators) {
+  settings_.adversary.resolutions = 1;
+  settings_.adversary.channels = 4;
+  settings_.adversary.frames = 16;
+  settings_.adversary.quiet_steps = 2;
+  train(in("whole"), 6);
+  train(in("parts"), 3);
+  train(in("parts"), 6);
+  EXPECT_EQ(weights(in("parts"), 6), weights(in("whole"), 6));
+  // Where they are lost they begin anew: another run.
+  train(in("lost"), 3);
+  std::filesystem::remove_all(in("lost").run / "adversary");
+  train(in("lost"), 6);
+  EXPECT_NE(weights(in("lost"), 6), weights(in("whole"), 6));
+}
+
+TEST_F(VoiceTrainingTest, TheModelDoesNotHearOfQuietDiscriminators) {
+  train(in("without"), 3);
+  settings_.adversary.resolutions = 1;
+  settings_.adversary.channels = 4;
+  settings_.adversary.frames = 16;
+  settings_.adversary.quiet_steps = 3;
+  train(in("quiet"), 3);
+  EXPECT_EQ(weights(in("quiet"), 3), weights(in("without"), 3));
+  train(in("quiet"), 5);
+  train(in("without"), 5);
+  EXPECT_NE(weights(in("quiet"), 5), weights(in("without"), 5));
+}
+
+TEST_F(VoiceTrainingTest, DecoderAloneLeavesAllElse) {
+  train(settings_, 4);
+  settings_.trained = "decoder";
+  VoiceTraining training(settings_);
+  std::map<std::string, Tensor> before;
+  for (const Parameter& parameter : training.parameters().all()) {
+    before[parameter.name] = parameter.value.detach().clone();
+  }
+  training.run(never_, 6);
+  for (const Parameter& parameter : training.parameters().all()) {
+    const bool same = at::equal(parameter.value.detach(), before[parameter.name]);
+    EXPECT_EQ(same, !parameter.name.starts_with("decoder.")) << parameter.name;
+  }
+  settings_.trained = "head";
+  EXPECT_THROW(VoiceTraining{settings_}, Error);
+}
+
 TEST_F(VoiceTrainingTest, ProsodyAloneTeachesProsodyAlone) {
   const auto losses = [&] {
     const auto found = VoiceTraining(settings_).losses_of(0);
@@ -126,6 +172,11 @@ TEST_F(VoiceTrainingTest, AnotherSeedIsAnotherRun) {
 
 TEST_F(VoiceTrainingTest, TwoProcessesAreOne) {
   settings_.optimizer.clip_norm = 0;
+  settings_.losses.complex_low = 1;
+  settings_.adversary.resolutions = 1;
+  settings_.adversary.channels = 4;
+  settings_.adversary.frames = 16;
+  settings_.adversary.quiet_steps = 0;
   train(in("one"), 2);
   const std::string common =
       std::string(MYNA_TRAIN_BINARY) + " voice --config '" + (directory_ / "config.json").string() +

@@ -1,0 +1,190 @@
+#include "train/voice/adversary.h"
+
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "train/core/autocast.h"
+#include "train/core/checkpoint.h"
+#include "train/core/draw.h"
+
+namespace myna::train {
+namespace {
+
+constexpr std::array<int64_t, 3> kFftSizes = {1024, 2048, 512};
+constexpr std::array<int64_t, 5> kPeriods = {2, 3, 5, 7, 11};
+constexpr double kSlope = 0.2;  // of the leaky rectifiers
+
+struct Layer {
+  int64_t in, out, height, width;  // of its kernel
+};
+
+void add_layers(Parameters& parameters, const std::string& name, const std::vector<Layer>& layers,
+                std::vector<Tensor>& weights, std::vector<Tensor>& biases) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const Layer& layer = layers[i];
+    const std::string own = name + "." + std::to_string(i);
+    const auto fan = static_cast<double>(layer.in * layer.height * layer.width);
+    const double gain = i + 1 < layers.size() ? std::sqrt(2 / (1 + kSlope * kSlope)) : 1;
+    weights.push_back(parameters.normal(
+        own + ".weight", {layer.out, layer.in, layer.height, layer.width}, gain / std::sqrt(fan)));
+    biases.push_back(parameters.constant(own + ".bias", {layer.out}, 0));
+  }
+}
+
+int64_t checked(int64_t wanted, size_t known, const char* what) {
+  if (wanted < 0 || wanted > static_cast<int64_t>(known)) {
+    throw Error(ErrorCode::kInvalidArgument, std::string("adversary.") + what + " is " +
+                                                 std::to_string(wanted) + ", not within 0 and " +
+                                                 std::to_string(known));
+  }
+  return wanted;
+}
+
+}  // namespace
+
+ResolutionDiscriminator::ResolutionDiscriminator(Parameters& parameters, const std::string& name,
+                                                 int64_t fft, int64_t channels)
+    : fft_(fft) {
+  const Tensor hann = at::hann_window(fft, at::kFloat);
+  window_ = (hann / hann.norm()).to(parameters.device());
+  add_layers(parameters, name,
+             {{4, channels, 3, 9},
+              {channels, channels, 3, 9},
+              {channels, channels, 3, 9},
+              {channels, channels, 3, 9},
+              {channels, channels, 3, 3},
+              {channels, 1, 3, 3}},
+             weights_, biases_);
+}
+
+Verdict ResolutionDiscriminator::operator()(const Tensor& sound) const {
+  const Tensor spectrum = at::view_as_real(at::fft_rfft(sound.unfold(1, fft_, fft_ / 4) * window_));
+  // |X|^0.3 with the phase of X, and the logarithm of |X|, which a net is slow to find by itself.
+  const Tensor power = spectrum.square().sum(-1, true) + 1e-7;
+  const Tensor pressed =
+      at::cat({spectrum * power.pow(-0.35), at::log(power) * 0.25 + 1}, 3).permute({0, 3, 1, 2});
+  const Tensor frequency = at::linspace(-1, 1, pressed.size(3), pressed.options())
+                               .expand({pressed.size(0), 1, pressed.size(2), pressed.size(3)});
+  Tensor x = at::cat({pressed, frequency}, 1);
+  Verdict verdict;
+  const size_t last = weights_.size() - 1;
+  for (size_t i = 0; i <= last; ++i) {
+    const bool wide = i < 4;
+    // Wider and wider over time, and half as many bins each.
+    const int64_t dilation = i == 2 ? 2 : i == 3 ? 4 : 1;
+    x = at::conv2d(x, weights_[i], biases_[i], {1, wide ? 2 : 1}, {dilation, wide ? 4 : 1},
+                   {dilation, 1});
+    if (i == last) break;
+    x = at::leaky_relu(x, kSlope);
+    verdict.features.push_back(x);
+  }
+  verdict.score = x.to(at::kFloat);
+  return verdict;
+}
+
+PeriodDiscriminator::PeriodDiscriminator(Parameters& parameters, const std::string& name,
+                                         int64_t period, int64_t channels)
+    : period_(period) {
+  add_layers(parameters, name,
+             {{1, channels, 5, 1},
+              {channels, 2 * channels, 5, 1},
+              {2 * channels, 4 * channels, 5, 1},
+              {4 * channels, 4 * channels, 5, 1},
+              {4 * channels, 1, 3, 1}},
+             weights_, biases_);
+}
+
+Verdict PeriodDiscriminator::operator()(const Tensor& sound) const {
+  const int64_t rows = sound.size(1) / period_;
+  Tensor x = sound.narrow(1, 0, rows * period_).reshape({sound.size(0), 1, rows, period_});
+  Verdict verdict;
+  const size_t last = weights_.size() - 1;
+  for (size_t i = 0; i <= last; ++i) {
+    const int64_t pad = weights_[i].size(2) / 2;
+    x = at::conv2d(x, weights_[i], biases_[i], {i < 3 ? 3 : 1, 1}, {pad, 0});
+    if (i == last) break;
+    x = at::leaky_relu(x, kSlope);
+    verdict.features.push_back(x);
+  }
+  verdict.score = x.to(at::kFloat);
+  return verdict;
+}
+
+Adversary::Adversary(const AdversarySettings& settings, uint64_t seed, at::Device device,
+                     bool bfloat16)
+    : settings_(settings), seed_(seed), bfloat16_(bfloat16), parameters_(seed, device) {
+  const int64_t resolutions = checked(settings.resolutions, kFftSizes.size(), "resolutions");
+  const int64_t periods = checked(settings.periods, kPeriods.size(), "periods");
+  for (int64_t i = 0; i < resolutions; ++i) {
+    const int64_t fft = kFftSizes[static_cast<size_t>(i)];
+    resolutions_.emplace_back(parameters_, "resolution." + std::to_string(fft), fft,
+                              settings.channels);
+  }
+  for (int64_t i = 0; i < periods; ++i) {
+    const int64_t period = kPeriods[static_cast<size_t>(i)];
+    periods_.emplace_back(parameters_, "period." + std::to_string(period), period,
+                          settings.channels);
+  }
+  // HiFi-GAN's.
+  OptimizerSettings adam;
+  adam.learning_rate = settings.learning_rate;
+  adam.beta1 = 0.8;
+  adam.beta2 = 0.99;
+  optimizer_ = std::make_unique<Optimizer>(parameters_, adam);
+}
+
+std::vector<Verdict> Adversary::verdicts(const Tensor& sound) const {
+  const Autocast autocast(sound.device(),
+                          bfloat16_ ? Autocast::Wanted::kYes : Autocast::Wanted::kNo);
+  std::vector<Verdict> found;
+  for (const auto& one : resolutions_) found.push_back(one(sound));
+  for (const auto& one : periods_) found.push_back(one(sound));
+  return found;
+}
+
+Adversary::Heard Adversary::hear(const Tensor& audio, const Tensor& made, int64_t step) const {
+  const int64_t length = std::min(audio.size(1), settings_.frames * 300);
+  Draw draw(seed_, static_cast<uint64_t>(step), 500);
+  const auto begin =
+      static_cast<int64_t>(draw.below(static_cast<size_t>(audio.size(1) - length + 1)));
+  const auto right = verdicts(audio.narrow(1, begin, length));
+  const auto wrong = verdicts(made.narrow(1, begin, length));
+  std::vector<Tensor> discriminator, adversarial, features;
+  for (size_t i = 0; i < right.size(); ++i) {
+    discriminator.push_back((1 - right[i].score).square().mean() + wrong[i].score.square().mean());
+    adversarial.push_back((1 - wrong[i].score).square().mean());
+    for (size_t j = 0; j < right[i].features.size(); ++j) {
+      features.push_back(
+          (right[i].features[j].detach().to(at::kFloat) - wrong[i].features[j]).abs().mean());
+    }
+  }
+  return {at::stack(discriminator).mean(), at::stack(adversarial).mean(),
+          at::stack(features).mean()};
+}
+
+double Adversary::learn(const Heard& heard, Processes& processes, int64_t step, double rate) {
+  std::vector<Tensor> own;
+  for (const Parameter& parameter : parameters_.all()) own.push_back(parameter.value);
+  const auto gradients = torch::autograd::grad({heard.discriminator}, own, {}, true);
+  for (size_t i = 0; i < own.size(); ++i) own[i].mutable_grad() = gradients[i];
+  processes.average_gradients(parameters_);
+  return optimizer_->step(step - began_, rate);
+}
+
+bool Adversary::load(const std::filesystem::path& run, int64_t step,
+                     std::vector<std::string>& problems) {
+  const auto info = load_checkpoint_of(step, run / "adversary", parameters_, *optimizer_, problems);
+  if (!info) return false;
+  began_ = nlohmann::json::parse(info->settings).value("began", step);
+  return true;
+}
+
+void Adversary::save(const std::filesystem::path& run, int64_t step) const {
+  std::filesystem::create_directories(run / "adversary");
+  save_checkpoint(run / "adversary", parameters_, *optimizer_,
+                  {step, nlohmann::json{{"began", began_}}.dump(), {}});
+}
+
+}  // namespace myna::train

@@ -1,0 +1,103 @@
+// Discriminators for the sound of the voice model: nets that learn to tell the audio from what the
+// model makes of it, and by that what no distance between spectra says: that a hum which is right
+// on the average is not a voice. Only for training.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "train/core/optimizer.h"
+#include "train/core/parameters.h"
+#include "train/core/processes.h"
+
+namespace myna::train {
+
+struct AdversarySettings {
+  // How many of each kind; both 0: none, as is the default.
+  int64_t resolutions = 0;  // of 1024, 2048, 512 points
+  int64_t periods = 0;      // of 2, 3, 5, 7, 11 samples
+  int64_t channels = 16;
+  int64_t frames = 64;        // of 12.5 ms that they hear of each item, at a place drawn for a step
+  int64_t quiet_steps = 200;  // in which they learn and the model does not hear of it
+  double learning_rate = 2e-4;
+
+  bool on() const { return resolutions + periods > 0; }
+};
+
+// Of a sound of B items: what it thinks of it, and what it saw on the way.
+struct Verdict {
+  Tensor score;                  // [B, …]: 1 for the audio, 0 for the model's
+  std::vector<Tensor> features;  // of each layer [B, channels, …]
+};
+
+// On the complex short-time spectrum, magnitudes to the power of 0.3 so that weak bands are seen,
+// with their logarithms and the frequency beside it (after EnCodec, arXiv 2210.13438, section 3.4).
+class ResolutionDiscriminator {
+ public:
+  ResolutionDiscriminator(Parameters& parameters, const std::string& name, int64_t fft,
+                          int64_t channels);
+  // [B, samples]
+  Verdict operator()(const Tensor& sound) const;
+
+ private:
+  int64_t fft_;
+  Tensor window_;
+  std::vector<Tensor> weights_, biases_;
+};
+
+// On samples that lie a period apart (HiFi-GAN, arXiv 2010.05646, section 2.3).
+class PeriodDiscriminator {
+ public:
+  PeriodDiscriminator(Parameters& parameters, const std::string& name, int64_t period,
+                      int64_t channels);
+  Verdict operator()(const Tensor& sound) const;
+
+ private:
+  int64_t period_;
+  std::vector<Tensor> weights_, biases_;
+};
+
+// All of them with their optimiser and their checkpoints, in <run>/adversary. Losses are means over
+// items, discriminators and places: least squares (arXiv 1611.04076), and the mean absolute
+// difference of features. Not thread-safe.
+class Adversary {
+ public:
+  Adversary(const AdversarySettings& settings, uint64_t seed, at::Device device, bool bfloat16);
+
+  struct Heard {
+    Tensor discriminator;          // what they are to minimise
+    Tensor adversarial, features;  // what the model is to minimise
+  };
+  // audio and made [A, samples] of the same places; `made` with the model's graph. A place of it is
+  // drawn from seed and step.
+  Heard hear(const Tensor& audio, const Tensor& made, int64_t step) const;
+
+  // One step towards less of heard.discriminator, at `rate` times the learning rate. Leaves the
+  // model's gradients alone. Returns the gradients' norm; when it is not finite nothing is changed.
+  double learn(const Heard& heard, Processes& processes, int64_t step, double rate);
+  // Whether the model is to hear of it.
+  bool speaks(int64_t step) const { return step >= began_ + settings_.quiet_steps; }
+
+  // They begin at this step unless `load` finds their checkpoint of it.
+  void begin(int64_t step) { began_ = step; }
+  bool load(const std::filesystem::path& run, int64_t step, std::vector<std::string>& problems);
+  void save(const std::filesystem::path& run, int64_t step) const;
+
+  const Parameters& parameters() const { return parameters_; }
+
+ private:
+  std::vector<Verdict> verdicts(const Tensor& sound) const;
+
+  AdversarySettings settings_;
+  uint64_t seed_;
+  bool bfloat16_;
+  Parameters parameters_;
+  std::vector<ResolutionDiscriminator> resolutions_;
+  std::vector<PeriodDiscriminator> periods_;
+  std::unique_ptr<Optimizer> optimizer_;  // of all parameters, when there are all
+  int64_t began_ = 0;
+};
+
+}  // namespace myna::train

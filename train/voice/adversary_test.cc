@@ -1,0 +1,96 @@
+#include "train/voice/adversary.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "train/core/draw.h"
+
+namespace myna::train {
+namespace {
+
+// Tones with their harmonics, or noise of the same power.
+Tensor tones(int64_t items, int64_t samples, uint64_t seed) {
+  Draw draw(seed);
+  std::vector<Tensor> all;
+  const Tensor time = at::arange(samples, at::kFloat) / 24000;
+  for (int64_t i = 0; i < items; ++i) {
+    const double hz = 100 + 150 * draw.uniform();
+    Tensor sum = at::zeros({samples});
+    for (int h = 1; h < 10; ++h) sum = sum + at::sin(time * (6.2831853 * hz * h)) * 0.05;
+    all.push_back(sum);
+  }
+  return at::stack(all);
+}
+
+Tensor noise(int64_t items, int64_t samples, uint64_t seed) {
+  Draw draw(seed);
+  Tensor sound = at::empty({items, samples});
+  float* values = sound.data_ptr<float>();
+  for (int64_t i = 0; i < sound.numel(); ++i)
+    values[i] = static_cast<float>(0.106 * draw.gaussian());
+  return sound;
+}
+
+class AdversaryTest : public testing::TestWithParam<std::pair<int64_t, int64_t>> {};
+
+TEST_P(AdversaryTest, LearnsToTellAndTellsTheModelHowToChange) {
+  AdversarySettings settings;
+  std::tie(settings.resolutions, settings.periods) = GetParam();
+  settings.channels = 4;
+  settings.frames = 16;
+  settings.learning_rate = 3e-3;
+  Processes alone{Launch()};
+  Adversary adversary(settings, 1, at::kCPU, false);
+  const auto loss_of = [&](uint64_t seed, const Tensor& made) {
+    return adversary.hear(tones(4, 6000, seed), made, static_cast<int64_t>(seed));
+  };
+  double before = 0, after = 0;
+  constexpr int kSteps = 60;
+  for (int step = 0; step < kSteps; ++step) {
+    const auto seed = static_cast<uint64_t>(step);
+    const auto heard = loss_of(seed, noise(4, 6000, seed));
+    if (step == 0) before = heard.discriminator.item<double>();
+    after = heard.discriminator.item<double>();
+    adversary.learn(heard, alone, step, 1);
+  }
+  EXPECT_LT(after, 0.2);  // what cannot tell has 0.5
+  EXPECT_LT(after, before / 2);
+  // A step down the adversarial loss makes noise less of a noise to it, and leaves its own weights
+  // without gradients.
+  Tensor made = noise(4, 6000, 99).set_requires_grad(true);
+  const auto heard = loss_of(99, made);
+  const auto gradient = torch::autograd::grad({heard.adversarial}, {made})[0];
+  for (const Parameter& parameter : adversary.parameters().all()) {
+    EXPECT_FALSE(parameter.value.grad().defined()) << parameter.name;
+  }
+  at::NoGradGuard no_grad;
+  const Tensor moved = made - gradient / gradient.norm() * 0.3;
+  EXPECT_LT(loss_of(99, moved).adversarial.item<double>(), heard.adversarial.item<double>());
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, AdversaryTest,
+                         testing::Values(std::pair<int64_t, int64_t>{2, 0},
+                                         std::pair<int64_t, int64_t>{0, 3}));
+
+TEST(Adversary, FeaturesOfTheSameSoundDoNotDiffer) {
+  AdversarySettings settings;
+  settings.resolutions = 3;
+  settings.periods = 5;
+  settings.channels = 4;
+  const Adversary adversary(settings, 1, at::kCPU, false);
+  const Tensor sound = tones(2, 24000, 1);
+  EXPECT_EQ(adversary.hear(sound, sound, 0).features.item<double>(), 0);
+  EXPECT_GT(adversary.hear(sound, noise(2, 24000, 2), 0).features.item<double>(), 0.01);
+}
+
+TEST(Adversary, TooManyOfThemAreRefused) {
+  AdversarySettings settings;
+  settings.resolutions = 4;
+  EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
+  settings.resolutions = 0;
+  settings.periods = -1;
+  EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
+}
+
+}  // namespace
+}  // namespace myna::train
