@@ -386,4 +386,4 @@ def repeat_request(draft, rng):
     return True
 
 
-OUTERMOST = [quotation, quotation, quotation, repeat_request, repeat_request]
+OUTERMOST = [quotation, repeat_request]

@@ -18,7 +18,7 @@ class Draft:
     request: str
     sentences: list  # the answer's, each complete
     title: str
-    kind: str  # "answer", "story" or "letter"
+    kind: str  # "answer", "own", "story" or "letter"
     related: list  # words that one would expect in such an answer and that are not in it
     text: str = ""
     instructions: list = field(default_factory=list)  # words, in the order of being made

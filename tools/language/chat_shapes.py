@@ -110,10 +110,10 @@ def sections(draft, rng):
     return True
 
 
-def two_answers(draft, rng):
+def two_answers(draft, rng, least=2):
     half = len(draft.sentences) // 2
     # The second half has to stand by itself.
-    if half < 2 or draft.kind != "answer" or re.match(r"(He|She|It|They|This|These|Then|But|And|His|Her)\b", draft.sentences[half]):
+    if half < least or draft.kind not in ("answer", "own") or re.match(r"(He|She|It|They|This|These|Then|But|And|His|Her)\b", draft.sentences[half]):
         return False
     a, b = draft.sentences[:half], draft.sentences[half:]
     draft.text = f"{' '.join(a)}\n\n******\n\n{' '.join(b)}"
@@ -128,6 +128,10 @@ def two_answers(draft, rng):
         "combination:two_responses",
     )
     return True
+
+
+def two_short_answers(draft, rng):
+    return two_answers(draft, rng, least=1)
 
 
 def as_json(draft, rng):
@@ -169,4 +173,4 @@ def plain(draft, rng):
     return True
 
 
-SHAPES = [bullets, bullets, starred_paragraphs, first_word, sections, two_answers, two_answers, as_json]
+SHAPES = [bullets] * 3 + [starred_paragraphs] * 3 + [first_word, sections] * 2 + [two_answers] * 4 + [as_json] * 2

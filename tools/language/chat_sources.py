@@ -15,7 +15,7 @@ class Pair:
     request: str
     sentences: list
     title: str
-    kind: str  # "answer", "story" or "letter"
+    kind: str  # "answer", "own", "story" or "letter"
     source: str
     related: list = None
 
@@ -60,13 +60,13 @@ def title_of(request):
     return " ".join(w[0].upper() + w[1:] for w in chosen)
 
 
-def is_good(request, sentences):
+def is_good(request, sentences, least=18):
     text = " ".join(sentences)
     return (
         10 <= len(request) <= 220
         and text.isascii() and request.isascii()
         and not LEANING.search(request) and not STALE.search(text) and not BROKEN.search(text)
-        and 18 <= len(words_of(text)) <= 260
+        and least <= len(words_of(text)) <= 260
         and all(s[0].isupper() or s[0] in "\"'(0123456789" for s in sentences)
         and all(s[-1] in ".!?\")" for s in sentences)
         and "[" not in text and "*" not in text and "<" not in text
@@ -110,6 +110,26 @@ def tasks(paths):
                 sentences = sentences_of(answer)
                 if sentences and is_good(request, sentences):
                     yield Pair(request, sentences, title_of(row["instruction"]), "answer", "self-instruct")
+
+
+def own_answers(path):
+    """A model's own, as `myna eval lm --answers` keeps them: what precedes the first repetition or the cut."""
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            sentences, known = [], set()
+            text = re.sub(r"(?<![.!?:\n])\n(?!\n)", " ", plain_text(row["response"]))  # verses
+            for sentence in sentences_of(re.sub(r"[*#]", "", text)):
+                words = words_of(sentence.lower())
+                runs = {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
+                if re.fullmatch(r"\d+\.", sentence) or runs & known or sentence in sentences or sentence[-1] not in ".!?\")":
+                    if sentences:
+                        break
+                    continue  # a heading
+                known |= runs
+                sentences.append(sentence[0].upper() + sentence[1:])
+            if sentences and is_good(row["prompt"], sentences, least=8):
+                yield Pair(row["prompt"], sentences, title_of(row["prompt"]), "own", "base")
 
 
 STORY_REQUESTS = [
