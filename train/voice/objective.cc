@@ -2,6 +2,8 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <algorithm>
+
 #include "train/core/autocast.h"
 #include "train/core/draw.h"
 
@@ -21,6 +23,15 @@ Tensor complex_loss(const Tensor& harmonic, const Tensor& target) {
   const Tensor size = (difference.square().sum(-1) + 1e-12).sqrt();
   const Tensor weight = (target.abs() / kSpectrumScale + kCompressionFloor).rsqrt();
   return (size * weight).mean();
+}
+
+// One minus the cosine of the angle between them, weighed as above: it leaves magnitudes alone, and
+// unlike the distance above it has a slope where the harmonic part is small.
+Tensor phase_loss(const Tensor& harmonic, const Tensor& target) {
+  const Tensor a = at::view_as_real(harmonic), b = at::view_as_real(target) / kSpectrumScale;
+  const Tensor size = (b.square().sum(-1) + 1e-12).sqrt();
+  const Tensor cosine = (a * b).sum(-1) / ((a.square().sum(-1) + 1e-9).sqrt() * size);
+  return (size * (size + kCompressionFloor).rsqrt() * (1 - cosine)).mean();
 }
 
 // Sums over the last axis divided by `count`, averaged over items.
@@ -73,9 +84,13 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
   const Tensor harmonic = harmonic_spectrum(parts, framed_spectrum(batch.pulses));
   // Only where all windows overlap.
   const int64_t begin = 900, length = batch.frames() * 300 - 900;
-  const auto inner = [&](const Tensor& sound) { return sound.narrow(1, begin, length); };
+  const int64_t all = batch.items_with_audio();
+  const int64_t items = weights_.spectral_items > 0 ? std::min(weights_.spectral_items, all) : all;
+  const auto inner = [&](const Tensor& sound) {
+    return sound.narrow(0, 0, items).narrow(1, begin, length);
+  };
   const auto sound = [&](int64_t draw) {
-    return inner(overlap_add(harmonic + noise_spectrum(parts, noise[draw])));
+    return inner(overlap_add((harmonic + noise_spectrum(parts, noise[draw])).narrow(0, 0, items)));
   };
   Losses losses;
   losses.audio = inner(batch.audio);
@@ -84,8 +99,8 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
   losses.add("spectral", weights_.spectral, energy_distance(wanted, first, views_(sound(1))));
   const Tensor spectrum = framed_spectrum(batch.audio);
   losses.add("complex", weights_.complex, complex_loss(harmonic, spectrum));
-  losses.add("complex_low", weights_.complex_low,
-             complex_loss(harmonic.narrow(2, 0, kLowBins), spectrum.narrow(2, 0, kLowBins)));
+  losses.add("phase", weights_.phase,
+             phase_loss(harmonic.narrow(2, 0, kLowBins), spectrum.narrow(2, 0, kLowBins)));
   const Tensor mask = batch.token_mask.squeeze(2);
   losses.add("duration", weights_.duration,
              masked_mean((durations - at::log2(batch.durations.clamp_min(1))).abs(), mask));

@@ -11,9 +11,10 @@
 namespace myna::train {
 
 struct LossWeights {
-  double spectral = 1;     // generalised energy distance
-  double complex = 2;      // of the harmonic part alone to the audio's spectrum, phases included
-  double complex_low = 0;  // the same up to 1.2 kHz alone, where the ear and DNSMOS hear phases
+  double spectral = 1;         // generalised energy distance
+  int64_t spectral_items = 0;  // of a batch whose spectra are compared; 0: all
+  double complex = 2;  // of the harmonic part alone to the audio's spectrum, phases included
+  double phase = 0;    // of the harmonic part up to 1.2 kHz, where DNSMOS hears it
   double duration = 0.5, log_f0 = 1, voiced = 0.2, energy = 0.2;
   double adversarial = 0.15, features = 0.3;  // of the adversary, where there is one
 };
@@ -25,7 +26,7 @@ struct NamedLoss {
 struct Losses {
   Tensor total;
   std::vector<NamedLoss> parts;
-  Tensor audio, made;  // [A, samples] of the same places, `made` with its graph
+  Tensor audio, made;  // [items, samples] of the same places, `made` with its graph
 
   void add(const char* name, double weight, const Tensor& value);
 };

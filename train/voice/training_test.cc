@@ -59,6 +59,11 @@ class VoiceTrainingTest : public testing::Test {
     return values;
   }
 
+  static std::map<std::string, double> named(
+      const std::vector<std::pair<std::string, double>>& losses) {
+    return {losses.begin(), losses.end()};
+  }
+
   static inline const std::atomic<bool> never_ = false;
   const test_support::TemporaryDirectory own_;
   const std::filesystem::path& directory_ = own_.path();
@@ -82,6 +87,32 @@ TEST_F(VoiceTrainingTest, LossFallsAndTheRunExplainsItself) {
   export_voice(settings_.run / "step-120.safetensors", directory_ / "export");
   const auto exported = SafetensorsFile::open(directory_ / "export/voice.safetensors");
   EXPECT_EQ(exported.require("decoder.blocks.1.up.weight").shape(), (Shape{96, 48}));
+}
+
+TEST_F(VoiceTrainingTest, LowPhasesAreLearntWhereTheyWeigh) {
+  settings_.losses = {};
+  settings_.losses.spectral = settings_.losses.complex = 0;
+  const auto phase_after = [&](const char* run, double weight) {
+    VoiceRunSettings settings = in(run);
+    settings.losses.phase = weight;
+    VoiceTraining training(settings);
+    const double before = named(training.losses_of(0))["phase"];
+    training.run(never_, 60);
+    return named(training.losses_of(0))["phase"] / before;
+  };
+  EXPECT_LT(phase_after("with", 40), 0.7);
+  EXPECT_GT(phase_after("without", 0), 0.9);
+}
+
+TEST_F(VoiceTrainingTest, SpectraOfTheFirstItemsAlone) {
+  const auto of = [&](int64_t items) {
+    settings_.losses.spectral_items = items;
+    return named(VoiceTraining(settings_).losses_of(0));
+  };
+  auto all = of(0), four = of(4), one = of(1);
+  EXPECT_EQ(four["spectral"], all["spectral"]);
+  EXPECT_NE(one["spectral"], all["spectral"]);
+  EXPECT_EQ(one["complex"], all["complex"]);
 }
 
 TEST_F(VoiceTrainingTest, StopAndResumeIsAsIfNothingHadHappened) {
@@ -138,10 +169,7 @@ TEST_F(VoiceTrainingTest, DecoderAloneLeavesAllElse) {
 }
 
 TEST_F(VoiceTrainingTest, ProsodyAloneTeachesProsodyAlone) {
-  const auto losses = [&] {
-    const auto found = VoiceTraining(settings_).losses_of(0);
-    return std::map<std::string, double>(found.begin(), found.end());
-  };
+  const auto losses = [&] { return named(VoiceTraining(settings_).losses_of(0)); };
   auto before = losses();
   add_toy_prosody(settings_.data, 20);
   settings_.prosody_items = 8;
@@ -172,7 +200,7 @@ TEST_F(VoiceTrainingTest, AnotherSeedIsAnotherRun) {
 
 TEST_F(VoiceTrainingTest, TwoProcessesAreOne) {
   settings_.optimizer.clip_norm = 0;
-  settings_.losses.complex_low = 1;
+  settings_.losses.phase = 1;
   settings_.adversary.resolutions = 1;
   settings_.adversary.channels = 4;
   settings_.adversary.frames = 16;
