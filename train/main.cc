@@ -3,7 +3,8 @@
 //   myna-train voice [--config FILE] [--until STEP] [NAME=VALUE]...   trains, or goes on
 //   myna-train export CHECKPOINT --out DIRECTORY [--voiced-noise 1] [--unvoiced-noise 1]
 //                                                                     weights for the engine
-//   myna-train stages CHECKPOINT --utterance N --out FILE.safetensors  a golden for other programs
+//   myna-train stages CHECKPOINT --utterance N --out FILE.safetensors [--prosody teacher]
+//                                                                     a golden for other programs
 //   myna-train tokenizer --vocabulary N --out tokenizer.json FILE...   byte-pair merges of a text
 //   myna-train tokens --tokenizer FILE --out DIRECTORY FILE...         a corpus as token shards
 //   myna-train lm [--config FILE] [--until STEP] [NAME=VALUE]...       trains, or goes on
@@ -202,7 +203,11 @@ int run(int count, char** values) {
     train::export_voice(one(), arguments.need("out"),
                         {factor("unvoiced-noise"), factor("voiced-noise")});
   } else if (command == "stages") {
-    train::dump_rendering(one(), std::stoul(arguments.need("utterance")), arguments.need("out"));
+    const auto prosody = arguments.options.find("prosody");
+    const bool teacher = prosody != arguments.options.end() && prosody->second == "teacher";
+    train::dump_rendering(one(), std::stoul(arguments.need("utterance")),
+                          teacher ? train::ProsodyFrom::kTeacher : train::ProsodyFrom::kModel,
+                          arguments.need("out"));
   } else if (command == "report") {
     train::write_report(one(), arguments.need("out"));
   } else {

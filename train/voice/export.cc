@@ -42,7 +42,7 @@ struct Trained {
 
 }  // namespace
 
-void dump_rendering(const std::filesystem::path& checkpoint, size_t utterance,
+void dump_rendering(const std::filesystem::path& checkpoint, size_t utterance, ProsodyFrom from,
                     const std::filesystem::path& file) {
   const Trained trained(checkpoint);
   const VoiceShards shards(trained.settings.data);
@@ -52,7 +52,7 @@ void dump_rendering(const std::filesystem::path& checkpoint, size_t utterance,
         "there are " + std::to_string(shards.validation().size()) + " validation utterances");
   }
   const VoiceUtterance& spoken = shards.validation()[utterance];
-  const Rendering rendering = render(trained.model, spoken, ProsodyFrom::kModel, 0, 1);
+  const Rendering rendering = render(trained.model, spoken, from, 0, 1);
   std::vector<std::pair<std::string, Tensor>> tensors(rendering.stages.begin(),
                                                       rendering.stages.end());
   const auto add = [&](const char* name, const std::vector<float>& values) {
@@ -65,6 +65,10 @@ void dump_rendering(const std::filesystem::path& checkpoint, size_t utterance,
   const auto controls = normalized_controls(spoken.controls);
   add("controls", {controls.begin(), controls.end()});
   add("speaker", {static_cast<float>(spoken.speaker)});
+  if (from == ProsodyFrom::kTeacher) {
+    const Segment whole{&spoken, 0, spoken.frames()};
+    tensors.emplace_back("audio", make_batch({&whole, 1}).audio);
+  }
   save_tensors(file, tensors, {{"step", std::to_string(trained.info.step)}});
 }
 

@@ -4,11 +4,14 @@
 #include <cstddef>
 #include <filesystem>
 
+#include "train/voice/rendering.h"
+
 namespace myna::train {
 
-// What the running means make of a validation utterance, stage by stage, without noise and with the
-// model's own prosody: a golden for other implementations. Throws Error.
-void dump_rendering(const std::filesystem::path& checkpoint, size_t utterance,
+// What the running means make of a validation utterance, stage by stage, without noise: a golden
+// for other implementations. With the teacher's prosody its audio is there, too, with the margins
+// of VoiceBatch. Throws Error.
+void dump_rendering(const std::filesystem::path& checkpoint, size_t utterance, ProsodyFrom from,
                     const std::filesystem::path& file);
 
 // What the engine multiplies the noise with; a little trained model has more of it than the ear
