@@ -13,7 +13,7 @@ class App;
 
 namespace myna::cli {
 
-inline constexpr const char* kDefaultChatModel = "smollm2-135m-instruct";
+inline constexpr const char* kDefaultChatModel = "myna-chat-1";
 
 struct ChatModelOptions {
   std::string model = kDefaultChatModel;  // a package, or a .gguf file

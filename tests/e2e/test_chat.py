@@ -38,20 +38,27 @@ class ChatTest(MynaTest):
 
 @unittest.skipUnless(OWN_MODEL.exists(), "myna-chat-1 is not installed")
 class OwnModel(ChatTest):
+    """The default."""
+
     def test_the_merged_model_loads_and_knows_what_its_base_knows(self):
-        report = json.loads(self.chat("What is the capital of France?", "--model", "myna-chat-1", "--max-tokens", "16",
-                                      "--json"))
+        report = json.loads(self.chat("What is the capital of France?", "--max-tokens", "16", "--json"))
         self.assertIn("Paris", report["answer"])
         self.assertIn("myna-chat-1", report["model"])
 
     def test_it_follows_an_instruction_that_it_was_taught(self):
-        answer = self.chat("Name two rivers. Wrap the whole answer in double quotation marks.", "--model", "myna-chat-1",
-                           "--max-tokens", "40").strip()
+        answer = self.chat("Name two rivers. Wrap the whole answer in double quotation marks.", "--max-tokens", "40").strip()
         self.assertRegex(answer, r'^".+"$')
 
 
 @unittest.skipUnless(MODEL.exists(), "smollm2-135m-instruct is not installed")
 class Chat(ChatTest):
+    """The program, with a model that goes on until it is stopped."""
+
+    def setUp(self):
+        super().setUp()
+        os.environ["MYNA_CHAT_MODEL"] = "smollm2-135m-instruct"
+        self.addCleanup(os.environ.pop, "MYNA_CHAT_MODEL", None)
+
     def test_answers_once_and_goes_on(self):
         report = json.loads(self.chat("What is the capital of France?", "--max-tokens", "12", "--json"))
         self.assertIn("Paris", report["answer"])
