@@ -203,11 +203,16 @@ int run(int count, char** values) {
     train::export_voice(one(), arguments.need("out"),
                         {factor("unvoiced-noise"), factor("voiced-noise")});
   } else if (command == "stages") {
-    const auto prosody = arguments.options.find("prosody");
-    const bool teacher = prosody != arguments.options.end() && prosody->second == "teacher";
-    train::dump_rendering(one(), std::stoul(arguments.need("utterance")),
-                          teacher ? train::ProsodyFrom::kTeacher : train::ProsodyFrom::kModel,
-                          arguments.need("out"));
+    const auto found = arguments.options.find("prosody");
+    const std::string prosody = found == arguments.options.end() ? "model" : found->second;
+    if (prosody != "model" && prosody != "teacher") {
+      throw Error(ErrorCode::kInvalidArgument,
+                  "--prosody is '" + prosody + "', not model or teacher");
+    }
+    train::dump_rendering(
+        one(), std::stoul(arguments.need("utterance")),
+        prosody == "teacher" ? train::ProsodyFrom::kTeacher : train::ProsodyFrom::kModel,
+        arguments.need("out"));
   } else if (command == "report") {
     train::write_report(one(), arguments.need("out"));
   } else {

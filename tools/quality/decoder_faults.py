@@ -48,8 +48,7 @@ def turned(magnitude, like):
 
 class Utterance:
     def __init__(self, path, seed):
-        tensors = read_safetensors(path)
-        tensors = tensors[0] if isinstance(tensors, tuple) else tensors
+        tensors, _ = read_safetensors(path)
         get = lambda name: np.asarray(tensors[name], dtype=np.float64).squeeze()  # noqa: E731
         self.f0 = get("f0_hz")
         self.teacher = spectra(get("audio"))

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "base/error.h"
 #include "train/core/autocast.h"
@@ -16,47 +17,66 @@ constexpr std::array<int64_t, 3> kFftSizes = {1024, 2048, 512};
 constexpr std::array<int64_t, 5> kPeriods = {2, 3, 5, 7, 11};
 constexpr double kSlope = 0.2;  // of the leaky rectifiers
 
-struct Layer {
-  int64_t in, out, height, width;  // of its kernel
-};
-
-void add_layers(Parameters& parameters, const std::string& name, const std::vector<Layer>& layers,
-                std::vector<Tensor>& weights, std::vector<Tensor>& biases) {
-  for (size_t i = 0; i < layers.size(); ++i) {
-    const Layer& layer = layers[i];
-    const std::string own = name + "." + std::to_string(i);
-    const auto fan = static_cast<double>(layer.in * layer.height * layer.width);
-    const double gain = i + 1 < layers.size() ? std::sqrt(2 / (1 + kSlope * kSlope)) : 1;
-    weights.push_back(parameters.normal(
-        own + ".weight", {layer.out, layer.in, layer.height, layer.width}, gain / std::sqrt(fan)));
-    biases.push_back(parameters.constant(own + ".bias", {layer.out}, 0));
-  }
+void require(const char* what, int64_t wanted, int64_t least, int64_t most) {
+  if (wanted >= least && wanted <= most) return;
+  throw Error(ErrorCode::kInvalidArgument,
+              std::string("adversary.") + what + " is " + std::to_string(wanted) + ", not within " +
+                  std::to_string(least) + " and " + std::to_string(most));
 }
 
-int64_t checked(int64_t wanted, size_t known, const char* what) {
-  if (wanted < 0 || wanted > static_cast<int64_t>(known)) {
-    throw Error(ErrorCode::kInvalidArgument, std::string("adversary.") + what + " is " +
-                                                 std::to_string(wanted) + ", not within 0 and " +
-                                                 std::to_string(known));
+// Wider and wider over time, and half as many bins each.
+std::vector<ConvolutionStack::Layer> resolution_layers(int64_t channels) {
+  std::vector<ConvolutionStack::Layer> layers;
+  for (const int64_t dilation : {1, 1, 2, 4}) {
+    layers.push_back(
+        {layers.empty() ? 4 : channels, channels, {3, 9}, {1, 2}, {dilation, 4}, {dilation, 1}});
   }
-  return wanted;
+  layers.push_back({channels, channels, {3, 3}, {1, 1}, {1, 1}});
+  layers.push_back({channels, 1, {3, 3}, {1, 1}, {1, 1}});
+  return layers;
+}
+
+std::vector<ConvolutionStack::Layer> period_layers(int64_t channels) {
+  return {{1, channels, {5, 1}, {3, 1}, {2, 0}},
+          {channels, 2 * channels, {5, 1}, {3, 1}, {2, 0}},
+          {2 * channels, 4 * channels, {5, 1}, {3, 1}, {2, 0}},
+          {4 * channels, 4 * channels, {5, 1}, {1, 1}, {2, 0}},
+          {4 * channels, 1, {3, 1}, {1, 1}, {1, 0}}};
 }
 
 }  // namespace
 
+ConvolutionStack::ConvolutionStack(Parameters& parameters, const std::string& name,
+                                   std::vector<Layer> layers)
+    : layers_(std::move(layers)) {
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    const std::string own = name + "." + std::to_string(i);
+    const auto fan = static_cast<double>(layer.in * layer.kernel[0] * layer.kernel[1]);
+    const double gain = i + 1 < layers_.size() ? std::sqrt(2 / (1 + kSlope * kSlope)) : 1;
+    weights_.push_back(parameters.normal(own + ".weight",
+                                         {layer.out, layer.in, layer.kernel[0], layer.kernel[1]},
+                                         gain / std::sqrt(fan)));
+    biases_.push_back(parameters.constant(own + ".bias", {layer.out}, 0));
+  }
+}
+
+Verdict ConvolutionStack::operator()(Tensor x) const {
+  Verdict verdict;
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    if (i > 0) verdict.features.push_back(x = at::leaky_relu(x, kSlope));
+    const Layer& layer = layers_[i];
+    x = at::conv2d(x, weights_[i], biases_[i], layer.stride, layer.padding, layer.dilation);
+  }
+  verdict.score = x.to(at::kFloat);
+  return verdict;
+}
+
 ResolutionDiscriminator::ResolutionDiscriminator(Parameters& parameters, const std::string& name,
                                                  int64_t fft, int64_t channels)
-    : fft_(fft) {
+    : fft_(fft), stack_(parameters, name, resolution_layers(channels)) {
   const Tensor hann = at::hann_window(fft, at::kFloat);
   window_ = (hann / hann.norm()).to(parameters.device());
-  add_layers(parameters, name,
-             {{4, channels, 3, 9},
-              {channels, channels, 3, 9},
-              {channels, channels, 3, 9},
-              {channels, channels, 3, 9},
-              {channels, channels, 3, 3},
-              {channels, 1, 3, 3}},
-             weights_, biases_);
 }
 
 Verdict ResolutionDiscriminator::operator()(const Tensor& sound) const {
@@ -67,63 +87,31 @@ Verdict ResolutionDiscriminator::operator()(const Tensor& sound) const {
       at::cat({spectrum * power.pow(-0.35), at::log(power) * 0.25 + 1}, 3).permute({0, 3, 1, 2});
   const Tensor frequency = at::linspace(-1, 1, pressed.size(3), pressed.options())
                                .expand({pressed.size(0), 1, pressed.size(2), pressed.size(3)});
-  Tensor x = at::cat({pressed, frequency}, 1);
-  Verdict verdict;
-  const size_t last = weights_.size() - 1;
-  for (size_t i = 0; i <= last; ++i) {
-    const bool wide = i < 4;
-    // Wider and wider over time, and half as many bins each.
-    const int64_t dilation = i == 2 ? 2 : i == 3 ? 4 : 1;
-    x = at::conv2d(x, weights_[i], biases_[i], {1, wide ? 2 : 1}, {dilation, wide ? 4 : 1},
-                   {dilation, 1});
-    if (i == last) break;
-    x = at::leaky_relu(x, kSlope);
-    verdict.features.push_back(x);
-  }
-  verdict.score = x.to(at::kFloat);
-  return verdict;
+  return stack_(at::cat({pressed, frequency}, 1));
 }
 
 PeriodDiscriminator::PeriodDiscriminator(Parameters& parameters, const std::string& name,
                                          int64_t period, int64_t channels)
-    : period_(period) {
-  add_layers(parameters, name,
-             {{1, channels, 5, 1},
-              {channels, 2 * channels, 5, 1},
-              {2 * channels, 4 * channels, 5, 1},
-              {4 * channels, 4 * channels, 5, 1},
-              {4 * channels, 1, 3, 1}},
-             weights_, biases_);
-}
+    : period_(period), stack_(parameters, name, period_layers(channels)) {}
 
 Verdict PeriodDiscriminator::operator()(const Tensor& sound) const {
   const int64_t rows = sound.size(1) / period_;
-  Tensor x = sound.narrow(1, 0, rows * period_).reshape({sound.size(0), 1, rows, period_});
-  Verdict verdict;
-  const size_t last = weights_.size() - 1;
-  for (size_t i = 0; i <= last; ++i) {
-    const int64_t pad = weights_[i].size(2) / 2;
-    x = at::conv2d(x, weights_[i], biases_[i], {i < 3 ? 3 : 1, 1}, {pad, 0});
-    if (i == last) break;
-    x = at::leaky_relu(x, kSlope);
-    verdict.features.push_back(x);
-  }
-  verdict.score = x.to(at::kFloat);
-  return verdict;
+  return stack_(sound.narrow(1, 0, rows * period_).reshape({sound.size(0), 1, rows, period_}));
 }
 
 Adversary::Adversary(const AdversarySettings& settings, uint64_t seed, at::Device device,
                      bool bfloat16)
     : settings_(settings), seed_(seed), bfloat16_(bfloat16), parameters_(seed, device) {
-  const int64_t resolutions = checked(settings.resolutions, kFftSizes.size(), "resolutions");
-  const int64_t periods = checked(settings.periods, kPeriods.size(), "periods");
-  for (int64_t i = 0; i < resolutions; ++i) {
-    const int64_t fft = kFftSizes[static_cast<size_t>(i)];
+  require("resolutions", settings.resolutions, 0, std::ssize(kFftSizes));
+  require("periods", settings.periods, 0, std::ssize(kPeriods));
+  require("channels", settings.channels, 1, 1024);
+  // The longest spectrum has 2,048 samples.
+  require("frames", settings.frames, 7, 1 << 20);
+  for (const int64_t fft : std::span(kFftSizes).first(static_cast<size_t>(settings.resolutions))) {
     resolutions_.emplace_back(parameters_, "resolution." + std::to_string(fft), fft,
                               settings.channels);
   }
-  for (int64_t i = 0; i < periods; ++i) {
-    const int64_t period = kPeriods[static_cast<size_t>(i)];
+  for (const int64_t period : std::span(kPeriods).first(static_cast<size_t>(settings.periods))) {
     periods_.emplace_back(parameters_, "period." + std::to_string(period), period,
                           settings.channels);
   }
@@ -176,9 +164,8 @@ double Adversary::learn(const Heard& heard, Processes& processes, int64_t step, 
 bool Adversary::load(const std::filesystem::path& run, int64_t step,
                      std::vector<std::string>& problems) {
   const auto info = load_checkpoint_of(step, run / "adversary", parameters_, *optimizer_, problems);
-  if (!info) return false;
-  began_ = nlohmann::json::parse(info->settings).value("began", step);
-  return true;
+  began_ = info ? nlohmann::json::parse(info->settings).value("began", step) : step;
+  return info.has_value();
 }
 
 void Adversary::save(const std::filesystem::path& run, int64_t step) const {

@@ -3,6 +3,7 @@
 // on the average is not a voice. Only for training.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -32,6 +33,22 @@ struct Verdict {
   std::vector<Tensor> features;  // of each layer [B, channels, …]
 };
 
+// Convolutions with leaky rectifiers between them; names are <name>.<layer>.weight and .bias.
+class ConvolutionStack {
+ public:
+  struct Layer {
+    int64_t in, out;
+    std::array<int64_t, 2> kernel, stride, padding, dilation = {1, 1};  // rows, columns
+  };
+  ConvolutionStack(Parameters& parameters, const std::string& name, std::vector<Layer> layers);
+  // [B, in, rows, columns]; the last layer's output is the score, those before it are the features.
+  Verdict operator()(Tensor x) const;
+
+ private:
+  std::vector<Layer> layers_;
+  std::vector<Tensor> weights_, biases_;
+};
+
 // On the complex short-time spectrum, magnitudes to the power of 0.3 so that weak bands are seen,
 // with their logarithms and the frequency beside it (after EnCodec, arXiv 2210.13438, section 3.4).
 class ResolutionDiscriminator {
@@ -44,7 +61,7 @@ class ResolutionDiscriminator {
  private:
   int64_t fft_;
   Tensor window_;
-  std::vector<Tensor> weights_, biases_;
+  ConvolutionStack stack_;
 };
 
 // On samples that lie a period apart (HiFi-GAN, arXiv 2010.05646, section 2.3).
@@ -56,7 +73,7 @@ class PeriodDiscriminator {
 
  private:
   int64_t period_;
-  std::vector<Tensor> weights_, biases_;
+  ConvolutionStack stack_;
 };
 
 // All of them with their optimiser and their checkpoints, in <run>/adversary. Losses are means over
@@ -64,6 +81,7 @@ class PeriodDiscriminator {
 // difference of features. Not thread-safe.
 class Adversary {
  public:
+  // Throws Error kInvalidArgument for settings out of their range.
   Adversary(const AdversarySettings& settings, uint64_t seed, at::Device device, bool bfloat16);
 
   struct Heard {
@@ -80,8 +98,7 @@ class Adversary {
   // Whether the model is to hear of it.
   bool speaks(int64_t step) const { return step >= began_ + settings_.quiet_steps; }
 
-  // They begin at this step unless `load` finds their checkpoint of it.
-  void begin(int64_t step) { began_ = step; }
+  // Goes on from their checkpoint of this step; false: there is none, and they begin at it.
   bool load(const std::filesystem::path& run, int64_t step, std::vector<std::string>& problems);
   void save(const std::filesystem::path& run, int64_t step) const;
 

@@ -90,6 +90,12 @@ TEST(Adversary, TooManyOfThemAreRefused) {
   settings.resolutions = 0;
   settings.periods = -1;
   EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
+  settings.periods = 1;
+  settings.frames = 6;  // less than a spectrum
+  EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
+  settings.frames = 7;
+  settings.channels = 0;
+  EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
 }
 
 }  // namespace

@@ -15,13 +15,16 @@ constexpr double kSpectrumScale = 300;
 constexpr double kCompressionFloor = 0.003;
 constexpr int64_t kLowBins = 61;  // up to 1.2 kHz
 
+// By the root of a magnitude: what a difference or an angle weighs there.
+Tensor pressed(const Tensor& size) { return (size + kCompressionFloor).rsqrt(); }
+
 // Mean absolute difference of the harmonic part and the audio's spectrum, relative to the root of
 // the latter. Where the sound is noise its mean is 0, and so is what this wants: the noise branch
 // has the rest.
 Tensor complex_loss(const Tensor& harmonic, const Tensor& target) {
   const Tensor difference = at::view_as_real((harmonic - target) / kSpectrumScale);
   const Tensor size = (difference.square().sum(-1) + 1e-12).sqrt();
-  const Tensor weight = (target.abs() / kSpectrumScale + kCompressionFloor).rsqrt();
+  const Tensor weight = pressed(target.abs() / kSpectrumScale);
   return (size * weight).mean();
 }
 
@@ -31,7 +34,7 @@ Tensor phase_loss(const Tensor& harmonic, const Tensor& target) {
   const Tensor a = at::view_as_real(harmonic), b = at::view_as_real(target) / kSpectrumScale;
   const Tensor size = (b.square().sum(-1) + 1e-12).sqrt();
   const Tensor cosine = (a * b).sum(-1) / ((a.square().sum(-1) + 1e-9).sqrt() * size);
-  return (size * (size + kCompressionFloor).rsqrt() * (1 - cosine)).mean();
+  return (size * pressed(size) * (1 - cosine)).mean();
 }
 
 // Sums over the last axis divided by `count`, averaged over items.

@@ -12,7 +12,7 @@ namespace myna::train {
 
 struct LossWeights {
   double spectral = 1;         // generalised energy distance
-  int64_t spectral_items = 0;  // of a batch whose spectra are compared; 0: all
+  int64_t spectral_items = 0;  // of each process, whose spectra are compared; 0: all
   double complex = 2;  // of the harmonic part alone to the audio's spectrum, phases included
   double phase = 0;    // of the harmonic part up to 1.2 kHz, where DNSMOS hears it
   double duration = 0.5, log_f0 = 1, voiced = 0.2, energy = 0.2;

@@ -23,10 +23,14 @@ VoiceRunSettings checked(VoiceRunSettings settings, const VoiceShards& shards) {
   settings.model.speakers = static_cast<int64_t>(shards.speakers().size());
   if (settings.items < 1 || settings.items % settings.launch.processes != 0 ||
       settings.prosody_items < 0 || settings.prosody_items % settings.launch.processes != 0 ||
-      settings.frames < 8) {
+      settings.frames < 10) {
     throw Error(
         ErrorCode::kInvalidArgument,
-        "items and prosody_items must be multiples of the processes, and frames at least 8");
+        "items and prosody_items must be multiples of the processes, and frames at least 10");
+  }
+  if (settings.trained != "all" && settings.trained != "decoder") {
+    throw Error(ErrorCode::kInvalidArgument,
+                "trained is '" + settings.trained + "', not all or decoder");
   }
   return settings;
 }
@@ -83,7 +87,6 @@ void VoiceTraining::load() {
   }
   if (settings_.adversary.on()) {
     adversary_.emplace(settings_.adversary, settings_.seed, device_, settings_.bfloat16);
-    adversary_->begin(step_);
     if (!adversary_->load(settings_.run, step_, problems) && step_ > 0) {
       std::printf("the discriminators begin anew at step %ld\n", step_);
     }
@@ -94,9 +97,6 @@ void VoiceTraining::load() {
 // What is not trained is what its running mean was.
 void VoiceTraining::freeze() {
   if (settings_.trained == "all") return;
-  if (settings_.trained != "decoder") {
-    throw Error(ErrorCode::kInvalidArgument, "trained is all or decoder");
-  }
   at::NoGradGuard no_grad;
   for (size_t i = 0; i < parameters_.all().size(); ++i) {
     const Parameter& parameter = parameters_.all()[i];
@@ -182,13 +182,8 @@ Adversary::Heard VoiceTraining::hear_adversary(Losses& losses) const {
   Adversary::Heard heard =
       adversary_->hear(losses.audio, speaks ? losses.made : losses.made.detach(), step_);
   losses.parts.push_back({"discriminator", heard.discriminator.detach()});
-  if (speaks) {
-    losses.add("adversarial", settings_.losses.adversarial, heard.adversarial);
-    losses.add("features", settings_.losses.features, heard.features);
-  } else {
-    losses.parts.push_back({"adversarial", heard.adversarial.detach()});
-    losses.parts.push_back({"features", heard.features.detach()});
-  }
+  losses.add("adversarial", speaks ? settings_.losses.adversarial : 0, heard.adversarial);
+  losses.add("features", speaks ? settings_.losses.features : 0, heard.features);
   return heard;
 }
 

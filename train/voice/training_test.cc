@@ -59,6 +59,14 @@ class VoiceTrainingTest : public testing::Test {
     return values;
   }
 
+  static AdversarySettings small_adversary(int64_t quiet_steps) {
+    AdversarySettings small;
+    small.resolutions = 1;
+    small.channels = 4;
+    small.frames = 16;
+    small.quiet_steps = quiet_steps;
+    return small;
+  }
   static std::map<std::string, double> named(
       const std::vector<std::pair<std::string, double>>& losses) {
     return {losses.begin(), losses.end()};
@@ -123,10 +131,7 @@ TEST_F(VoiceTrainingTest, StopAndResumeIsAsIfNothingHadHappened) {
 }
 
 TEST_F(VoiceTrainingTest, StopAndResumeKeepsTheDiscriminators) {
-  settings_.adversary.resolutions = 1;
-  settings_.adversary.channels = 4;
-  settings_.adversary.frames = 16;
-  settings_.adversary.quiet_steps = 2;
+  settings_.adversary = small_adversary(2);
   train(in("whole"), 6);
   train(in("parts"), 3);
   train(in("parts"), 6);
@@ -140,10 +145,7 @@ TEST_F(VoiceTrainingTest, StopAndResumeKeepsTheDiscriminators) {
 
 TEST_F(VoiceTrainingTest, TheModelDoesNotHearOfQuietDiscriminators) {
   train(in("without"), 3);
-  settings_.adversary.resolutions = 1;
-  settings_.adversary.channels = 4;
-  settings_.adversary.frames = 16;
-  settings_.adversary.quiet_steps = 3;
+  settings_.adversary = small_adversary(3);
   train(in("quiet"), 3);
   EXPECT_EQ(weights(in("quiet"), 3), weights(in("without"), 3));
   train(in("quiet"), 5);
@@ -201,10 +203,7 @@ TEST_F(VoiceTrainingTest, AnotherSeedIsAnotherRun) {
 TEST_F(VoiceTrainingTest, TwoProcessesAreOne) {
   settings_.optimizer.clip_norm = 0;
   settings_.losses.phase = 1;
-  settings_.adversary.resolutions = 1;
-  settings_.adversary.channels = 4;
-  settings_.adversary.frames = 16;
-  settings_.adversary.quiet_steps = 0;
+  settings_.adversary = small_adversary(0);
   train(in("one"), 2);
   const std::string common =
       std::string(MYNA_TRAIN_BINARY) + " voice --config '" + (directory_ / "config.json").string() +
@@ -301,6 +300,10 @@ TEST_F(VoiceTrainingTest, SettingsAreCheckedAndComeBack) {
   VoiceRunSettings copy;
   copy.merge_json(settings_.to_json());
   EXPECT_EQ(copy.to_json(), settings_.to_json());
+  settings_.frames = 9;  // of which 1,800 samples have all windows: less than a spectrum
+  EXPECT_THROW(VoiceTraining{settings_}, Error);
+  settings_.frames = 10;
+  EXPECT_GT(VoiceTraining(settings_).losses_of(0)[0].second, 0);
   settings_.items = 5;
   settings_.launch.processes = 2;
   EXPECT_THROW(VoiceTraining{settings_}, Error);
