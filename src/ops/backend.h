@@ -162,17 +162,20 @@ struct ConvNextWeights {
 // A source-filter vocoder with one inverse transform (docs/models/myna-voice-1.md, "Excitation" and
 // "Head").
 struct SourceFilterSpec {
-  size_t fft_size = 1200;      // four hops
+  size_t fft_size = 400;       // of a window: four of their distances
+  size_t windows = 3;          // a frame, at equal distances
   size_t hop = 300;            // samples a frame
-  size_t harmonic_bins = 401;  // the harmonic part lies below
-  size_t noise_points = 101;   // of the noise's magnitude, at equal distances over all bins
+  size_t harmonic_bins = 134;  // the harmonic part lies below
+  size_t noise_points = 51;    // of the noise's magnitude, at equal distances over all bins
   float sample_rate = 24000.0f;
   float top_harmonic_hz = 8000.0f;
   float voiced_threshold_hz = 40.0f;
   float largest_log = 7.0f;  // of magnitudes
 
   size_t bins() const { return fft_size / 2 + 1; }
-  size_t channels() const { return 2 * harmonic_bins + noise_points; }
+  size_t window_channels() const { return 2 * harmonic_bins + noise_points; }
+  size_t channels() const { return windows * window_channels(); }
+  size_t window_hop() const { return hop / windows; }
 };
 // What of it is an item's own.
 struct SourceFilterVariation {
@@ -334,10 +337,10 @@ class Backend {
   virtual void conv_next(const PreparedWeights& weights, ConstRows x, ConstRows film, Rows y,
                          Arena& arena);
 
-  // head [frames, spec.channels()] = log magnitudes and phases of the harmonic part, log
-  // magnitudes of the noise; f0_hz [all frames of the utterance, 1] -> samples [frames * hop, 1].
-  // The frames outside of the head add nothing, so that the samples of its first and last two
-  // frames are whole only at the utterance's own ends. One variation an item.
+  // head [frames, spec.channels()] = for each window the log magnitudes and phases of the harmonic
+  // part and the log magnitudes of the noise; f0_hz [all frames of the utterance, 1] -> samples
+  // [frames * hop, 1]. The frames outside of the head add nothing, so that the samples of its first
+  // and last frame are whole only at the utterance's own ends. One variation an item.
   virtual void source_filter(const SourceFilterSpec& spec,
                              std::span<const SourceFilterVariation> variations, ConstRows head,
                              ConstRows f0_hz, Rows samples, Arena& arena);

@@ -100,16 +100,16 @@ MYNA_EVERYWHERE uint32_t mix_bits32(uint32_t value) {
 }
 inline constexpr uint32_t kBinStep = 0x9E3779B9u;
 inline constexpr uint32_t kAngleKey = 0x68BC21EBu;
-inline constexpr uint32_t kWhisperKey = 0x02E5BE93u;  // another draw for the same frame
-MYNA_EVERYWHERE uint32_t spectral_noise_key(uint64_t seed, uint64_t frame) {
-  return static_cast<uint32_t>(mix_bits(seed ^ mix_bits(frame)) >> 32);
+inline constexpr uint32_t kWhisperKey = 0x02E5BE93u;  // another draw for the same window
+MYNA_EVERYWHERE uint32_t spectral_noise_key(uint64_t seed, uint64_t window) {
+  return static_cast<uint32_t>(mix_bits(seed ^ mix_bits(window)) >> 32);
 }
 // Of bin `bin`: complex normal of variance 1, by Box and Muller from a radius and an angle.
 struct ComplexNormal {
   float real, imaginary;
 };
-MYNA_EVERYWHERE ComplexNormal spectral_noise(uint32_t frame_key, uint32_t bin) {
-  const uint32_t state = frame_key + bin * kBinStep;
+MYNA_EVERYWHERE ComplexNormal spectral_noise(uint32_t window_key, uint32_t bin) {
+  const uint32_t state = window_key + bin * kBinStep;
   const float u = (static_cast<float>(mix_bits32(state) >> 8) + 0.5f) * (1.0f / 16777216.0f);
   const float v = static_cast<float>(mix_bits32(state ^ kAngleKey) >> 8) * (1.0f / 16777216.0f);
   const float radius = std::sqrt(-std::log(u));

@@ -113,6 +113,24 @@ TEST(NarratorDelivery, EmphasisIsLongerHigherAndLouder) {
   EXPECT_GT(level(result, 1), level(result, 0) * 1.1);
 }
 
+TEST(NarratorDelivery, EffortIsHeardInTheLevel) {
+  text::Utterance spoken = fake_utterance("aaa aaa.", Break::kSentence);
+  const auto level_db = [&](float effort_db) {
+    FakeVoice voice;
+    StyleTable styles;
+    styles.add(R"({"format": "myna-styles", "version": 1, "styles": {"own": {"description": "",
+                   "effort_db": )" +
+                   std::to_string(effort_db) + "}}}",
+               "own.json");
+    NarratorOptions options;
+    options.styles = &styles;
+    options.style = "own";
+    return 20 * std::log10(level(render(voice, {{spoken}, {}}, options), 0));
+  };
+  EXPECT_NEAR(level_db(6) - level_db(0), 3, 0.1);
+  EXPECT_NEAR(level_db(-6) - level_db(0), -3, 0.1);
+}
+
 TEST(NarratorDelivery, VolumeIsExactAndDoesNotClick) {
   FakeVoice voice;
   text::Utterance spoken = fake_utterance("aaa aaa.", Break::kSentence);

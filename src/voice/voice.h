@@ -53,7 +53,7 @@ struct PhonemeControl {
   float pitch_semitones = 0.0f;  // -24 to 24
   float pitch_range = 1.0f;      // factor on log F0 around the utterance's mean, 0 to 4
   float effort_db = 0.0f;  // -24 to 24: energy that the model is told to speak with. It answers
-                           // with level and timbre, by less than what was asked for
+                           // with timbre and little level; the narrator adds half of it
 
   bool operator==(const PhonemeControl&) const = default;
 };

@@ -17,7 +17,10 @@ import sys
 import numpy as np
 
 TOLERANCE = 1e-3
-FFT, HOP, MARGIN = 1200, 300, 450
+HOP = 300
+FFT, WINDOWS = 400, 3
+MARGIN = (FFT - HOP // WINDOWS) // 2
+HARMONIC, POINTS = 134, 51
 
 
 def read(path):
@@ -80,7 +83,10 @@ def excitation(f0):
 
 def run(weights, golden):
     model = Model(weights)
-    c = np.concatenate([weights["speakers"][int(golden["speaker"][0])], golden["controls"]])
+    speaker = int(golden["speaker"][0])
+    doublings = np.log2((len(golden["tokens"]) - 2) / 48)
+    row = weights["speakers"][speaker] + doublings * weights["speaker_lengths"][speaker]
+    c = np.concatenate([row, golden["controls"]])
     text = model.blocks("text.blocks", weights["text.embedding"][golden["tokens"].astype(int)], c, 4)
     yield "text", text
     v = model.linear("duration.out", model.norm(model.blocks("duration.blocks", text, c, 4)))[:, 0]
@@ -101,21 +107,22 @@ def run(weights, golden):
     curves = np.stack([np.log2(np.where(f0 > 0, f0, 200) / 200), f0 > 0, energy], 1)
     x = model.linear("decoder.in", np.concatenate([frames, curves], 1))
     x = model.norm(model.blocks("decoder.blocks", x, c, 5))
-    head = model.linear("decoder.head", x)
-    h, theta = np.minimum(head[:, :401], 7), head[:, 401:802]
+    head = model.linear("decoder.head", x).reshape(WINDOWS * len(x), 2 * HARMONIC + POINTS)
+    h, theta = np.minimum(head[:, :HARMONIC], 7), head[:, HARMONIC : 2 * HARMONIC]
     yield "harmonic_log", h
     yield "harmonic_phase", theta
-    bins, points = np.arange(601), np.arange(0, 601, 6)
-    yield "noise_log", np.minimum([np.interp(bins, points, row) for row in head[:, 802:]], 7)
+    bins, points = np.arange(201), np.arange(0, 201, 4)
+    yield "noise_log", np.minimum([np.interp(bins, points, row) for row in head[:, 2 * HARMONIC :]], 7)
     pulses = np.pad(excitation(f0), MARGIN)
-    yield "pulses", pulses
+    yield "pulses", np.pad(pulses, 450 - MARGIN)  # the trainer has a wider margin
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT) / FFT)
-    spectra = np.zeros((len(f0), FFT // 2 + 1), complex)
     sound = np.zeros(len(pulses))
-    for t in range(len(f0)):
-        e = np.fft.rfft(pulses[t * HOP : t * HOP + FFT] * window)[:401]
-        spectra[t, :401] = np.exp(h[t] + 1j * theta[t]) * e
-        sound[t * HOP : t * HOP + FFT] += np.fft.irfft(spectra[t]) * window / 1.5
+    for t in range(len(h)):
+        part = slice(t * HOP // WINDOWS, t * HOP // WINDOWS + FFT)
+        spectrum = np.zeros(FFT // 2 + 1, complex)
+        spectrum[:HARMONIC] = np.fft.rfft(pulses[part] * window)[:HARMONIC]
+        spectrum[:HARMONIC] *= np.exp(h[t] + 1j * theta[t])
+        sound[part] += np.fft.irfft(spectrum) * window / 1.5
     yield "samples", sound[MARGIN:-MARGIN]
 
 

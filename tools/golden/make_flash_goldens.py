@@ -21,7 +21,8 @@ from safetensors_io import write_safetensors  # noqa: E402
 
 SPEAKERS, SPEAKER_CHANNELS, CONTROLS = 3, 8, 4
 TEXT, PROSODY, DECODER = (24, 2, 9), (16, 2, 9), (32, 2, 7)  # channels, blocks, kernel
-HEAD = 2 * 401 + 101
+WINDOWS, HARMONIC, POINTS = 3, 134, 51
+HEAD = 2 * HARMONIC + POINTS  # of a window
 TOKENS = [0, 43, 16, 83, 102, 16, 62, 123, 57, 16, 81, 4, 0]
 HEAD_ROW_STEP = 7
 
@@ -67,6 +68,7 @@ def small_model():
     text = TEXT[0]
     draw(weights, "text.embedding", (178, text), 1.7)
     draw(weights, "speakers", (SPEAKERS, SPEAKER_CHANNELS), 1.7)
+    draw(weights, "speaker_lengths", (SPEAKERS, SPEAKER_CHANNELS), 0.5)
     draw_blocks(weights, "text.blocks", TEXT)
     draw_blocks(weights, "duration.blocks", (text, 1, TEXT[2]))
     draw_linear(weights, "duration.out", text, 1, 0.3)
@@ -76,9 +78,10 @@ def small_model():
     draw_linear(weights, "prosody.out", PROSODY[0], 3, 0.5)
     draw_linear(weights, "decoder.in", text + 5, DECODER[0])
     draw_blocks(weights, "decoder.blocks", DECODER)
-    draw_linear(weights, "decoder.head", DECODER[0], HEAD, 0.5)
-    weights["decoder.head.bias"][:401] -= np.float32(2)
-    weights["decoder.head.bias"][802:] -= np.float32(4)
+    draw_linear(weights, "decoder.head", DECODER[0], WINDOWS * HEAD, 0.5)
+    bias = weights["decoder.head.bias"].reshape(WINDOWS, HEAD)
+    bias[:, :HARMONIC] -= np.float32(2)
+    bias[:, 2 * HARMONIC :] -= np.float32(4)
     return weights
 
 
@@ -92,8 +95,8 @@ def main():
     }
     stages = dict(check_flash_spec.run(weights, inputs))
     head = np.concatenate(
-        [stages["harmonic_log"], stages["harmonic_phase"], np.array(stages["noise_log"])[:, ::6]], 1
-    )
+        [stages["harmonic_log"], stages["harmonic_phase"], np.array(stages["noise_log"])[:, ::4]], 1
+    ).reshape(-1, WINDOWS * HEAD)
     prosody = np.stack([stages["prosody." + name] for name in ("log_f0", "voiced", "energy")], 1)
     golden = {
         "text": stages["text"],

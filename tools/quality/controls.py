@@ -5,13 +5,14 @@
 
 Pitch by -4 to +4 semitones (median of F0 over that of the same frames without, within 5 %), rate 0.5
 to 2 (duration within 2 % of what the rate says, silences around the sentence left out), range 0.5
-and 1.6 (spread of log F0: direction and at least half of the change), effort of -6 and +6 dB (level:
-direction). F0 comes from an autocorrelation tracker in numpy that knows nothing of the engine
+and 1.6 (spread of log F0: direction and at least half of the change), effort of -6 and +6 dB (level by 2
+to 6). F0 comes from an autocorrelation tracker in numpy that knows nothing of the engine
 (tools/eval/speech_measures.py). Exit status 1 when something is missed. Environment: quality.
 """
 
 import argparse
 import json
+import math
 import pathlib
 import subprocess
 import sys
@@ -98,7 +99,7 @@ def measure(tier, voice):
         add("range", f"{factor}", f"{found:.2f}", (found - 1) / (factor - 1) >= 0.5)
     for effort in (-6, 6):
         change = level_db(tier.styled(voice, effort_db=effort)) - neutral_level
-        add("effort", f"{effort:+d} dB", f"{change:+.1f} dB", change * effort > 0)
+        add("effort", f"{effort:+d} dB", f"{change:+.1f} dB", 2 <= math.copysign(change, change * effort) <= 6)
     return rows
 
 

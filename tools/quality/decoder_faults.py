@@ -4,8 +4,7 @@
   myna-train stages CHECKPOINT --utterance N --prosody teacher --out N.safetensors    # a few of them
   decoder_faults.py N.safetensors...
 
-Also how near the phases of the lowest harmonics are to the teacher's: the mean cosine of the angle
-between them, weighed with the teacher's magnitude. docs/decisions/0037. Run in the environment of
+docs/decisions/0037 and 0038. Run in the environment of
 requirements-quality.txt; needs the model package dnsmos.
 """
 
@@ -23,23 +22,32 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "models"))
 
 from safetensors_io import read_safetensors  # noqa: E402
 
-RATE, HOP, SIZE, MARGIN = 24000, 300, 1200, 450
-HARMONIC_BINS, NOISE_GAIN = 401, 21.2132
-WINDOW = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(SIZE) / SIZE)
-VOICED_NOISE, UNVOICED_NOISE = 0.4, 0.7
+RATE, FRAME, MARGIN = 24000, 300, 450
+VOCODER, WINDOWS, NOISE_GAIN = 400, 3, 12.2474  # docs/models/myna-voice-1.md, "Head"
+SIZE = 1200  # of the windows that mixtures are made in
+VOICED_NOISE, UNVOICED_NOISE = 0.6, 0.7
 
 
-def spectra(signal):
-    starts = HOP * np.arange((len(signal) - (SIZE - HOP)) // HOP)[:, None]
-    return np.fft.rfft(signal[starts + np.arange(SIZE)] * WINDOW)
+def hann(size):
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
+
+
+def spectra(signal, size):
+    """Of windows a quarter of their size apart, from the signal's first sample on."""
+    starts = size // 4 * np.arange((len(signal) - size) // (size // 4) + 1)[:, None]
+    return np.fft.rfft(signal[starts + np.arange(size)] * hann(size))
+
+
+def overlapped(spectrum, size):
+    hop = size // 4
+    samples = np.zeros(hop * (len(spectrum) - 1) + size)
+    for t, piece in enumerate(np.fft.irfft(spectrum, size) * hann(size) / 1.5):
+        samples[hop * t : hop * t + size] += piece
+    return samples
 
 
 def sound(spectrum):
-    pieces = np.fft.irfft(spectrum, SIZE) * WINDOW / 1.5
-    samples = np.zeros(HOP * len(pieces) + SIZE - HOP)
-    for t, piece in enumerate(pieces):
-        samples[HOP * t : HOP * t + SIZE] += piece
-    return samples[MARGIN:-MARGIN]
+    return overlapped(spectrum, SIZE)[MARGIN:-MARGIN]
 
 
 def turned(magnitude, like):
@@ -51,49 +59,42 @@ class Utterance:
         tensors, _ = read_safetensors(path)
         get = lambda name: np.asarray(tensors[name], dtype=np.float64).squeeze()  # noqa: E731
         self.f0 = get("f0_hz")
-        self.teacher = spectra(get("audio"))
-        excitation = spectra(get("pulses"))[:, :HARMONIC_BINS]
-        filtered = np.exp(get("harmonic_log") + 1j * get("harmonic_phase")) * excitation
-        self.harmonic = np.zeros_like(self.teacher)
-        self.harmonic[:, :HARMONIC_BINS] = filtered
-        self.noise_level = NOISE_GAIN * np.exp(get("noise_log"))
+        voiced = np.repeat(self.f0 >= 40, WINDOWS)[:, None]
+        unreached = MARGIN - (VOCODER - VOCODER // 4) // 2
+        excitation = spectra(get("pulses")[unreached:-unreached], VOCODER)
+        filtered = np.zeros_like(excitation)
+        logs = get("harmonic_log")
+        bins = logs.shape[1]
+        filtered[:, :bins] = np.exp(logs + 1j * get("harmonic_phase")) * excitation[:, :bins]
+        level = NOISE_GAIN * np.exp(get("noise_log"))
         rng = np.random.default_rng(seed)
-        shape = self.teacher.shape
-        self.noise = self.noise_level * (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)) / np.sqrt(2)
+        noise = level * (rng.standard_normal(level.shape) + 1j * rng.standard_normal(level.shape)) / np.sqrt(2)
+        of_windows = lambda x: spectra(np.pad(overlapped(x, VOCODER), unreached), SIZE)  # noqa: E731
+        self.teacher = spectra(get("audio"), SIZE)
+        self.harmonic = of_windows(filtered)
+        self.noise = of_windows(noise)
+        self.voiced_noise = of_windows(np.where(voiced, noise, 0))
+
+    def with_noise(self, voiced, unvoiced):
+        return self.harmonic + unvoiced * self.noise + (voiced - unvoiced) * self.voiced_noise
 
     def mixtures(self):
         voiced = (self.f0 >= 40)[:, None]
         hertz = np.arange(self.teacher.shape[1]) * RATE / SIZE
-        teacher, harmonic = self.teacher, self.harmonic
-        model = harmonic + self.noise
-        expected = np.sqrt(np.abs(harmonic) ** 2 + self.noise_level**2)
+        teacher, model = self.teacher, self.with_noise(VOICED_NOISE, UNVOICED_NOISE)
         return {
             "the teacher": teacher,
             "the model": model,
-            "its noise at 0.4 and 0.7": harmonic + self.noise * np.where(voiced, VOICED_NOISE, UNVOICED_NOISE),
-            "without noise": harmonic,
+            "all of its noise": self.with_noise(1, 1),
+            "without noise": self.harmonic,
             "voiced frames of the teacher": np.where(voiced, teacher, model),
             "unvoiced frames of the teacher": np.where(voiced, model, teacher),
             "above 4 kHz of the teacher": np.where(hertz >= 4000, teacher, model),
             "below 1 kHz of the teacher": np.where(hertz < 1000, teacher, model),
             "below 500 Hz of the teacher": np.where(hertz < 500, teacher, model),
             "teacher's magnitudes, model's phases": turned(np.abs(teacher), model),
-            "model's mean magnitudes, teacher's phases": turned(expected, teacher),
+            "model's magnitudes, teacher's phases": turned(np.abs(model), teacher),
         }
-
-    def cosines(self):
-        """Pairs (sum of weighed cosines, sum of weights) of the harmonics 1 to 7 below 1.2 kHz."""
-        found = np.zeros((7, 2))
-        for t in range(2, len(self.f0) - 2):
-            if (self.f0[t - 2 : t + 3] < 40).any():
-                continue
-            for h in range(1, 8):
-                k = round(h * self.f0[t] * SIZE / RATE)
-                if k > 60:
-                    break
-                x, y = self.teacher[t, k], self.harmonic[t, k]
-                found[h - 1] += abs(x) * np.cos(np.angle(x) - np.angle(y)), abs(x)
-        return found
 
 
 def main():
@@ -101,16 +102,14 @@ def main():
     parser.add_argument("stages", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
     dnsmos = Dnsmos(find_package("dnsmos"), 1)
-    scores, cosines = {}, np.zeros((7, 2))
+    scores = {}
     for seed, path in enumerate(arguments.stages):
         utterance = Utterance(path, seed)
-        cosines += utterance.cosines()
         for name, spectrum in utterance.mixtures().items():
             speech = audio.at_scoring_level(audio.to_speech_rate(sound(spectrum).astype(np.float32), RATE))
             scores.setdefault(name, []).append(dnsmos.overall(speech))
     for name, found in scores.items():
         print(f"{name:42} {np.mean(found):.2f}")
-    print("cosine of harmonics 1 to 7:", " ".join(f"{a / max(b, 1e-9):.2f}" for a, b in cosines))
     return 0
 
 

@@ -70,13 +70,23 @@ bool is_sound(const std::filesystem::path& path, const nlohmann::json& entry,
   return false;
 }
 
+// A parameter that the file's model did not have yet, and that does nothing as long as it is zero.
+bool is_new(const SafetensorsFile& file, const Parameter& parameter) {
+  return !file.find("value." + parameter.name) &&
+         parameter.value.count_nonzero().item<int64_t>() == 0;
+}
+
 // It is what was written: another model is an error, not a reason to go back.
-CheckpointInfo load(const std::filesystem::path& path, Parameters& parameters,
-                    Optimizer& optimizer) {
+CheckpointInfo load(const std::filesystem::path& path, Parameters& parameters, Optimizer& optimizer,
+                    std::vector<std::string>& problems) {
   const SafetensorsFile file = SafetensorsFile::open(path);
   for (size_t i = 0; i < parameters.all().size(); ++i) {
     const Parameter& parameter = parameters.all()[i];
     OptimizerState& state = optimizer.states()[i];
+    if (is_new(file, parameter)) {
+      problems.push_back(path.string() + " has no '" + parameter.name + "': it begins at zero");
+      continue;
+    }
     const Rows own = optimizer.shares().own(i);
     const auto read = [&](const char* what, const Tensor& target) {
       read_into(file, what + parameter.name, target, own.begin, parameter.whole);
@@ -152,7 +162,7 @@ std::optional<CheckpointInfo> load_checkpoint(const std::filesystem::path& direc
   const nlohmann::json entries = read_latest(directory);
   for (const auto& entry : entries) {
     const std::filesystem::path path = directory / entry.value("file", "?");
-    if (is_sound(path, entry, problems)) return load(path, parameters, optimizer);
+    if (is_sound(path, entry, problems)) return load(path, parameters, optimizer, problems);
   }
   if (entries.empty()) return std::nullopt;
   throw Error(ErrorCode::kCorruptData, "no sound checkpoint in '" + directory.string() + "'",
@@ -166,7 +176,7 @@ std::optional<CheckpointInfo> load_checkpoint_of(int64_t step,
   for (const auto& entry : read_latest(directory)) {
     const std::filesystem::path path = directory / entry.value("file", "?");
     if (entry.value("step", int64_t{-1}) != step) continue;
-    if (is_sound(path, entry, problems)) return load(path, parameters, optimizer);
+    if (is_sound(path, entry, problems)) return load(path, parameters, optimizer, problems);
   }
   return std::nullopt;
 }
@@ -175,6 +185,7 @@ CheckpointInfo load_weights(const std::filesystem::path& file_path, Parameters& 
                             bool ema) {
   const SafetensorsFile file = SafetensorsFile::open(file_path);
   for (const Parameter& parameter : parameters.all()) {
+    if (is_new(file, parameter)) continue;
     read_into(file, (ema ? "ema." : "value.") + parameter.name, parameter.value, parameter.begin,
               parameter.whole);
   }

@@ -27,7 +27,8 @@ void save_checkpoint(const std::filesystem::path& directory, const Parameters& p
 
 // The newest sound checkpoint into parameters and optimiser; nothing when there is none. Problems
 // of newer ones are appended to `problems`. Throws Error kCorruptData when there are checkpoints
-// and none is sound, or when it is one of another model.
+// and none is sound, or when it is one of another model; a parameter that the model has since got
+// and that begins at zero stays there, and `problems` say so.
 std::optional<CheckpointInfo> load_checkpoint(const std::filesystem::path& directory,
                                               Parameters& parameters, Optimizer& optimizer,
                                               std::vector<std::string>& problems);

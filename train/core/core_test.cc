@@ -3,6 +3,9 @@
 
 #include <cmath>
 
+#include "base/error.h"
+#include "tests/support/temporary_directory.h"
+#include "train/core/checkpoint.h"
 #include "train/core/layers.h"
 #include "train/core/optimizer.h"
 #include "train/core/spectral_losses.h"
@@ -53,6 +56,35 @@ TEST(Optimizer, StepsDownARosenbrockValley) {
   EXPECT_LT(loss().item<double>(), before / 100);
 }
 
+// A layer that begins at zero can be added to a model in training; one that does not, cannot.
+TEST(Checkpoint, OfAnOlderModelLeavesWhatIsNewAtZero) {
+  const test_support::TemporaryDirectory directory;
+  Parameters old(1, at::kCPU);
+  old.normal("x", {2, 3}, 1);
+  save_checkpoint(directory.path(), old, Optimizer(old, {}), {7, "{}", {}});
+
+  Parameters grown(2, at::kCPU);
+  grown.normal("x", {2, 3}, 1);
+  grown.normal("y", {4}, 0);
+  Optimizer optimizer(grown, {});
+  std::vector<std::string> problems;
+  const auto info = load_checkpoint(directory.path(), grown, optimizer, problems);
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->step, 7);
+  EXPECT_EQ(largest_difference(grown.find("x").value, old.find("x").value), 0);
+  EXPECT_EQ(grown.find("y").value.abs().max().item<double>(), 0);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_NE(problems[0].find("'y'"), std::string::npos) << problems[0];
+  load_weights(info->file, grown, true);
+
+  Parameters other(2, at::kCPU);
+  other.normal("x", {2, 3}, 1);
+  other.normal("y", {4}, 1);
+  Optimizer of_other(other, {});
+  EXPECT_THROW(load_checkpoint(directory.path(), other, of_other, problems), Error);
+  EXPECT_THROW(load_weights(info->file, other, true), Error);
+}
+
 TEST(Schedule, RisesStaysAndFalls) {
   const Schedule schedule{1000, 10, 500, Cooldown::kLinear, 0.0};
   EXPECT_DOUBLE_EQ(schedule.factor(0), 0.1);
@@ -98,6 +130,17 @@ TEST(Spectra, EnergyDistanceWantsTheRightNoise) {
   EXPECT_LT(at_level(1), at_level(1.25));
 }
 
+TEST(Spectra, BandwidthsOfTheEarMakeLowTonesCount) {
+  const auto difference = [](bool erb_weights, double hz) {
+    const SpectralViews views({.mel_fft = 0, .erb_weights = erb_weights}, at::kCPU);
+    const Tensor noise = at::linspace(0, 1, 24000).unsqueeze(0).mul(7919).sin().mul(1e-3);
+    const Tensor tone = at::arange(24000, at::kFloat).unsqueeze(0).mul(2 * M_PI * hz / 24000).sin();
+    return distance(views(noise), views(noise + 0.1 * tone)).item<double>();
+  };
+  EXPECT_GT(difference(true, 400), 2 * difference(false, 400));
+  EXPECT_LT(difference(true, 10000), difference(false, 10000) / 2);
+}
+
 TEST(Spectra, MelTrianglesAreMeans) {
   const Tensor sums = mel_triangles(80, 1024, 24000).sum(1);
   EXPECT_LT(largest_difference(sums, at::ones({80})), 1e-5);
@@ -109,6 +152,22 @@ TEST(VoiceModel, FramesAndOverlapAddAreInverse) {
   EXPECT_LT(largest_difference(again.narrow(1, 900, 20 * 300 - 900),
                                sound.narrow(1, 900, 20 * 300 - 900)),
             1e-5);
+}
+
+TEST(VoiceModel, ASpeakerChangesWithEveryDoublingOfTheLength) {
+  Parameters parameters(3, at::kCPU);
+  const VoiceModel model(parameters, {.speakers = 3});
+  Tensor lengths = parameters.find("speaker_lengths").value;
+  EXPECT_EQ(lengths.abs().max().item<double>(), 0);
+  at::NoGradGuard no_grad;
+  lengths.copy_(at::rand(lengths.sizes()));
+  const Tensor speaker = at::full({1}, 2, at::kLong), controls = at::zeros({1, 4});
+  const auto at_length = [&](double doublings) {
+    return model.condition(speaker, at::full({1, 1}, doublings), controls);
+  };
+  EXPECT_LT(largest_difference((at_length(1.5) - at_length(0)).narrow(1, 0, 64),
+                               1.5 * lengths.narrow(0, 2, 1)),
+            1e-6);
 }
 
 TEST(VoiceBatch, PulsesAreASumOfCosines) {

@@ -33,7 +33,7 @@ inline void append_metrics(const std::filesystem::path& run, const std::string& 
 inline void warn_of_problems(const std::vector<std::string>& checkpoints,
                              const std::vector<std::string>& shards) {
   for (const std::string& problem : checkpoints) {
-    std::fprintf(stderr, "warning: checkpoint passed over: %s\n", problem.c_str());
+    std::fprintf(stderr, "warning: checkpoint: %s\n", problem.c_str());
   }
   for (const std::string& problem : shards) {
     std::fprintf(stderr, "warning: shard skipped: %s\n", problem.c_str());

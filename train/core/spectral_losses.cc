@@ -14,6 +14,17 @@ Tensor short_time_power(const Tensor& sound, const Tensor& window, int64_t fft) 
 
 }  // namespace
 
+namespace {
+
+// [bins], mean 1.
+Tensor erb_weights(int64_t fft, double sample_rate) {
+  const Tensor hz = at::arange(fft / 2 + 1, at::kFloat) * (sample_rate / static_cast<double>(fft));
+  const Tensor density = (hz * 0.00437 + 1).reciprocal();
+  return density / density.mean();
+}
+
+}  // namespace
+
 Tensor mel_triangles(int64_t bands, int64_t fft, double sample_rate) {
   const auto to_mel = [](double hz) { return 2595 * std::log10(1 + hz / 700); };
   const auto to_hz = [](double mel) { return 700 * (std::pow(10, mel / 2595) - 1); };
@@ -52,7 +63,12 @@ SpectralViews::SpectralViews(const Settings& settings, at::Device device) : sett
     const Tensor hann = at::hann_window(fft, at::kFloat);
     return (hann / hann.norm()).to(device);
   };
-  for (const int64_t fft : settings.fft_sizes) windows_.push_back(window(fft));
+  for (const int64_t fft : settings.fft_sizes) {
+    windows_.push_back(window(fft));
+    weights_.push_back(
+        (settings.erb_weights ? erb_weights(fft, settings.sample_rate) : at::ones({fft / 2 + 1}))
+            .to(device));
+  }
   mel_window_ = window(settings.mel_fft);
   mel_matrix_ = mel_triangles(settings.mel_bands, settings.mel_fft, settings.sample_rate)
                     .t()
@@ -69,7 +85,7 @@ std::vector<Tensor> SpectralViews::operator()(const Tensor& sound) const {
   std::vector<Tensor> views;
   for (size_t i = 0; i < windows_.size(); ++i) {
     const Tensor power = short_time_power(sound, windows_[i], settings_.fft_sizes[i]);
-    views.push_back(at::log(power + kFloor) * 0.5);
+    views.push_back(at::log(power + kFloor) * (0.5 * weights_[i]));
     // The mel view shares the spectrum of its size.
     if (settings_.fft_sizes[i] == settings_.mel_fft) {
       views.push_back(at::log(at::matmul(power, mel_matrix_) + kFloor) * 0.5);

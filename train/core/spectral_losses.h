@@ -16,6 +16,9 @@ class SpectralViews {
     std::vector<int64_t> fft_sizes = {2048, 1024, 512};  // hops are a quarter
     int64_t mel_fft = 1024, mel_bands = 80;
     double sample_rate = 24000;
+    // Weigh the bins of the first kind by 1 / (24.7 (4.37 f / 1000 + 1)), mean 1: equivalent
+    // rectangular bandwidths (Glasberg and Moore 1990), of which 43 % lie below 1 kHz.
+    bool erb_weights = false;
   };
   SpectralViews(const Settings& settings, at::Device device);
 
@@ -26,7 +29,7 @@ class SpectralViews {
 
  private:
   Settings settings_;
-  std::vector<Tensor> windows_;
+  std::vector<Tensor> windows_, weights_;
   Tensor mel_window_, mel_matrix_;
 };
 

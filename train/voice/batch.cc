@@ -81,8 +81,8 @@ VoiceBatch make_batch(std::span<const Segment> segments, size_t with_audio) {
   const auto length = static_cast<int64_t>(longest);
   const int64_t samples = frames * 300 + 2 * VoiceBatch::kMargin;
   std::vector<int64_t> tokens(segments.size() * longest), speakers, frame_token;
-  std::vector<float> mask(tokens.size()), durations(tokens.size()), controls, position, log_f0,
-      voiced, energy, pulses, audio;
+  std::vector<float> mask(tokens.size()), durations(tokens.size()), controls, lengths, position,
+      log_f0, voiced, energy, pulses, audio;
   for (size_t i = 0; i < segments.size(); ++i) {
     const VoiceUtterance& utterance = *segments[i].utterance;
     for (size_t k = 0; k < utterance.tokens.size(); ++k) {
@@ -91,6 +91,8 @@ VoiceBatch make_batch(std::span<const Segment> segments, size_t with_audio) {
       durations[i * longest + k] = static_cast<float>(utterance.durations[k]);
     }
     speakers.push_back(utterance.speaker);
+    const size_t phonemes = std::max<size_t>(utterance.tokens.size(), 3) - 2;
+    lengths.push_back(std::log2(static_cast<float>(phonemes) / kUsualPhonemes));
     for (const float value : normalized_controls(utterance.controls)) controls.push_back(value);
     const size_t begin = segments[i].begin, end = begin + segments[i].frames;
     size_t frame = 0;
@@ -124,6 +126,7 @@ VoiceBatch make_batch(std::span<const Segment> segments, size_t with_audio) {
   batch.durations = floats(durations, {items, length});
   batch.speaker = longs(speakers, {items});
   batch.controls = floats(controls, {items, 4});
+  batch.length = floats(lengths, {items, 1});
   batch.frame_token = longs(frame_token, {items, frames});
   batch.position = floats(position, {items, frames, 2});
   batch.log_f0 = floats(log_f0, {items, frames});
@@ -135,17 +138,27 @@ VoiceBatch make_batch(std::span<const Segment> segments, size_t with_audio) {
 }
 
 std::vector<std::pair<std::string, Tensor>> VoiceBatch::named() const {
-  return {{"tokens", tokens},     {"token_mask", token_mask}, {"durations", durations},
-          {"speaker", speaker},   {"controls", controls},     {"frame_token", frame_token},
-          {"position", position}, {"log_f0", log_f0},         {"voiced", voiced},
-          {"energy", energy},     {"pulses", pulses},         {"audio", audio}};
+  return {{"tokens", tokens},
+          {"token_mask", token_mask},
+          {"durations", durations},
+          {"speaker", speaker},
+          {"controls", controls},
+          {"length", length},
+          {"frame_token", frame_token},
+          {"position", position},
+          {"log_f0", log_f0},
+          {"voiced", voiced},
+          {"energy", energy},
+          {"pulses", pulses},
+          {"audio", audio}};
 }
 
 VoiceBatch VoiceBatch::to(at::Device device) const {
   VoiceBatch moved = *this;
-  for (Tensor* tensor : {&moved.tokens, &moved.token_mask, &moved.durations, &moved.speaker,
-                         &moved.controls, &moved.frame_token, &moved.position, &moved.log_f0,
-                         &moved.voiced, &moved.energy, &moved.pulses, &moved.audio}) {
+  for (Tensor* tensor :
+       {&moved.tokens, &moved.token_mask, &moved.durations, &moved.speaker, &moved.controls,
+        &moved.length, &moved.frame_token, &moved.position, &moved.log_f0, &moved.voiced,
+        &moved.energy, &moved.pulses, &moved.audio}) {
     *tensor = tensor->to(device);
   }
   return moved;

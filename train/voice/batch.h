@@ -20,6 +20,7 @@ struct VoiceBatch {
   Tensor durations;    // [B, L] frames
   Tensor speaker;      // [B] long
   Tensor controls;     // [B, 4]: log2 speed, pitch / 4 semitones, log2 range, effort / 6 dB
+  Tensor length;       // [B, 1]: log2(phonemes / kUsualPhonemes)
   Tensor frame_token;  // [B, F] long: whose token a frame is
   Tensor position;     // [B, F, 2]: (place in the token + 0.5) / its frames, log2(frames) / 4
   Tensor log_f0;       // [B, F]: log2(f0 / 200 Hz); 0 where unvoiced
@@ -36,6 +37,7 @@ struct VoiceBatch {
 };
 
 inline constexpr float kEnergyScale = 5;
+inline constexpr float kUsualPhonemes = 48;
 
 // frames [begin, begin + frames) of an utterance.
 struct Segment {

@@ -6,8 +6,10 @@ namespace {
 using Sizes = VoiceModelSizes;
 
 // Root of the window's energy: what white noise of deviation 1 has in a bin.
-constexpr double kNoiseGain = 21.213203435596427;
+constexpr double kNoiseGain = 12.24744871391589;
 constexpr double kLargestLog = 7;
+// Of a batch's margin, what no window reaches.
+constexpr int64_t kUnreached = VoiceBatch::kMargin - (Sizes::kFft - Sizes::kHop) / 2;
 
 Tensor hann(const Tensor& like) {
   return at::hann_window(Sizes::kFft, like.options().dtype(at::kFloat));
@@ -21,6 +23,7 @@ VoiceModel::VoiceModel(Parameters& p, const VoiceModelSizes& sizes)
     : sizes_(sizes),
       token_table_(p.normal("text.embedding", {Sizes::kTokens, sizes.text_channels}, 1)),
       speaker_table_(p.normal("speakers", {sizes.speakers, sizes.speaker_channels}, 1)),
+      speaker_lengths_(p.normal("speaker_lengths", {sizes.speakers, sizes.speaker_channels}, 0)),
       text_(make_blocks(p, "text.blocks",
                         {sizes.text_channels, 2 * sizes.text_channels, sizes.text_kernel,
                          sizes.text_kernel / 2, sizes.condition(), sizes.text_blocks})),
@@ -40,12 +43,11 @@ VoiceModel::VoiceModel(Parameters& p, const VoiceModelSizes& sizes)
                       {sizes.decoder_channels, 2 * sizes.decoder_channels, sizes.decoder_kernel,
                        sizes.decoder_kernel - 1 - Sizes::kLookAheadFrames, sizes.condition(),
                        sizes.decoder_blocks})),
-      head_(p, "decoder.head", sizes.decoder_channels,
-            2 * Sizes::kHarmonicBins + Sizes::kNoiseBands, 0.3) {
+      head_(p, "decoder.head", sizes.decoder_channels, Sizes::kParts * Sizes::kHead, 0.3) {
   at::NoGradGuard no_grad;
-  Tensor bias = head_.bias();
-  bias.narrow(0, 0, Sizes::kHarmonicBins).fill_(-5);
-  bias.narrow(0, 2 * Sizes::kHarmonicBins, Sizes::kNoiseBands).fill_(-7);
+  const Tensor bias = head_.bias().reshape({Sizes::kParts, Sizes::kHead});
+  bias.narrow(1, 0, Sizes::kHarmonicBins).fill_(-5);
+  bias.narrow(1, 2 * Sizes::kHarmonicBins, Sizes::kNoiseBands).fill_(-7);
   duration_out_.bias().fill_(2.5);
   const int64_t step = (Sizes::kBins - 1) / (Sizes::kNoiseBands - 1);
   Tensor weights = at::zeros({Sizes::kNoiseBands, Sizes::kBins});
@@ -59,8 +61,11 @@ VoiceModel::VoiceModel(Parameters& p, const VoiceModelSizes& sizes)
   noise_interpolation_ = weights.to(p.device());
 }
 
-Tensor VoiceModel::condition(const Tensor& speaker, const Tensor& controls) const {
-  return at::cat({speaker_table_.index_select(0, speaker), controls}, 1);
+Tensor VoiceModel::condition(const Tensor& speaker, const Tensor& length,
+                             const Tensor& controls) const {
+  const Tensor row =
+      speaker_table_.index_select(0, speaker) + length * speaker_lengths_.index_select(0, speaker);
+  return at::cat({row, controls}, 1);
 }
 
 Tensor VoiceModel::encode(const Tensor& tokens, const Tensor& mask, const Tensor& condition) const {
@@ -92,7 +97,9 @@ SpectralParts VoiceModel::decode(const Tensor& text, const Tensor& position, con
   const Tensor curves = at::stack({log_f0, voiced, energy}, 2);
   Tensor x = decoder_in_(at::cat({text, position, curves}, 2));
   for (const ConvNextBlock& block : decoder_) x = block(x, condition);
-  const Tensor y = head_(normalized(x)).to(at::kFloat);
+  const Tensor y = head_(normalized(x))
+                       .to(at::kFloat)
+                       .reshape({text.size(0), text.size(1) * Sizes::kParts, Sizes::kHead});
   const Tensor bands = y.narrow(2, 2 * Sizes::kHarmonicBins, Sizes::kNoiseBands);
   return {y.narrow(2, 0, Sizes::kHarmonicBins).clamp_max(kLargestLog),
           y.narrow(2, Sizes::kHarmonicBins, Sizes::kHarmonicBins),
@@ -108,7 +115,8 @@ Tensor spread(const Tensor& text, const Tensor& frame_token) {
 }
 
 Tensor framed_spectrum(const Tensor& signal) {
-  return at::fft_rfft(signal.unfold(1, Sizes::kFft, Sizes::kHop) * hann(signal));
+  const Tensor reached = signal.narrow(1, kUnreached, signal.size(1) - 2 * kUnreached);
+  return at::fft_rfft(reached.unfold(1, Sizes::kFft, Sizes::kHop) * hann(signal));
 }
 
 Tensor harmonic_spectrum(const SpectralParts& parts, const Tensor& excitation) {
@@ -122,16 +130,17 @@ Tensor noise_spectrum(const SpectralParts& parts, const Tensor& z) {
 }
 
 Tensor overlap_add(const Tensor& spectrum) {
-  constexpr int64_t kParts = Sizes::kFft / Sizes::kHop;
-  const int64_t items = spectrum.size(0), frames = spectrum.size(1);
+  constexpr int64_t kOverlapping = Sizes::kFft / Sizes::kHop;
+  const int64_t items = spectrum.size(0), windows = spectrum.size(1);
   const Tensor pieces = (at::fft_irfft(spectrum, Sizes::kFft) * (hann(at::real(spectrum)) / 1.5))
-                            .reshape({items, frames, kParts, Sizes::kHop});
+                            .reshape({items, windows, kOverlapping, Sizes::kHop});
   Tensor sum;
-  for (int64_t j = 0; j < kParts; ++j) {
-    const Tensor part = at::constant_pad_nd(pieces.select(2, j), {0, 0, j, kParts - 1 - j});
+  for (int64_t j = 0; j < kOverlapping; ++j) {
+    const Tensor part = at::constant_pad_nd(pieces.select(2, j), {0, 0, j, kOverlapping - 1 - j});
     sum = sum.defined() ? sum + part : part;
   }
-  return sum.reshape({items, (frames + kParts - 1) * Sizes::kHop});
+  return at::constant_pad_nd(sum.reshape({items, (windows + kOverlapping - 1) * Sizes::kHop}),
+                             {kUnreached, kUnreached});
 }
 
 }  // namespace myna::train

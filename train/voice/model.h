@@ -19,9 +19,11 @@ struct VoiceModelSizes {
 
   static constexpr int64_t kTokens = 178, kControls = 4;
   static constexpr int64_t kLookAheadFrames = 1;  // of each decoder block
-  static constexpr int64_t kFft = 1200, kHop = 300, kBins = kFft / 2 + 1;
-  static constexpr int64_t kHarmonicBins = 401;  // up to 8 kHz
-  static constexpr int64_t kNoiseBands = 101;    // every sixth bin
+  // A frame's sound is made of kParts windows.
+  static constexpr int64_t kParts = 3, kFft = 400, kHop = 100, kBins = kFft / 2 + 1;
+  static constexpr int64_t kHarmonicBins = 134;                      // below 8 kHz
+  static constexpr int64_t kNoiseBands = 51;                         // every fourth bin
+  static constexpr int64_t kHead = 2 * kHarmonicBins + kNoiseBands;  // of one window
 
   int64_t condition() const { return speaker_channels + kControls; }
 };
@@ -30,18 +32,18 @@ struct Prosody {
   Tensor log_f0, voiced_logit, energy;  // [B, F]
 };
 
-// What one frame's spectrum is made of.
+// What the spectra of an utterance are made of; W = F kParts windows.
 struct SpectralParts {
-  Tensor harmonic_log, harmonic_phase;  // [B, F, kHarmonicBins]
-  Tensor noise_log;                     // [B, F, kBins]
+  Tensor harmonic_log, harmonic_phase;  // [B, W, kHarmonicBins]
+  Tensor noise_log;                     // [B, W, kBins]
 };
 
 class VoiceModel {
  public:
   VoiceModel(Parameters& parameters, const VoiceModelSizes& sizes);
 
-  // [B, condition]
-  Tensor condition(const Tensor& speaker, const Tensor& controls) const;
+  // speaker [B], length [B, 1], controls [B, 4] -> [B, condition]
+  Tensor condition(const Tensor& speaker, const Tensor& length, const Tensor& controls) const;
   // -> [B, L, text_channels]
   Tensor encode(const Tensor& tokens, const Tensor& mask, const Tensor& condition) const;
   // -> [B, L]: log2 of the frames of each token
@@ -55,7 +57,7 @@ class VoiceModel {
 
  private:
   VoiceModelSizes sizes_;
-  Tensor token_table_, speaker_table_;
+  Tensor token_table_, speaker_table_, speaker_lengths_;
   std::vector<ConvNextBlock> text_;
   std::vector<ConvNextBlock> duration_block_;
   Linear duration_out_;
@@ -71,12 +73,12 @@ class VoiceModel {
 // Rows of text for each frame: [B, L, C], [B, F] -> [B, F, C].
 Tensor spread(const Tensor& text, const Tensor& frame_token);
 
-// Excitation [B, 300 F + 900] -> its spectrum over kFft [B, F, kBins], complex.
+// Sound with its margins [B, 300 F + 900] -> its spectra over kFft [B, W, kBins], complex.
 Tensor framed_spectrum(const Tensor& signal);
 
-// exp(harmonic_log + i harmonic_phase) * excitation: [B, F, kBins] complex, zero above 8 kHz.
+// exp(harmonic_log + i harmonic_phase) * excitation: [B, W, kBins] complex, zero above 8 kHz.
 Tensor harmonic_spectrum(const SpectralParts& parts, const Tensor& excitation);
-// 21.2 exp(noise_log) z with z complex normal, [B, F, kBins].
+// 21.2 exp(noise_log) z with z complex normal, [B, W, kBins].
 Tensor noise_spectrum(const SpectralParts& parts, const Tensor& z);
 // Inverse of framed_spectrum: windowed overlap-add divided by 1.5, with its margins.
 Tensor overlap_add(const Tensor& spectrum);

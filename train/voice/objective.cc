@@ -10,10 +10,10 @@
 namespace myna::train {
 namespace {
 
-// Of spectra: a harmonic of amplitude 1 has 300.
-constexpr double kSpectrumScale = 300;
+// Of spectra: what a harmonic of amplitude 1 has.
+constexpr double kSpectrumScale = VoiceModelSizes::kFft / 4.0;
 constexpr double kCompressionFloor = 0.003;
-constexpr int64_t kLowBins = 61;  // up to 1.2 kHz
+constexpr int64_t kLowBins = 1200 * VoiceModelSizes::kFft / 24000 + 1;  // up to 1.2 kHz
 
 // By the root of a magnitude: what a difference or an angle weighs there.
 Tensor pressed(const Tensor& size) { return (size + kCompressionFloor).rsqrt(); }
@@ -49,8 +49,8 @@ Tensor draw_noise(uint64_t seed, int64_t step, int64_t first, int64_t items, int
   for (int64_t i = first; i < first + items; ++i) {
     Draw draw(seed, static_cast<uint64_t>(step), static_cast<uint64_t>(i) + 1000);
     auto generator = at::make_generator<at::CPUGeneratorImpl>(draw.bits());
-    draws.push_back(at::randn({2, frames, VoiceModelSizes::kBins, 2}, generator,
-                              at::TensorOptions(at::kFloat)));
+    draws.push_back(at::randn({2, frames * VoiceModelSizes::kParts, VoiceModelSizes::kBins, 2},
+                              generator, at::TensorOptions(at::kFloat)));
   }
   return at::view_as_complex((at::stack(draws, 1) * 0.70710678).contiguous());
 }
@@ -63,7 +63,10 @@ void Losses::add(const char* name, double weight, const Tensor& value) {
 
 VoiceObjective::VoiceObjective(const VoiceModel& model, const LossWeights& weights,
                                Arithmetic arithmetic, at::Device device)
-    : model_(model), weights_(weights), arithmetic_(arithmetic), views_({}, device) {}
+    : model_(model),
+      weights_(weights),
+      arithmetic_(arithmetic),
+      views_({.fft_sizes = {2048, 1024, 512, 256}, .erb_weights = weights.erb_weights}, device) {}
 
 Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) const {
   SpectralParts parts;
@@ -73,7 +76,7 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
     const Autocast autocast(batch.audio.device(), arithmetic_ == Arithmetic::kBfloat16
                                                       ? Autocast::Wanted::kYes
                                                       : Autocast::Wanted::kNo);
-    const Tensor condition = model_.condition(batch.speaker, batch.controls);
+    const Tensor condition = model_.condition(batch.speaker, batch.length, batch.controls);
     const Tensor text = model_.encode(batch.tokens, batch.token_mask, condition);
     durations = model_.durations(text, batch.token_mask, condition).to(at::kFloat);
     const Tensor frames = spread(text, batch.frame_token);

@@ -13,6 +13,7 @@ namespace myna::train {
 struct LossWeights {
   double spectral = 1;         // generalised energy distance
   int64_t spectral_items = 0;  // of each process, whose spectra are compared; 0: all
+  bool erb_weights = false;    // bins count by the ear's bandwidths
   double complex = 2;  // of the harmonic part alone to the audio's spectrum, phases included
   double phase = 0;    // of the harmonic part up to 1.2 kHz, where DNSMOS hears it
   double duration = 0.5, log_f0 = 1, voiced = 0.2, energy = 0.2;
@@ -38,7 +39,7 @@ class VoiceObjective {
   VoiceObjective(const VoiceModel& model, const LossWeights& weights, Arithmetic arithmetic,
                  at::Device device);
 
-  // noise: two draws [2, A, F, kBins], complex, for the A items with audio. Every loss is a mean
+  // noise: two draws [2, A, W, kBins], complex, for the A items with audio. Every loss is a mean
   // over items of means over one item, so that the mean over equal parts of a batch is that of the
   // batch.
   Losses operator()(const VoiceBatch& batch, const Tensor& noise) const;

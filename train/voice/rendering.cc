@@ -24,7 +24,7 @@ Rendering render(const VoiceModel& model, const VoiceUtterance& utterance, Proso
   Rendering rendering;
   const Segment whole{&utterance, 0, utterance.frames()};
   VoiceBatch batch = make_batch({&whole, 1});
-  const Tensor condition = model.condition(batch.speaker, batch.controls);
+  const Tensor condition = model.condition(batch.speaker, batch.length, batch.controls);
   const Tensor text = model.encode(batch.tokens, batch.token_mask, condition);
   const Tensor log_durations = model.durations(text, batch.token_mask, condition);
   std::vector<int32_t> durations(utterance.durations.begin(), utterance.durations.end());

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "train/core/autocast.h"
 #include "train/core/checkpoint.h"
 #include "train/core/draw.h"
 #include "train/core/run_log.h"
@@ -32,6 +33,10 @@ VoiceRunSettings checked(VoiceRunSettings settings, const VoiceShards& shards) {
     throw Error(ErrorCode::kInvalidArgument,
                 "trained is '" + settings.trained + "', not all or decoder");
   }
+  if (settings.bfloat16 && !has_fast_bfloat16(settings.device)) {
+    std::printf("no products in bfloat16 on this CPU: float\n");
+    settings.bfloat16 = false;
+  }
   return settings;
 }
 
@@ -45,8 +50,8 @@ VoiceTraining::VoiceTraining(const VoiceRunSettings& settings)
       parameters_(settings.seed, device_),
       model_(parameters_, (settings_ = checked(settings, shards_)).model),
       objective_(model_, settings.losses,
-                 settings.bfloat16 ? VoiceObjective::Arithmetic::kBfloat16
-                                   : VoiceObjective::Arithmetic::kFloat32,
+                 settings_.bfloat16 ? VoiceObjective::Arithmetic::kBfloat16
+                                    : VoiceObjective::Arithmetic::kFloat32,
                  device_),
       optimizer_(parameters_, settings.optimizer) {
   at::set_num_threads(settings.threads);

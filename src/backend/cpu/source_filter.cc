@@ -11,8 +11,8 @@
 namespace myna::backend::cpu {
 namespace {
 
-// Frames around a window's own that it reaches, and that reach a hop.
-constexpr size_t kReach = 2;
+// Frames around a window's own that it reaches, and that reach a frame.
+constexpr size_t kReach = 1;
 
 size_t round_up(size_t value, size_t step) { return (value + step - 1) / step * step; }
 
@@ -35,7 +35,7 @@ PulseFrames make_pulse_frames(const ops::SourceFilterSpec& spec, std::span<const
     std::fill_n(*curve, count, 0.0f);
   }
   const double frames_a_second =
-      static_cast<double>(spec.sample_rate) / static_cast<double>(kFourierHop);
+      static_cast<double>(spec.sample_rate) / static_cast<double>(kFrameSamples);
   const auto turns_of = [&](size_t t) { return static_cast<double>(f0_hz[t]) / frames_a_second; };
   double turns = 0;
   const auto end =
@@ -49,7 +49,7 @@ PulseFrames make_pulse_frames(const ops::SourceFilterSpec& spec, std::span<const
     // Before the first middle and behind the last the phase stays.
     frames.here[i] = static_cast<float>(turns);
     frames.before[i] = static_cast<float>(t == 0 ? turns : before);
-    constexpr double kSteps = 2 * kFourierHop;
+    constexpr double kSteps = 2 * kFrameSamples;
     if (t > 0) split(turns_of(t) / kSteps, frames.slope_before[i], frames.slope_before_rest[i]);
     if (t + 1 < f0_hz.size()) {
       split(turns_of(t + 1) / kSteps, frames.slope_after[i], frames.slope_after_rest[i]);
@@ -77,7 +77,7 @@ const FourierTables& fourier_tables() {
     };
     float* at = tables.twiddles;
     size_t size = kHalfSize;
-    for (const size_t radix : {5, 5, 4, 6}) {
+    for (const size_t radix : {5, 5, 8}) {
       for (size_t k = 0; k < size / radix; ++k) {
         for (size_t j = 1; j < radix; ++j) put(at, j * k, size);
       }
@@ -93,8 +93,8 @@ const FourierTables& fourier_tables() {
 void run_source_filter(const Context& context, const ops::SourceFilterSpec& spec,
                        const ops::SourceFilterVariation& variation, ops::ConstRows head,
                        std::span<const float> f0_hz, std::span<float> samples, ops::Arena& arena) {
-  if (spec.fft_size != kFourierSize || spec.hop != kFourierHop) {
-    throw Error(ErrorCode::kUnavailable, "the CPU backend has windows of 1200 samples only");
+  if (spec.fft_size != kFourierSize || spec.hop != kFrameSamples || spec.windows != kWindows) {
+    throw Error(ErrorCode::kUnavailable, "the CPU backend has windows of 400 samples only");
   }
   assert(head.channels == spec.channels() && samples.size() == head.rows * spec.hop);
   assert(variation.first_frame + head.rows <= f0_hz.size());
@@ -110,29 +110,32 @@ void run_source_filter(const Context& context, const ops::SourceFilterSpec& spec
   const auto first = static_cast<ptrdiff_t>(variation.first_frame) - static_cast<ptrdiff_t>(kReach);
   const PulseFrames pulse_frames = make_pulse_frames(spec, f0_hz, first, pulse_columns, arena);
   const size_t pulse_stride = row_stride(pulse_columns);
-  float* pulses = arena.allocate<float>(kFourierHop * pulse_stride);
+  float* pulses = arena.allocate<float>(kFrameSamples * pulse_stride);
   context.pool.parallel_for(pulse_columns / group, [&](size_t task, unsigned) {
     kernels.pulses(pulse_frames, task * group, pulses + task * group, pulse_stride);
   });
 
   const size_t window_stride = row_stride(columns + 2 * 16);
-  float* windowed = arena.allocate<float>(kFourierSize * window_stride) + 16;
-  for (size_t n = 0; n < kFourierSize; ++n) {
+  constexpr size_t kWindowRows = kWindows * kFourierSize;
+  float* windowed = arena.allocate<float>(kWindowRows * window_stride) + 16;
+  for (size_t n = 0; n < kWindowRows; ++n) {
     std::fill_n(windowed + n * window_stride - kReach, kReach, 0.0f);
     std::fill_n(windowed + n * window_stride + columns, kReach, 0.0f);
   }
   float energy = 0;  // of the window: what white noise of deviation 1 has in a bin, squared
   for (const float value : tables.window) energy += value * value;
   const float gain = std::sqrt(energy);
-  const size_t scratch_floats = round_up((4 * kHalfSize + spec.channels()) * group, 16);
+  const size_t scratch_floats = round_up((4 * kHalfSize + spec.window_channels()) * group, 16);
   float* scratch = arena.allocate<float>(context.pool.size() * scratch_floats);
   context.pool.parallel_for(groups, [&](size_t task, unsigned thread) {
     const size_t row = task * group;
-    std::array<uint32_t, kMaximumGroup> keys{};
+    std::array<std::array<uint32_t, kMaximumGroup>, kWindows> keys{};
     std::array<float, kMaximumGroup> whisper_gain{}, noise_gain{};
     for (size_t i = 0; i < std::min(group, head.rows - row); ++i) {
       const size_t frame = variation.first_frame + row + i;
-      keys[i] = ops::spectral_noise_key(variation.seed, frame);
+      for (size_t w = 0; w < kWindows; ++w) {
+        keys[w][i] = ops::spectral_noise_key(variation.seed, frame * kWindows + w);
+      }
       const bool voiced = f0_hz[frame] >= spec.voiced_threshold_hz;
       noise_gain[i] = gain * (voiced ? variation.voiced_noise_level : variation.noise_level);
       if (voiced) {
@@ -143,7 +146,6 @@ void run_source_filter(const Context& context, const ops::SourceFilterSpec& spec
     frames.tables = &tables;
     frames.pulses = pulses + row + kReach;
     frames.pulse_stride = pulse_stride;
-    frames.head = head.row(row);
     frames.head_stride = head.stride;
     frames.rows = std::min(group, head.rows - row);
     frames.harmonic_bins = spec.harmonic_bins;
@@ -151,18 +153,22 @@ void run_source_filter(const Context& context, const ops::SourceFilterSpec& spec
     frames.largest_log = spec.largest_log;
     frames.has_noise = variation.noise_level > 0 || variation.voiced_noise_level > 0;
     frames.noise_gain = noise_gain.data();
-    frames.noise_keys = keys.data();
     frames.whisper = variation.whisper;
     frames.whisper_gain = whisper_gain.data();
     frames.scratch = scratch + thread * scratch_floats;
-    frames.out = windowed + row;
     frames.out_stride = window_stride;
-    kernels.frames(frames);
+    for (size_t w = 0; w < kWindows; ++w) {
+      frames.window = w;
+      frames.head = head.row(row) + w * spec.window_channels();
+      frames.noise_keys = keys[w].data();
+      frames.out = windowed + w * kFourierSize * window_stride + row;
+      kernels.frames(frames);
+    }
   });
   context.pool.parallel_for(groups, [&](size_t task, unsigned thread) {
     const size_t row = task * group;
     kernels.overlap(windowed + row, window_stride, std::min(group, head.rows - row),
-                    scratch + thread * scratch_floats, samples.data() + row * kFourierHop);
+                    scratch + thread * scratch_floats, samples.data() + row * kFrameSamples);
   });
 }
 

@@ -18,6 +18,8 @@ namespace HWY_NAMESPACE {
 using LaneTag = hn::CappedTag<float, kMaximumGroup>;
 using LaneVector = hn::Vec<LaneTag>;
 constexpr size_t kGroup = hn::MaxLanes(LaneTag());
+// A window begins so many samples before its hop.
+constexpr size_t kWindowMargin = (kFourierSize - kFourierHop) / 2;
 
 HWY_INLINE LaneVector set(float value) { return hn::Set(LaneTag(), value); }
 
@@ -49,14 +51,6 @@ HWY_INLINE Complex swapped(Complex a) { return {a.imaginary, a.real}; }
 template <size_t kRadix>
 HWY_INLINE void transform(Complex (&x)[kRadix]);
 
-HWY_INLINE void transform3(Complex& a, Complex& b, Complex& c) {
-  const Complex sum = b + c;
-  const Complex middle = add_scaled(a, sum, set(-0.5f));
-  const Complex side = scaled(turned_back(b - c), set(0.86602540378f));
-  a = a + sum;
-  b = middle + side;
-  c = middle - side;
-}
 template <>
 HWY_INLINE void transform<4>(Complex (&x)[4]) {
   const Complex a = x[0] + x[2], b = x[0] - x[2];
@@ -83,21 +77,19 @@ HWY_INLINE void transform<5>(Complex (&x)[5]) {
   x[3] = middle2 - side2;
 }
 template <>
-HWY_INLINE void transform<6>(Complex (&x)[6]) {
-  transform3(x[0], x[2], x[4]);
-  transform3(x[1], x[3], x[5]);
-  const LaneVector half = set(0.5f), side = set(0.86602540378f);
-  const Complex a = x[1];
-  // exp(-2 pi i / 6) and its square.
-  const Complex b = x[3] * Complex{half, hn::Neg(side)};
-  const Complex c = x[5] * Complex{hn::Neg(half), hn::Neg(side)};
-  const Complex even0 = x[0], even1 = x[2], even2 = x[4];
-  x[0] = even0 + a;
-  x[3] = even0 - a;
-  x[1] = even1 + b;
-  x[4] = even1 - b;
-  x[2] = even2 + c;
-  x[5] = even2 - c;
+HWY_INLINE void transform<8>(Complex (&x)[8]) {
+  Complex even[4] = {x[0], x[2], x[4], x[6]}, odd[4] = {x[1], x[3], x[5], x[7]};
+  transform<4>(even);
+  transform<4>(odd);
+  // exp(-2 pi i / 8) and its powers.
+  const LaneVector half = set(0.70710678119f);
+  odd[1] = scaled(odd[1] + turned_back(odd[1]), half);
+  odd[2] = turned_back(odd[2]);
+  odd[3] = scaled(turned_back(odd[3]) - odd[3], half);
+  for (size_t k = 0; k < 4; ++k) {
+    x[k] = even[k] + odd[k];
+    x[k + 4] = even[k] - odd[k];
+  }
 }
 
 // One pass of Stockham's transform of size kRadix * count, which is one of `stride` side by side.
@@ -136,7 +128,7 @@ struct Buffer {
   }
 };
 
-// 600 = 5 * 5 * 4 * 6 points; a and b are scratch.
+// 200 = 5 * 5 * 8 points; a and b are scratch, and the last pass may store where it has read.
 template <class Load, class Store>
 HWY_INLINE void transform_half(const float* twiddles, Buffer a, Buffer b, const Load& load,
                                const Store& store) {
@@ -144,10 +136,9 @@ HWY_INLINE void transform_half(const float* twiddles, Buffer a, Buffer b, const 
   const auto from_b = [&](size_t i) HWY_ATTR { return b.get(i); };
   const auto to_a = [&](size_t i, Complex value) HWY_ATTR { a.put(i, value); };
   const auto to_b = [&](size_t i, Complex value) HWY_ATTR { b.put(i, value); };
-  twiddles = run_pass<5>(120, 1, twiddles, load, to_a);
-  twiddles = run_pass<5>(24, 5, twiddles, from_a, to_b);
-  twiddles = run_pass<4>(6, 25, twiddles, from_b, to_a);
-  run_pass<6, true>(1, 100, twiddles, from_a, store);
+  twiddles = run_pass<5>(40, 1, twiddles, load, to_a);
+  twiddles = run_pass<5>(8, 5, twiddles, from_a, to_b);
+  run_pass<8, true>(1, 25, twiddles, from_b, store);
 }
 
 // Dirichlet's kernel: the sum of cos(2 pi h phase) over h = 1 ... harmonics.
@@ -172,7 +163,7 @@ void pulses(const PulseFrames& frames, size_t first, float* out, size_t stride) 
   const LaneVector harmonics = hn::LoadU(d, frames.harmonics + first);
   const auto voiced = hn::Gt(harmonics, hn::Zero(d));
   if (hn::AllFalse(d, voiced)) {
-    for (size_t r = 0; r < kFourierHop; ++r) hn::StoreU(hn::Zero(d), d, out + r * stride);
+    for (size_t r = 0; r < kFrameSamples; ++r) hn::StoreU(hn::Zero(d), d, out + r * stride);
     return;
   }
   const auto half = [&](size_t begin, size_t end, const float* start, const float* slope,
@@ -190,9 +181,9 @@ void pulses(const PulseFrames& frames, size_t first, float* out, size_t stride) 
       hn::StoreU(hn::IfThenElseZero(voiced, value), d, out + r * stride);
     }
   };
-  constexpr size_t kMiddle = kFourierHop / 2;
-  half(0, kMiddle, frames.before, frames.slope_before, frames.slope_before_rest, kFourierHop + 1);
-  half(kMiddle, kFourierHop, frames.here, frames.slope_after, frames.slope_after_rest, 1);
+  constexpr size_t kMiddle = kFrameSamples / 2;
+  half(0, kMiddle, frames.before, frames.slope_before, frames.slope_before_rest, kFrameSamples + 1);
+  half(kMiddle, kFrameSamples, frames.here, frames.slope_after, frames.slope_after_rest, 1);
 }
 
 // ops::spectral_noise in vectors.
@@ -303,12 +294,13 @@ void frames(const VocoderFrames& task) {
   const LaneTag d;
   const FourierTables& tables = *task.tables;
   const Buffer a{task.scratch}, b{task.scratch + 2 * kHalfSize * kGroup};
-  // Sample n of a frame's window is sample (n + 150) % 300 of the frame 2 before to 2 behind it.
-  constexpr size_t kShift = kFourierHop / 2;
+  // Sample n of the frame's first window is sample n - 150 of the frame: of the frame before, the
+  // frame itself, or the next.
+  const size_t shift = kFrameSamples - kWindowMargin + task.window * kFourierHop;
   const auto windowed = [&](size_t n) HWY_ATTR {
-    const size_t place = n + kShift;
+    const size_t place = n + shift;
     const float* at =
-        task.pulses + place % kFourierHop * task.pulse_stride + place / kFourierHop - 2;
+        task.pulses + place % kFrameSamples * task.pulse_stride + place / kFrameSamples - 1;
     return hn::Mul(hn::LoadU(d, at), set(tables.window[n]));
   };
   // Two real samples are one complex one.
@@ -366,32 +358,31 @@ void frames(const VocoderFrames& task) {
 
 void overlap(const float* windowed, size_t stride, size_t count, float* scratch, float* samples) {
   const LaneTag d;
-  constexpr size_t kShift = kFourierHop / 2;
-  for (size_t r = 0; r < kFourierHop; ++r) {
-    // The first of the four windows is that of the next frame but one in the second half of a hop.
-    const bool second_half = r >= kShift;
-    const size_t n = second_half ? r - kShift : r + kShift;
-    const float* at = windowed + n * stride + (second_half ? 2 : 1);
-    LaneVector sum = hn::LoadU(d, at);
-    for (size_t q = 1; q < 4; ++q) {
-      at += kFourierHop * stride - 1;
+  for (size_t r = 0; r < kFrameSamples; ++r) {
+    LaneVector sum = hn::Zero(d);
+    // Of the windows from two before the frame's first one on, the last that has the sample.
+    const size_t place = r + kWindowMargin;
+    const size_t last = place / kFourierHop + kWindows;
+    for (size_t q = last - 3; q <= last; ++q) {
+      const size_t n = place + kWindows * kFourierHop - q * kFourierHop;
+      const float* at = windowed + (q % kWindows * kFourierSize + n) * stride + q / kWindows - 1;
       sum = hn::Add(sum, hn::LoadU(d, at));
     }
     hn::Store(sum, d, scratch + r * kGroup);
   }
   size_t r = 0;
 #if HWY_TARGET != HWY_SCALAR
-  for (; count == kGroup && r + 4 <= kFourierHop; r += 4) {
+  for (; count == kGroup && r + 4 <= kFrameSamples; r += 4) {
     LaneVector v[4];
     for (size_t j = 0; j < 4; ++j) v[j] = hn::Load(d, scratch + (r + j) * kGroup);
     transpose_blocks(d, v[0], v[1], v[2], v[3]);
     for (size_t j = 0; j < 4; ++j) {
-      store_blocks(d, v[j], samples + j * kFourierHop + r, kFourierHop);
+      store_blocks(d, v[j], samples + j * kFrameSamples + r, kFrameSamples);
     }
   }
 #endif
-  for (; r < kFourierHop; ++r) {
-    for (size_t i = 0; i < count; ++i) samples[i * kFourierHop + r] = scratch[r * kGroup + i];
+  for (; r < kFrameSamples; ++r) {
+    for (size_t i = 0; i < count; ++i) samples[i * kFrameSamples + r] = scratch[r * kGroup + i];
   }
 }
 

@@ -1,6 +1,7 @@
 // Kernels of the source-filter vocoder: a group of frames at a time, one a lane, so that the
 // Fourier transforms need no shuffles. Signals lie as [sample of the frame][frame], which is what a
-// window reads for neighbouring frames at once. Why not a library's transform: docs/decisions/0021.
+// window reads for neighbouring frames at once; a frame's windows come one after the other. Why not
+// a library's transform: docs/decisions/0021.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +11,11 @@
 
 namespace myna::backend::cpu {
 
-inline constexpr size_t kFourierSize = 1200;
+inline constexpr size_t kFourierSize = 400;
 inline constexpr size_t kFourierBins = kFourierSize / 2 + 1;
 inline constexpr size_t kFourierHop = kFourierSize / 4;
+inline constexpr size_t kWindows = 3;  // a frame
+inline constexpr size_t kFrameSamples = kWindows * kFourierHop;
 inline constexpr size_t kHalfSize = kFourierSize / 2;  // of the complex transform inside
 inline constexpr size_t kMaximumGroup = 16;
 
@@ -37,11 +40,13 @@ struct FourierTables {
 };
 const FourierTables& fourier_tables();
 
+// One window of each frame of a group.
 struct VocoderFrames {
   const FourierTables* tables;
-  const float* pulses;  // [hop][frames]: of the group's first frame
+  size_t window;        // of the frame
+  const float* pulses;  // [samples of a frame][frames]: of the group's first frame
   size_t pulse_stride;
-  const float* head;  // row of the group's first frame
+  const float* head;  // the window's part of the row of the group's first frame
   size_t head_stride;
   size_t rows;  // of the head from there on; lanes behind give zeros
   size_t harmonic_bins;
@@ -52,7 +57,7 @@ struct VocoderFrames {
   const uint32_t* noise_keys;  // [group]
   float whisper;
   const float* whisper_gain;  // [group]
-  float* scratch;             // [4 * kHalfSize + channels of the head][group]
+  float* scratch;             // [4 * kHalfSize + channels of a window][group]
   float* out;                 // [size][frames]: windowed, of the group's first frame
   size_t out_stride;
 };
@@ -62,8 +67,9 @@ struct SourceFilterKernels {
   // out[r * stride + i] for frames first + i, i < group.
   void (*pulses)(const PulseFrames& frames, size_t first, float* out, size_t stride);
   void (*frames)(const VocoderFrames& task);
-  // samples [count][hop] of `count` (at most group) frames from the windowed frames around them;
-  // windowed points to the first frame's column.
+  // samples [count][kFrameSamples] of `count` (at most group) frames from the windowed frames
+  // around them [kWindows * kFourierSize][frames]; windowed points to the first frame's column,
+  // scratch has kFrameSamples * group floats.
   void (*overlap)(const float* windowed, size_t stride, size_t count, float* scratch,
                   float* samples);
 };

@@ -422,7 +422,8 @@ class CudaBackend final : public ops::Backend {
                      std::span<const ops::SourceFilterVariation> variations, ConstRows head,
                      ConstRows f0_hz, Rows samples, Arena& arena) override {
     if (spec.fft_size != kVocoderFft || spec.hop != kVocoderHop ||
-        spec.harmonic_bins != kVocoderHarmonicBins || spec.noise_points != kVocoderNoisePoints) {
+        spec.windows != kVocoderWindows || spec.harmonic_bins != kVocoderHarmonicBins ||
+        spec.noise_points != kVocoderNoisePoints) {
       throw Error(ErrorCode::kUnavailable, "the GPU's vocoder has other sizes than the model",
                   "run with --device cpu");
     }
@@ -449,7 +450,7 @@ class CudaBackend final : public ops::Backend {
     task.tables = vocoder_tables_on_device();
     task.turns = arena.allocate<double>(f0_hz.rows);
     task.pulses = arena.allocate<float>(vocoder_pulses(head.rows, variations.size()));
-    task.windows = arena.allocate<float>(head.rows * kVocoderFft);
+    task.windows = arena.allocate<float>(head.rows * kVocoderWindows * kVocoderFft);
     task.samples = samples.data;
     run_vocoder(stream_of(arena), task);
   }

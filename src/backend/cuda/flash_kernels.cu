@@ -52,8 +52,9 @@ __global__ void film_norm_kernel(FilmNormTask p) {
   }
 }
 
-// A frame's window begins so many samples before the frame.
-constexpr int kMargin = (kVocoderFft - kVocoderHop) / 2;
+constexpr int kWindowHop = kVocoderHop / kVocoderWindows;
+// A frame's first window begins so many samples before the frame.
+constexpr int kMargin = (kVocoderFft - kWindowHop) / 2;
 constexpr int kBins = kVocoderFft / 2 + 1;
 constexpr int kHalf = kVocoderFft / 2;
 
@@ -118,13 +119,13 @@ MYNA_DEVICE Complex conjugate(Complex a) { return {a.real, -a.imaginary}; }
 
 enum class Direction : uint8_t { kForward, kInverse };
 
-// exp(-2 pi i k / 1200), or its conjugate.
+// exp(-2 pi i k / kVocoderFft), or its conjugate.
 template <Direction kDirection>
 MYNA_DEVICE Complex turn(const Complex* circle, int k) {
   return kDirection == Direction::kForward ? circle[k] : conjugate(circle[k]);
 }
 
-// One pass of Stockham's transform of 600 points: what is left of it has `length`, `stride` are
+// One pass of Stockham's transform of kHalf points: what is left of it has `length`, `stride` are
 // done.
 template <int kRadix, Direction kDirection>
 MYNA_DEVICE void pass(const Complex* x, Complex* y, int length, int stride, const Complex* circle) {
@@ -154,10 +155,10 @@ MYNA_DEVICE void pass(const Complex* x, Complex* y, int length, int stride, cons
 // a in, a out.
 template <Direction kDirection>
 MYNA_DEVICE void transform(Complex* a, Complex* b, const Complex* circle) {
-  pass<5, kDirection>(a, b, 600, 1, circle);
-  pass<5, kDirection>(b, a, 120, 5, circle);
-  pass<4, kDirection>(a, b, 24, 25, circle);
-  pass<6, kDirection>(b, a, 6, 100, circle);
+  pass<5, kDirection>(a, b, 200, 1, circle);
+  pass<5, kDirection>(b, a, 40, 5, circle);
+  pass<4, kDirection>(a, b, 8, 25, circle);
+  pass<2, kDirection>(b, a, 2, 100, circle);
 }
 
 // Bin k of the excitation with its share of whisper, through the harmonic filter.
@@ -180,33 +181,38 @@ MYNA_DEVICE Complex harmonic_bin(const VocoderTask& p, const ops::SourceFilterVa
   return multiply({magnitude * cosf(angle), magnitude * sinf(angle)}, e);
 }
 
-// A block a frame: its window of the excitation, the filters, the noise, and back.
+// A block a window: its piece of the excitation, the filters, the noise, and back.
 constexpr int kFrameThreads = 128;
 
 __global__ void frame_kernel(VocoderTask p) {
-  auto* a = reinterpret_cast<Complex*>(shared_storage());  // [600]
-  Complex* b = a + kHalf;                                  // [600]
-  Complex* spectrum = b + kHalf;                           // [601]
+  auto* a = reinterpret_cast<Complex*>(shared_storage());  // [kHalf]
+  Complex* b = a + kHalf;                                  // [kHalf]
+  Complex* spectrum = b + kHalf;                           // [kBins]
   const auto* circle = reinterpret_cast<const Complex*>(p.tables);
   const float* window = p.tables + 2 * kVocoderFft;
-  const int row = static_cast<int>(blockIdx.x);
+  const int row = static_cast<int>(blockIdx.x) / kVocoderWindows;
+  const int own_window = static_cast<int>(blockIdx.x) % kVocoderWindows;
   const int item = item_of_row(p.head_items, p.item_count, row);
   const int own_row = row - p.head_items.begin(item);
   const ops::SourceFilterVariation variation = p.variations[item];
   const size_t frame = variation.first_frame + static_cast<size_t>(own_row);
   const int first = static_cast<int>(threadIdx.x);
-  const float* pulses = p.pulses + pulses_of_item(p, item) + own_row * kVocoderHop;
+  const float* pulses =
+      p.pulses + pulses_of_item(p, item) + own_row * kVocoderHop + own_window * kWindowHop;
   for (int n = first; n < kHalf; n += kFrameThreads) {
     a[n] = {pulses[2 * n] * window[2 * n], pulses[2 * n + 1] * window[2 * n + 1]};
   }
   block_barrier();
   transform<Direction::kForward>(a, b, circle);
 
-  const float* head = p.head + static_cast<size_t>(row) * p.head_stride;
+  constexpr int kWindowChannels = 2 * kVocoderHarmonicBins + kVocoderNoisePoints;
+  const float* head =
+      p.head + static_cast<size_t>(row) * p.head_stride + own_window * kWindowChannels;
   const float* noise = head + 2 * kVocoderHarmonicBins;
   const float f0 = p.f0_hz[p.f0_items.begin(item) + static_cast<int>(frame)];
-  const uint32_t key = ops::spectral_noise_key(variation.seed, frame);
-  constexpr float kNoiseGain = 21.213203435596427f;  // root of the window's energy
+  const uint32_t key = ops::spectral_noise_key(
+      variation.seed, frame * kVocoderWindows + static_cast<size_t>(own_window));
+  constexpr float kNoiseGain = 12.24744871391589f;  // root of the window's energy
   const float noise_level =
       f0 >= p.voiced_threshold_hz ? variation.voiced_noise_level : variation.noise_level;
   constexpr int kStep = (kBins - 1) / (kVocoderNoisePoints - 1);
@@ -251,7 +257,7 @@ __global__ void frame_kernel(VocoderTask p) {
   transform<Direction::kInverse>(a, b, circle);
   // Windows overlap by four hops, whose squares add up to 1.5.
   constexpr float kLevel = 1.0f / (1.5f * static_cast<float>(kHalf));
-  float* y = p.windows + static_cast<size_t>(row) * kVocoderFft;
+  float* y = p.windows + static_cast<size_t>(blockIdx.x) * kVocoderFft;
   for (int n = first; n < kHalf; n += kFrameThreads) {
     y[2 * n] = a[n].real * window[2 * n] * kLevel;
     y[2 * n + 1] = a[n].imaginary * window[2 * n + 1] * kLevel;
@@ -263,14 +269,14 @@ __global__ void overlap_kernel(VocoderTask p) {
   const int item = static_cast<int>(blockIdx.y);
   const int sample = static_cast<int>(blockIdx.x) * kThreads + static_cast<int>(threadIdx.x);
   if (sample >= p.sample_items.size(item)) return;
-  const int rows = p.head_items.size(item);
+  const int windows = p.head_items.size(item) * kVocoderWindows;
   const int index = sample + kMargin;
-  const int first = index < kVocoderFft ? 0 : (index - kVocoderFft) / kVocoderHop + 1;
-  const int last = min(index / kVocoderHop, rows - 1);
+  const int first = index < kVocoderFft ? 0 : (index - kVocoderFft) / kWindowHop + 1;
+  const int last = min(index / kWindowHop, windows - 1);
   float sum = 0.0f;
   for (int t = first; t <= last; ++t) {
-    const auto row = static_cast<size_t>(p.head_items.begin(item) + t);
-    sum += p.windows[row * kVocoderFft + index - t * kVocoderHop];
+    const auto row = static_cast<size_t>(p.head_items.begin(item) * kVocoderWindows + t);
+    sum += p.windows[row * kVocoderFft + index - t * kWindowHop];
   }
   p.samples[p.sample_items.begin(item) + sample] = sum;
 }
@@ -305,7 +311,7 @@ void run_vocoder(Stream& stream, const VocoderTask& task) {
          {static_cast<unsigned>(divide_up(task.largest_rows * kVocoderHop + 2 * kMargin, kThreads)),
           items, 1},
          kThreads, 0, stream, task);
-  launch(&frame_kernel, {static_cast<unsigned>(task.rows), 1, 1}, kFrameThreads,
+  launch(&frame_kernel, {static_cast<unsigned>(task.rows * kVocoderWindows), 1, 1}, kFrameThreads,
          sizeof(Complex) * static_cast<size_t>(2 * kHalf + kBins), stream, task);
   launch(&overlap_kernel,
          {static_cast<unsigned>(divide_up(task.largest_samples, kThreads)), items, 1}, kThreads, 0,

@@ -30,12 +30,13 @@ struct FilmNormTask {
 void run_film_norm(Stream& stream, const FilmNormTask& task);
 
 // The only sizes that the vocoder's transform is written for.
-inline constexpr int kVocoderFft = 1200;
+inline constexpr int kVocoderFft = 400;
 inline constexpr int kVocoderHop = 300;
-inline constexpr int kVocoderHarmonicBins = 401;
-inline constexpr int kVocoderNoisePoints = 101;
+inline constexpr int kVocoderWindows = 3;
+inline constexpr int kVocoderHarmonicBins = 134;
+inline constexpr int kVocoderNoisePoints = 51;
 
-// exp(-2 pi i k / 1200) for all k, then the window: what VocoderTask::tables points to.
+// exp(-2 pi i k / 400) for all k, then the window: what VocoderTask::tables points to.
 std::vector<float> vocoder_tables();
 // Floats of VocoderTask::pulses for a head of so many rows and items.
 size_t vocoder_pulses(size_t rows, size_t items);
@@ -53,7 +54,7 @@ struct VocoderTask {
   const float* tables;
   double* turns;   // [frames of f0], to work in, as the two below
   float* pulses;   // [vocoder_pulses()]
-  float* windows;  // [rows, 1200]
+  float* windows;  // [rows * kVocoderWindows, kVocoderFft]
   float* samples;
 };
 void run_vocoder(Stream& stream, const VocoderTask& task);

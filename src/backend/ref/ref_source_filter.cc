@@ -21,8 +21,8 @@ std::vector<Complex> circle(size_t size) {
   return values;
 }
 
-Complex normal(uint32_t frame_key, size_t bin) {
-  const ops::ComplexNormal z = ops::spectral_noise(frame_key, static_cast<uint32_t>(bin));
+Complex normal(uint32_t window_key, size_t bin) {
+  const ops::ComplexNormal z = ops::spectral_noise(window_key, static_cast<uint32_t>(bin));
   return {static_cast<double>(z.real), static_cast<double>(z.imaginary)};
 }
 
@@ -63,19 +63,20 @@ void source_filter(const ops::SourceFilterSpec& spec, const ops::SourceFilterVar
   double energy = 0;
   for (float value : window) energy += static_cast<double>(value) * static_cast<double>(value);
   const double noise_gain = std::sqrt(energy);
-  const double overlap = energy / static_cast<double>(spec.hop);
-  const auto margin = static_cast<ptrdiff_t>((size - spec.hop) / 2);
+  const double overlap = energy / static_cast<double>(spec.window_hop());
+  const auto margin = static_cast<ptrdiff_t>((size - spec.window_hop()) / 2);
   const size_t step = (bins - 1) / (spec.noise_points - 1);
   const double largest = static_cast<double>(spec.largest_log);
   const double whisper = static_cast<double>(variation.whisper);
   std::vector<double> sound(samples.size(), 0.0);
-  for (size_t row = 0; row < head.rows; ++row) {
-    const size_t frame = variation.first_frame + row;
-    const uint32_t key = ops::spectral_noise_key(variation.seed, frame);
-    const float* h = head.row(row);
+  for (size_t own_window = 0; own_window < head.rows * spec.windows; ++own_window) {
+    const size_t row = own_window / spec.windows, frame = variation.first_frame + row;
+    const size_t window_of_all = variation.first_frame * spec.windows + own_window;
+    const uint32_t key = ops::spectral_noise_key(variation.seed, window_of_all);
+    const float* h = head.row(row) + own_window % spec.windows * spec.window_channels();
     const float* theta = h + spec.harmonic_bins;
     const float* noise = theta + spec.harmonic_bins;
-    const ptrdiff_t begin = static_cast<ptrdiff_t>(frame * spec.hop) - margin;
+    const ptrdiff_t begin = static_cast<ptrdiff_t>(window_of_all * spec.window_hop()) - margin;
     std::vector<Complex> spectrum(bins);
     for (size_t k = 0; k < spec.harmonic_bins; ++k) {
       Complex e = 0;
@@ -108,7 +109,7 @@ void source_filter(const ops::SourceFilterSpec& spec, const ops::SourceFilterVar
                      std::exp(std::min(log_magnitude, largest)) * normal(key, k);
     }
     // An inverse real transform does not see the imaginary parts of the first and the last bin.
-    const ptrdiff_t own = static_cast<ptrdiff_t>(row * spec.hop) - margin;
+    const ptrdiff_t own = static_cast<ptrdiff_t>(own_window * spec.window_hop()) - margin;
     for (size_t n = 0; n < size; ++n) {
       const ptrdiff_t at = own + static_cast<ptrdiff_t>(n);
       if (at < 0 || at >= static_cast<ptrdiff_t>(sound.size())) continue;

@@ -20,10 +20,11 @@ constexpr float kReferencePitch_hz = 200.0f;
 constexpr float kLowestPitch_hz = 50.0f;
 constexpr float kHighestPitch_hz = 600.0f;
 constexpr float kEnergyScale = 5.0f;
+constexpr float kUsualPhonemes = 48.0f;
 constexpr float kSemitonesOfControl = 4.0f;
 constexpr float kDbOfControl = 6.0f;
-// Frames of a hop are whole when this many around them are there.
-constexpr size_t kWindowReach = 2;
+// A frame's sound is whole when this many around it are there.
+constexpr size_t kWindowReach = 1;
 
 // The controls as the model has learnt them: means over the utterance, held within what its
 // training data had (tools/teacher).
@@ -181,6 +182,13 @@ FlashModel::FlashModel(const SafetensorsFile& file, const FlashSizes& sizes, ops
   const std::span<const float> speakers =
       loader.values("speakers", {sizes.speakers.size(), sizes.speaker_channels});
   speakers_.assign(speakers.begin(), speakers.end());
+  if (file.find("speaker_lengths")) {
+    const std::span<const float> lengths =
+        loader.values("speaker_lengths", {sizes.speakers.size(), sizes.speaker_channels});
+    speaker_lengths_.assign(lengths.begin(), lengths.end());
+  } else {
+    speaker_lengths_.resize(speakers_.size());  // packages before 0.3
+  }
   const size_t text = sizes.text.channels;
   embedding_ = backend.prepare_table(
       loader.values("text.embedding", {static_cast<size_t>(SymbolTable::kTokenSlots), text}), text);
@@ -198,15 +206,20 @@ FlashModel::FlashModel(const SafetensorsFile& file, const FlashSizes& sizes, ops
       ops::SourceFilterSpec().channels(), "decoder.head", precisions.decoder, precisions.head);
 }
 
-void FlashModel::add_speaker(const SpeakerBlend& blend, std::span<float> condition) const {
+void FlashModel::add_speaker(const SpeakerBlend& blend, size_t phonemes,
+                             std::span<float> condition) const {
   if (blend.parts.empty()) throw Error(ErrorCode::kInvalidArgument, "no voice was chosen");
+  const float doublings =
+      std::log2(static_cast<float>(std::max<size_t>(phonemes, 1)) / kUsualPhonemes);
   for (const SpeakerBlend::Part& part : blend.parts) {
     if (part.speaker >= sizes_.speakers.size()) {
       throw Error(ErrorCode::kInvalidArgument,
                   "there is no voice number " + std::to_string(part.speaker));
     }
-    const float* row = speakers_.data() + part.speaker * sizes_.speaker_channels;
-    for (size_t i = 0; i < sizes_.speaker_channels; ++i) condition[i] += part.weight * row[i];
+    const size_t row = part.speaker * sizes_.speaker_channels;
+    for (size_t i = 0; i < sizes_.speaker_channels; ++i) {
+      condition[i] += part.weight * (speakers_[row + i] + doublings * speaker_lengths_[row + i]);
+    }
   }
 }
 
@@ -217,7 +230,7 @@ ops::Rows FlashModel::conditions(const Work& work, SpeakerOf speaker, ControlsOf
     const std::span<float> own =
         std::span(values).subspan(i * sizes_.condition(), sizes_.condition());
     add_speaker(speaker == SpeakerOf::kProsody ? inputs.prosody_speaker : inputs.speaker,
-                own.first(sizes_.speaker_channels));
+                std::max<size_t>(inputs.tokens.size(), 2) - 2, own.first(sizes_.speaker_channels));
     if (controls == ControlsOf::kNeutral) continue;
     const auto means = mean_controls(inputs);
     std::copy(means.begin(), means.end(),

@@ -85,7 +85,7 @@ class FlashModel {
   enum class SpeakerOf : uint8_t { kProsody, kTimbre };
   enum class ControlsOf : uint8_t { kNeutral, kMeans };
 
-  void add_speaker(const SpeakerBlend& blend, std::span<float> condition) const;
+  void add_speaker(const SpeakerBlend& blend, size_t phonemes, std::span<float> condition) const;
   ops::Rows conditions(const Work& work, SpeakerOf speaker, ControlsOf controls) const;
   void run(const Work& work, const Stack& stack, ops::ConstRows x, ops::ConstRows condition,
            ops::Rows y) const;
@@ -105,7 +105,8 @@ class FlashModel {
                   const PartSink& sink) const;
 
   FlashSizes sizes_;
-  std::vector<float> speakers_;  // [speakers][speaker_channels]
+  // [speakers][speaker_channels]: at kUsualPhonemes, and what is added for each doubling.
+  std::vector<float> speakers_, speaker_lengths_;
   ops::Prepared embedding_;
   Stack text_, duration_, prosody_, decoder_;
 };

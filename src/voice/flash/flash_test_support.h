@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/sha256.h"
+#include "ops/backend.h"
 #include "ops/signal_math.h"
 #include "tests/support/temporary_directory.h"
 #include "voice/flash/flash_sizes.h"
@@ -50,6 +51,7 @@ class SmallWeights {
     condition_ = sizes.condition();
     draw("text.embedding", {178, text}, 1.7);
     draw("speakers", {sizes.speakers.size(), sizes.speaker_channels}, 1.7);
+    draw("speaker_lengths", {sizes.speakers.size(), sizes.speaker_channels}, 0.5);
     draw_blocks("text.blocks", sizes.text);
     draw_blocks("duration.blocks", {text, 1, sizes.text.kernel});
     draw_linear("duration.out", text, 1, 0.3);
@@ -59,9 +61,13 @@ class SmallWeights {
     draw_linear("prosody.out", sizes.prosody.channels, 3, 0.5);
     draw_linear("decoder.in", text + 5, sizes.decoder.channels, 1);
     draw_blocks("decoder.blocks", sizes.decoder);
-    draw_linear("decoder.head", sizes.decoder.channels, 903, 0.5);
-    shift("decoder.head.bias", 0, 401, -2);
-    shift("decoder.head.bias", 802, 903, -4);
+    const ops::SourceFilterSpec vocoder;
+    draw_linear("decoder.head", sizes.decoder.channels, vocoder.channels(), 0.5);
+    for (size_t w = 0; w < vocoder.windows; ++w) {
+      const size_t begin = w * vocoder.window_channels(), end = begin + vocoder.window_channels();
+      shift("decoder.head.bias", begin, begin + vocoder.harmonic_bins, -2);
+      shift("decoder.head.bias", begin + 2 * vocoder.harmonic_bins, end, -4);
+    }
   }
 
   std::vector<float>& values(const std::string& name) {
