@@ -2,14 +2,15 @@
 """The gate of the Flash voice: it against Studio, voice by voice, on sentences that it has not seen.
 
   tier_gate.py [--myna build/release/bin/myna] [--data ../shared/data] [--voices heart,emma]
-               [--sentences 50] [--out gate.json] [--keep DIR]
+               [--sentences 50] [--out gate.json] [--studio-from gate.json] [--keep DIR]
 
 Harvard sentences, which the training texts leave out (tools/teacher/corpus.py). Whisper base counts
-word errors, DNSMOS rates the sound, both at one level. Passes, with exit status 0, when in every
+word errors in passages of 28 s, DNSMOS rates each sentence, all at one level. Passes, with exit status 0, when in every
 voice the word error rate is within a point of Studio's and DNSMOS overall within 0.10. Without
 --voices all 28, which takes hours. Run in the environment of requirements-quality.txt; needs the
 model packages kokoro-82m, myna-voice-1, lexicon-en, whisper-base, dnsmos. An interrupted run goes on
-where it stopped, with the same --out.
+where it stopped, with the same --out; --studio-from takes Studio's figures from an earlier run's
+file where it has as many sentences, and measures Flash alone.
 """
 
 import argparse
@@ -33,6 +34,7 @@ sys.path[:0] = [str(REPOSITORY / "tools" / "setup")]
 import python_env  # noqa: E402
 
 WORD_ERROR_MARGIN, DNSMOS_MARGIN = 1.0, 0.10
+PASSAGE_S, PAUSE_S = 28.0, 0.5
 TIERS = ("studio", "flash")
 
 
@@ -47,32 +49,51 @@ class Judge:
         normaliser = data / "whisper_norm" / "whisper" / "normalizers" / "english.json"
         self.spellings = word_errors.read_spellings(normaliser)
 
-    def score(self, sentence, samples, rate):
-        speech = audio.at_scoring_level(audio.to_speech_rate(samples, rate))
-        heard = self.listener.hear(speech)
-        expected = word_errors.normalised_words(sentence, self.spellings)
-        errors = word_errors.errors(expected, word_errors.normalised_words(heard, self.spellings))
-        return {"words": len(expected), "errors": errors, "dnsmos": self.dnsmos.overall(speech),
-                "heard": heard, "faults": audio.faults(samples, rate)}
+    def count_errors(self, sentences, speeches):
+        """(words, errors) of sentences that are heard as one passage."""
+        pause = np.zeros(int(PAUSE_S * audio.SPEECH_RATE_HZ), np.float32)
+        heard = self.listener.hear(np.concatenate([part for speech in speeches for part in (speech, pause)]))
+        expected = word_errors.normalised_words(" ".join(sentences), self.spellings)
+        return len(expected), word_errors.errors(expected, word_errors.normalised_words(heard, self.spellings))
+
+    def score(self, sentences, recordings):
+        speeches = [audio.at_scoring_level(audio.to_speech_rate(*recording)) for recording in recordings]
+        words = errors = 0
+        for passage in passages([len(speech) / audio.SPEECH_RATE_HZ for speech in speeches]):
+            found = self.count_errors(sentences[passage], speeches[passage])
+            words, errors = words + found[0], errors + found[1]
+        return {
+            "word_error_percent": 100 * errors / max(1, words),
+            "dnsmos": float(np.mean([self.dnsmos.overall(speech) for speech in speeches])),
+            "faults": sum(len(audio.faults(*recording)) for recording in recordings),
+        }
 
 
-def summary(scores):
-    return {
-        "word_error_percent": 100 * sum(s["errors"] for s in scores) / max(1, sum(s["words"] for s in scores)),
-        "dnsmos": float(np.mean([s["dnsmos"] for s in scores])),
-        "faults": sum(len(s["faults"]) for s in scores),
-    }
+def passages(lengths_s):
+    """Slices of neighbours that fit into what Whisper hears at once."""
+    begin, sum_s = 0, 0.0
+    for index, length_s in enumerate(lengths_s):
+        if index > begin and sum_s + length_s + PAUSE_S > PASSAGE_S:
+            yield slice(begin, index)
+            begin, sum_s = index, 0.0
+        sum_s += length_s + PAUSE_S
+    if begin < len(lengths_s):
+        yield slice(begin, len(lengths_s))
 
 
-def measure_voice(arguments, judge, voice, spoken, directory):
-    scores = {tier: [] for tier in TIERS}
-    for index, sentence in enumerate(spoken):
-        for tier in TIERS:
+def measure_voice(arguments, judge, voice, spoken, directory, known):
+    """known: figures of tiers that need no measurement."""
+    found = dict(known)
+    for tier in TIERS:
+        if tier in known:
+            continue
+        recordings = []
+        for index, sentence in enumerate(spoken):
             path = directory / f"{voice}-{index:02}-{tier}.wav"
             run_program([arguments.myna, "say", "--text", sentence, "-o", path, "--voice", voice,
                       "--tier", tier, "--threads", arguments.threads, "--quiet"])
-            scores[tier].append(judge.score(sentence, *audio.read_wav(path)))
-    found = {tier: summary(scores[tier]) for tier in TIERS}
+            recordings.append(audio.read_wav(path))
+        found[tier] = judge.score(spoken, recordings)
     found["sentences"] = len(spoken)
     return found
 
@@ -95,6 +116,13 @@ def render(voices):
     return "\n".join(lines)
 
 
+def stored_figures(path, sentences):
+    if not path or not path.exists():
+        return {}
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return {name: found for name, found in stored["voices"].items() if found["sentences"] == sentences}
+
+
 def gate(arguments, directory):
     judge = Judge(arguments.data, arguments.threads)
     names = [v["name"] for v in
@@ -103,14 +131,12 @@ def gate(arguments, directory):
     if set(wanted) - set(names):
         raise GateError(f"no voice is called {', '.join(sorted(set(wanted) - set(names)))}")
     spoken = texts.unheard_sentences(arguments.data, arguments.sentences)
-    voices = {}
-    if arguments.out and arguments.out.exists():
-        stored = json.loads(arguments.out.read_text(encoding="utf-8"))
-        voices = {name: found for name, found in stored["voices"].items()
-                  if found["sentences"] == len(spoken)}
+    voices = stored_figures(arguments.out, len(spoken))
+    earlier = stored_figures(arguments.studio_from, len(spoken))
     for voice in wanted:
         if voice not in voices:
-            voices[voice] = measure_voice(arguments, judge, voice, spoken, directory)
+            known = {"studio": earlier[voice]["studio"]} if voice in earlier else {}
+            voices[voice] = measure_voice(arguments, judge, voice, spoken, directory, known)
         print(render({voice: voices[voice]}).splitlines()[-1], file=sys.stderr, flush=True)
         if arguments.out:
             arguments.out.write_text(json.dumps({"voices": voices}, indent=1) + "\n", encoding="utf-8")
@@ -125,6 +151,7 @@ def main():
     parser.add_argument("--sentences", type=int, default=50)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=pathlib.Path, help="figures as JSON; goes on with what is there")
+    parser.add_argument("--studio-from", type=pathlib.Path, help="an earlier run's figures, for Studio's half")
     parser.add_argument("--keep", type=pathlib.Path, help="keep the audio in this directory")
     arguments = parser.parse_args()
     try:

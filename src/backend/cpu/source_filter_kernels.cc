@@ -360,7 +360,8 @@ void overlap(const float* windowed, size_t stride, size_t count, float* scratch,
   const LaneTag d;
   for (size_t r = 0; r < kFrameSamples; ++r) {
     LaneVector sum = hn::Zero(d);
-    // Of the windows from two before the frame's first one on, the last that has the sample.
+    // Windows are counted from the first one of the frame before; `last` is the last with the
+    // sample.
     const size_t place = r + kWindowMargin;
     const size_t last = place / kFourierHop + kWindows;
     for (size_t q = last - 3; q <= last; ++q) {
