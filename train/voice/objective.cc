@@ -88,8 +88,11 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
                           heard(batch.voiced), heard(batch.energy), heard(condition));
   }
   const Tensor harmonic = harmonic_spectrum(parts, framed_spectrum(batch.pulses));
-  // Only where all windows overlap.
-  const int64_t begin = 900, length = batch.frames() * 300 - 900;
+  // Only where all windows overlap; the ends of an utterance are heard, too, so no more is left
+  // out.
+  constexpr int64_t kOverlap = VoiceModelSizes::kFft - VoiceModelSizes::kHop;
+  const int64_t begin = VoiceBatch::kMargin + kOverlap / 2;
+  const int64_t length = batch.frames() * 300 - kOverlap;
   const int64_t all = batch.items_with_audio();
   const int64_t items = weights_.spectral_items > 0 ? std::min(weights_.spectral_items, all) : all;
   const auto inner = [&](const Tensor& sound) {

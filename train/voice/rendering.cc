@@ -71,7 +71,10 @@ Rendering render(const VoiceModel& model, const VoiceUtterance& utterance, Proso
     spectrum = spectrum +
                noise_spectrum(parts, draw_noise(seed, 0, 0, 1, batch.frames())[0]) * noise_level;
   }
-  const Tensor sound = overlap_add(spectrum).narrow(1, VoiceBatch::kMargin, batch.frames() * 300);
+  Tensor sound = overlap_add(spectrum).narrow(1, VoiceBatch::kMargin, batch.frames() * 300);
+  const int64_t fading = 300 * std::min(3, durations.back());
+  sound.narrow(1, sound.size(1) - fading, fading)
+      .mul_(at::arange(fading - 1, -1, -1, at::kFloat) / static_cast<double>(fading));
   rendering.samples = values_of(sound);
   rendering.frame_counts.assign(durations.begin(), durations.end());
   rendering.stages["text"] = text;

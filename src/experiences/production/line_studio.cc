@@ -20,7 +20,7 @@ namespace myna::production {
 namespace {
 
 // Changes whenever the same line would sound different.
-constexpr int kLineVersion = 2;
+constexpr int kLineVersion = 3;
 
 // Spoken once in each voice, to learn by how much its lines are shorter than its durations say.
 constexpr std::array<std::string_view, 3> kProbes = {"That is the first of them.",
@@ -81,8 +81,12 @@ SpokenLine LineStudio::narrate(voice::Voice& voice, const script::ScriptLine& li
   }
   narrator.finish();
   spoken.words = narrator.words();
-  // The mixer makes the silence between lines.
-  const auto audible = [](float sample) { return std::abs(sample) > 1e-4f; };
+  // The mixer makes the silence between lines. Whatever the voice has there is silence 60 dB below
+  // its loudest.
+  const auto peak = std::max_element(spoken.samples.begin(), spoken.samples.end(),
+                                     [](float a, float b) { return std::abs(a) < std::abs(b); });
+  const float silence = peak == spoken.samples.end() ? 0 : std::max(1e-4f, 1e-3f * std::abs(*peak));
+  const auto audible = [&](float sample) { return std::abs(sample) > silence; };
   const auto last = std::find_if(spoken.samples.rbegin(), spoken.samples.rend(), audible);
   const auto tail = static_cast<size_t>(last - spoken.samples.rbegin());
   const size_t kept_tail = std::min(tail, static_cast<size_t>(sample_rate() / 50));

@@ -46,6 +46,20 @@ std::array<float, FlashSizes::kControls> mean_controls(const FlashModel::Inputs&
           std::clamp(mean(effort) / kDbOfControl, -1.0f, 1.0f)};
 }
 
+// The end of an utterance falls to nothing over its last silent frames, where kernels reach beyond
+// what they have learnt. `sound` begins at sample `first` of the utterance.
+void fade_end(std::span<const int> frame_counts, size_t hop, size_t first, std::span<float> sound) {
+  constexpr int kMostFrames = 3;
+  const auto frames =
+      static_cast<size_t>(std::accumulate(frame_counts.begin(), frame_counts.end(), int64_t{0}));
+  const size_t length = static_cast<size_t>(std::min(kMostFrames, frame_counts.back())) * hop;
+  const size_t end = frames * hop;
+  for (size_t i = 0; i < sound.size(); ++i) {
+    const size_t left = end - std::min(end, first + i + 1);
+    if (left < length) sound[i] *= static_cast<float>(left) / static_cast<float>(length);
+  }
+}
+
 ops::SourceFilterVariation variation_of(const FlashModel::Inputs& inputs, const FlashSizes& sizes) {
   ops::SourceFilterVariation variation;
   variation.seed = inputs.seed;
@@ -408,8 +422,8 @@ FlashModel::Frames FlashModel::make_frames(const Work& work,
 }
 
 // A part needs the frames around it that the decoder's kernels and the windows reach.
-void FlashModel::make_sound(const Work& work, const Frames& made, const Parts& parts,
-                            const PartSink& sink) const {
+void FlashModel::make_sound(const Work& work, const Frames& made, std::span<const int> frame_counts,
+                            const Parts& parts, const PartSink& sink) const {
   const ops::SourceFilterSpec spec;
   const ops::ConstRows frames = made.frames;
   const ops::Arena::Scope scope(work.arena);
@@ -443,6 +457,7 @@ void FlashModel::make_sound(const Work& work, const Frames& made, const Parts& p
     sound.resize((end - begin) * spec.hop);
     work.backend.download({samples.row(first), sound.size(), 1, samples.stride, nullptr}, sound,
                           work.arena);
+    fade_end(frame_counts, spec.hop, begin * spec.hop, sound);
     work.report("samples", 0, sound);
     sink(sound);
   }
@@ -460,7 +475,8 @@ void FlashModel::synthesize(ops::Backend& backend, ops::Arena& arena, const Inpu
                             const PartSink& sink) const {
   const ops::Arena::Scope scope(arena);
   const Work work(backend, arena, {&inputs, 1});
-  make_sound(work, make_frames(work, {&frame_counts, 1}), parts, sink);
+  const Frames made = make_frames(work, {&frame_counts, 1});
+  make_sound(work, made, frame_counts, parts, sink);
 }
 
 void FlashModel::synthesize_together(ops::Backend& backend, ops::Arena& arena,
@@ -486,6 +502,7 @@ void FlashModel::synthesize_together(ops::Backend& backend, ops::Arena& arena,
   for (size_t i = 0; i < inputs.size(); ++i) {
     sound.resize(sample_counts[i]);
     backend.download(ops::item_of(samples, i), sound, arena);
+    fade_end(frame_counts[i], spec.hop, 0, sound);
     work.report("samples", i, sound);
     sink(i, sound);
   }
