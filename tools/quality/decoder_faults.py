@@ -22,7 +22,7 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "models"))
 
 from safetensors_io import read_safetensors  # noqa: E402
 
-RATE, FRAME, MARGIN = 24000, 300, 450
+RATE, MARGIN = 24000, 450
 VOCODER, WINDOWS, NOISE_GAIN = 400, 3, 12.2474  # docs/models/myna-voice-1.md, "Head"
 SIZE = 1200  # of the windows that mixtures are made in
 VOICED_NOISE, UNVOICED_NOISE = 0.6, 0.7

@@ -78,7 +78,7 @@ Tensor framed_spectrum(const Tensor& signal);
 
 // exp(harmonic_log + i harmonic_phase) * excitation: [B, W, kBins] complex, zero above 8 kHz.
 Tensor harmonic_spectrum(const SpectralParts& parts, const Tensor& excitation);
-// 21.2 exp(noise_log) z with z complex normal, [B, W, kBins].
+// 12.2 exp(noise_log) z with z complex normal, [B, W, kBins].
 Tensor noise_spectrum(const SpectralParts& parts, const Tensor& z);
 // Inverse of framed_spectrum: windowed overlap-add divided by 1.5, with its margins.
 Tensor overlap_add(const Tensor& spectrum);

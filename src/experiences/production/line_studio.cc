@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "audio/pcm.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/sha256.h"
@@ -83,9 +84,7 @@ SpokenLine LineStudio::narrate(voice::Voice& voice, const script::ScriptLine& li
   spoken.words = narrator.words();
   // The mixer makes the silence between lines. Whatever the voice has there is silence 60 dB below
   // its loudest.
-  const auto peak = std::max_element(spoken.samples.begin(), spoken.samples.end(),
-                                     [](float a, float b) { return std::abs(a) < std::abs(b); });
-  const float silence = peak == spoken.samples.end() ? 0 : std::max(1e-4f, 1e-3f * std::abs(*peak));
+  const float silence = std::max(1e-4f, 1e-3f * audio::sample_peak(spoken.samples));
   const auto audible = [&](float sample) { return std::abs(sample) > silence; };
   const auto last = std::find_if(spoken.samples.rbegin(), spoken.samples.rend(), audible);
   const auto tail = static_cast<size_t>(last - spoken.samples.rbegin());

@@ -46,17 +46,14 @@ std::array<float, FlashSizes::kControls> mean_controls(const FlashModel::Inputs&
           std::clamp(mean(effort) / kDbOfControl, -1.0f, 1.0f)};
 }
 
-// The end of an utterance falls to nothing over its last silent frames, where kernels reach beyond
-// what they have learnt. `sound` begins at sample `first` of the utterance.
-void fade_end(std::span<const int> frame_counts, size_t hop, size_t first, std::span<float> sound) {
+// The end of an utterance falls to nothing over its closing token's last frames, where kernels
+// reach beyond what they have learnt. `behind` samples of the utterance follow `sound`.
+void fade_end(int closing_frames, size_t hop, size_t behind, std::span<float> sound) {
   constexpr int kMostFrames = 3;
-  const auto frames =
-      static_cast<size_t>(std::accumulate(frame_counts.begin(), frame_counts.end(), int64_t{0}));
-  const size_t length = static_cast<size_t>(std::min(kMostFrames, frame_counts.back())) * hop;
-  const size_t end = frames * hop;
-  for (size_t i = 0; i < sound.size(); ++i) {
-    const size_t left = end - std::min(end, first + i + 1);
-    if (left < length) sound[i] *= static_cast<float>(left) / static_cast<float>(length);
+  const size_t length = static_cast<size_t>(std::min(kMostFrames, closing_frames)) * hop;
+  const size_t own = std::min(sound.size(), length - std::min(length, behind));
+  for (size_t i = 0; i < own; ++i) {
+    sound[sound.size() - 1 - i] *= static_cast<float>(behind + i) / static_cast<float>(length);
   }
 }
 
@@ -196,13 +193,9 @@ FlashModel::FlashModel(const SafetensorsFile& file, const FlashSizes& sizes, ops
   const std::span<const float> speakers =
       loader.values("speakers", {sizes.speakers.size(), sizes.speaker_channels});
   speakers_.assign(speakers.begin(), speakers.end());
-  if (file.find("speaker_lengths")) {
-    const std::span<const float> lengths =
-        loader.values("speaker_lengths", {sizes.speakers.size(), sizes.speaker_channels});
-    speaker_lengths_.assign(lengths.begin(), lengths.end());
-  } else {
-    speaker_lengths_.resize(speakers_.size());  // packages before 0.3
-  }
+  const std::span<const float> lengths =
+      loader.values("speaker_lengths", {sizes.speakers.size(), sizes.speaker_channels});
+  speaker_lengths_.assign(lengths.begin(), lengths.end());
   const size_t text = sizes.text.channels;
   embedding_ = backend.prepare_table(
       loader.values("text.embedding", {static_cast<size_t>(SymbolTable::kTokenSlots), text}), text);
@@ -422,7 +415,7 @@ FlashModel::Frames FlashModel::make_frames(const Work& work,
 }
 
 // A part needs the frames around it that the decoder's kernels and the windows reach.
-void FlashModel::make_sound(const Work& work, const Frames& made, std::span<const int> frame_counts,
+void FlashModel::make_sound(const Work& work, const Frames& made, int closing_frames,
                             const Parts& parts, const PartSink& sink) const {
   const ops::SourceFilterSpec spec;
   const ops::ConstRows frames = made.frames;
@@ -457,7 +450,7 @@ void FlashModel::make_sound(const Work& work, const Frames& made, std::span<cons
     sound.resize((end - begin) * spec.hop);
     work.backend.download({samples.row(first), sound.size(), 1, samples.stride, nullptr}, sound,
                           work.arena);
-    fade_end(frame_counts, spec.hop, begin * spec.hop, sound);
+    fade_end(closing_frames, spec.hop, (frames.rows - end) * spec.hop, sound);
     work.report("samples", 0, sound);
     sink(sound);
   }
@@ -476,7 +469,7 @@ void FlashModel::synthesize(ops::Backend& backend, ops::Arena& arena, const Inpu
   const ops::Arena::Scope scope(arena);
   const Work work(backend, arena, {&inputs, 1});
   const Frames made = make_frames(work, {&frame_counts, 1});
-  make_sound(work, made, frame_counts, parts, sink);
+  make_sound(work, made, frame_counts.back(), parts, sink);
 }
 
 void FlashModel::synthesize_together(ops::Backend& backend, ops::Arena& arena,
@@ -502,7 +495,7 @@ void FlashModel::synthesize_together(ops::Backend& backend, ops::Arena& arena,
   for (size_t i = 0; i < inputs.size(); ++i) {
     sound.resize(sample_counts[i]);
     backend.download(ops::item_of(samples, i), sound, arena);
-    fade_end(frame_counts[i], spec.hop, 0, sound);
+    fade_end(frame_counts[i].back(), spec.hop, 0, sound);
     work.report("samples", i, sound);
     sink(i, sound);
   }

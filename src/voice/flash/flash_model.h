@@ -101,8 +101,8 @@ class FlashModel {
   ops::Rows time_text(const Work& work, ops::ConstRows condition,
                       std::span<std::vector<int>> frame_counts) const;
   Frames make_frames(const Work& work, std::span<std::vector<int>> frame_counts) const;
-  void make_sound(const Work& work, const Frames& made, std::span<const int> frame_counts,
-                  const Parts& parts, const PartSink& sink) const;
+  void make_sound(const Work& work, const Frames& made, int closing_frames, const Parts& parts,
+                  const PartSink& sink) const;
 
   FlashSizes sizes_;
   // [speakers][speaker_channels]: at kUsualPhonemes, and what is added for each doubling.
