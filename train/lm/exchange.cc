@@ -5,41 +5,13 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "train/core/checkpoint.h"
+#include "train/core/weight_file.h"
 #include "weights/safetensors.h"
 
 namespace myna::train {
 namespace {
 
 using Json = nlohmann::json;
-
-Tensor read_tensor(const SafetensorsFile& file, const std::string& name) {
-  const TensorView view = file.require(name);
-  std::vector<int64_t> sizes;
-  for (size_t i = 0; i < view.shape().rank(); ++i) {
-    sizes.push_back(static_cast<int64_t>(view.shape()[i]));
-  }
-  at::ScalarType type = at::kFloat;
-  if (view.dtype() == DType::kBF16) {
-    type = at::kBFloat16;
-  } else if (view.dtype() == DType::kF16) {
-    type = at::kHalf;
-  } else if (view.dtype() != DType::kF32) {
-    throw Error(ErrorCode::kCorruptData, file.file_name() + ": '" + name + "' is not of floats");
-  }
-  return at::from_blob(const_cast<std::byte*>(view.bytes().data()), sizes, type).to(at::kFloat);
-}
-
-void put(const Parameters& parameters, const std::string& name, const Tensor& value) {
-  at::NoGradGuard no_grad;
-  const Parameter& parameter = parameters.find(name);
-  Tensor target = parameter.value;
-  std::vector<int64_t> sizes = target.sizes().vec();
-  sizes[0] = parameter.whole;
-  if (value.sizes() != sizes) {
-    throw Error(ErrorCode::kCorruptData, "'" + name + "' has another shape than the model");
-  }
-  target.copy_(value.narrow(0, parameter.begin, target.size(0)));
-}
 
 // gate_proj above up_proj, as the model keeps them.
 Tensor read_gate_up(const SafetensorsFile& file, const std::string& name) {
@@ -105,7 +77,7 @@ void load_lm_weights(const std::filesystem::path& directory, const Parameters& p
                      const LmSizes& sizes) {
   const auto file = SafetensorsFile::open(directory / "model.safetensors");
   const auto same = [&](const std::string& name) {
-    put(parameters, name, read_tensor(file, name));
+    put_tensor(parameters, name, read_tensor(file, name));
   };
   same("model.embed_tokens.weight");
   same("model.norm.weight");
@@ -123,12 +95,12 @@ void load_lm_weights(const std::filesystem::path& directory, const Parameters& p
     }
     const std::string mlp = name + "mlp.";
     if (!sizes.has_experts(i)) {
-      put(parameters, mlp + "gate_up_proj.weight", read_gate_up(file, mlp));
+      put_tensor(parameters, mlp + "gate_up_proj.weight", read_gate_up(file, mlp));
       same(mlp + "down_proj.weight");
     } else if (!file.find(mlp + "gate.weight")) {
-      put(parameters, mlp + "shared_experts.gate_up_proj.weight", read_gate_up(file, mlp));
-      put(parameters, mlp + "shared_experts.down_proj.weight",
-          read_tensor(file, mlp + "down_proj.weight"));
+      put_tensor(parameters, mlp + "shared_experts.gate_up_proj.weight", read_gate_up(file, mlp));
+      put_tensor(parameters, mlp + "shared_experts.down_proj.weight",
+                 read_tensor(file, mlp + "down_proj.weight"));
     } else {
       same(mlp + "gate.weight");
       same(mlp + "gate.e_score_correction_bias");
@@ -138,13 +110,13 @@ void load_lm_weights(const std::filesystem::path& directory, const Parameters& p
         gate_up.push_back(read_gate_up(file, expert));
         down.push_back(read_tensor(file, expert + "down_proj.weight"));
       }
-      put(parameters, mlp + "experts.gate_up_proj", at::stack(gate_up));
-      put(parameters, mlp + "experts.down_proj", at::stack(down));
+      put_tensor(parameters, mlp + "experts.gate_up_proj", at::stack(gate_up));
+      put_tensor(parameters, mlp + "experts.down_proj", at::stack(down));
       if (sizes.mixture.shared_width > 0) {
-        put(parameters, mlp + "shared_experts.gate_up_proj.weight",
-            read_gate_up(file, mlp + "shared_experts."));
-        put(parameters, mlp + "shared_experts.down_proj.weight",
-            read_tensor(file, mlp + "shared_experts.down_proj.weight"));
+        put_tensor(parameters, mlp + "shared_experts.gate_up_proj.weight",
+                   read_gate_up(file, mlp + "shared_experts."));
+        put_tensor(parameters, mlp + "shared_experts.down_proj.weight",
+                   read_tensor(file, mlp + "shared_experts.down_proj.weight"));
       }
     }
   }

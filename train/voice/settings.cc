@@ -9,6 +9,7 @@ SettingsFields fields_of(VoiceRunSettings& s) {
   SettingsFields fields = {
       {"data", settings_field(s.data)},
       {"run", settings_field(s.run)},
+      {"initial", settings_field(s.initial)},
       {"device", settings_field(s.device)},
       {"trained", settings_field(s.trained)},
       {"seed", settings_field(s.seed)},

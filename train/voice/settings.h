@@ -15,6 +15,7 @@ namespace myna::train {
 
 struct VoiceRunSettings {
   std::filesystem::path data, run;
+  std::filesystem::path initial;  // weights to begin with: a directory as `export` writes it
   std::string device = "cpu";
   std::string trained = "all";  // or "decoder": all else stays as it is
   uint64_t seed = 1;

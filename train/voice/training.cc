@@ -13,6 +13,7 @@
 #include "train/core/checkpoint.h"
 #include "train/core/draw.h"
 #include "train/core/run_log.h"
+#include "train/voice/initial.h"
 #include "train/voice/rendering.h"
 
 namespace myna::train {
@@ -89,6 +90,10 @@ void VoiceTraining::load() {
   std::vector<std::string> problems;
   if (const auto info = load_checkpoint(settings_.run, parameters_, optimizer_, problems)) {
     step_ = info->step;
+  } else if (!settings_.initial.empty()) {
+    step_ = load_voice_package(settings_.initial, parameters_, shards_.speakers(),
+                               shards_.vocabulary());
+    optimizer_.restart_ema();
   }
   if (settings_.adversary.on()) {
     adversary_.emplace(settings_.adversary, settings_.seed, device_, settings_.bfloat16);

@@ -7,8 +7,10 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/error.h"
@@ -290,6 +292,53 @@ TEST_F(VoiceTrainingTest, CheckpointOfAnotherModelIsRefused) {
   train(settings_, 1);
   settings_.model.decoder_channels = 56;
   EXPECT_THROW(VoiceTraining{settings_}, Error);
+}
+
+TEST_F(VoiceTrainingTest, BeginsWithAPackageAndFindsItsVoicesByName) {
+  train(settings_, 3);
+  const std::filesystem::path package = directory_ / "package", card = package / "parameters.json";
+  export_voice(settings_.run / "step-3.safetensors", package);
+  const auto file = SafetensorsFile::open(package / "voice.safetensors");
+  const auto stored = file.values<float>("speakers", {2, 8});
+  const auto speakers_of_run_with = [&](const std::string& run) {
+    VoiceRunSettings settings = in(run);
+    settings.initial = package;
+    const VoiceTraining training(settings);
+    EXPECT_EQ(training.step(), 3);
+    for (const Parameter& parameter : training.parameters().all()) {
+      if (parameter.name.starts_with("speaker")) continue;
+      const auto values = file.require(parameter.name).as<float>();
+      EXPECT_EQ(
+          std::memcmp(parameter.value.const_data_ptr<float>(), values.data(), values.size_bytes()),
+          0)
+          << parameter.name;
+    }
+    const Tensor table = training.parameters().find("speakers").value.detach().clone();
+    return std::vector<float>(table.data_ptr<float>(), table.data_ptr<float>() + table.numel());
+  };
+  EXPECT_EQ(speakers_of_run_with("same"), std::vector<float>(stored.begin(), stored.end()));
+
+  nlohmann::json json = nlohmann::json::parse(read_file(card, 1 << 20));
+  std::swap(json["voices"][0], json["voices"][1]);
+  write_file_atomically(card, json.dump());
+  const auto swapped = speakers_of_run_with("swapped");
+  EXPECT_EQ(std::vector<float>(swapped.begin() + 8, swapped.end()),
+            std::vector<float>(stored.begin(), stored.begin() + 8));
+
+  json["voices"][0] = "somebody";
+  write_file_atomically(card, json.dump());
+  const auto unknown = speakers_of_run_with("unknown");
+  EXPECT_FLOAT_EQ(unknown[8], (stored[0] + stored[8]) / 2);
+
+  VoiceRunSettings other = in("other");
+  other.initial = package;
+  other.model.decoder_channels = 56;
+  EXPECT_THROW(VoiceTraining{other}, Error);
+  other = in("alphabet");
+  other.initial = package;
+  json["vocabulary"] = {{"a", 1}};
+  write_file_atomically(card, json.dump());
+  EXPECT_THROW(VoiceTraining{other}, Error);
 }
 
 TEST_F(VoiceTrainingTest, SettingsAreCheckedAndComeBack) {
