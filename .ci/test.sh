@@ -19,6 +19,7 @@ mkdir -p "$log_directory"
 passed=0
 failed=0
 summary=()
+what_failed=()
 
 # record NAME SECONDS PASSED FAILED
 record() {
@@ -27,6 +28,13 @@ record() {
   summary+=("$(printf '%-28s %6d s   %s' "$1" "$2" "$verdict")")
   passed=$((passed + $3))
   failed=$((failed + $4))
+}
+
+# remember_failures LOG TITLE: the lines that tell a reader who sees only the end of all this what failed.
+remember_failures() {
+  local lines
+  mapfile -t lines < <(grep -E '\*\*\*|^\[  FAILED|FAILED|FOUND|ERROR|SUMMARY|[Ee]rror:|Failure$|Test unit written' "$1" | tail -n 12)
+  what_failed+=("$2, all of it in $1:" "${lines[@]/#/  }")
 }
 
 # run_ctest PRESET [ARGUMENT...]: sets run_passed and run_failed from ctest's closing line.
@@ -134,12 +142,17 @@ for stage in "${stages[@]}"; do
   begin_stage "${titles[$stage]:?no stage is called $stage}"
   # A stage that ends without saying otherwise has failed.
   run_passed=0 run_failed=1
-  "stage_$stage" || true
+  stage_log=$log_directory/stage-$stage.log
+  # Not a pipe: the counts must reach this shell.
+  "stage_$stage" > >(tee "$stage_log") 2>&1 || true
+  wait $! || true
+  ((run_failed == 0)) || remember_failures "$stage_log" "${titles[$stage]}"
   record "${titles[$stage]}" "$(seconds_since "$stage_started")" "$run_passed" "$run_failed"
 done
 
 printf '\n'
 printf '%s\n' "${summary[@]}"
 printf '%-28s %6d s\n' "all" "$(seconds_since "$begun")"
+if ((${#what_failed[@]} > 0)); then printf '\n' && printf '%s\n' "${what_failed[@]}"; fi
 printf '\ntests: %d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0))

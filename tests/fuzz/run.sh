@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets and runs each for a fixed number of inputs on a copy of its seeds: a
-# regression run for CI, not a campaign. Usage: tests/fuzz/run.sh [RUNS [TARGET...]]
+# Builds the fuzz targets and runs each for a fixed number of inputs from its seeds: a regression run
+# for CI, the same inputs each time. Usage: tests/fuzz/run.sh [RUNS [TARGET...]]
+# FUZZ_SEED=N gives other inputs: RUNS many of them, with many seeds, are a campaign.
 # A finding leaves its input in out/fuzz/ and ends with status 1.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -40,9 +41,11 @@ for target in "${targets[@]}"; do
     failed=1
     continue
   fi
-  # libFuzzer adds what it finds to the first directory: never to the committed seeds.
-  cp -r "tests/fuzz/seeds/$target" "$log/corpus"
-  options=(-runs="$count" -seed=1 -max_len=4096 -timeout=10 -rss_limit_mb=2048
+  # libFuzzer adds what it finds to a directory of its own, never to the committed seeds. These are
+  # named one by one, as it takes a directory's files in the file system's order.
+  mkdir "$log/corpus"
+  find "tests/fuzz/seeds/$target" -type f | LC_ALL=C sort | paste -sd, | tr -d '\n' > "$log/seeds"
+  options=(-runs="$count" -seed="${FUZZ_SEED:-1}" -seed_inputs="@$log/seeds" -reload=0 -max_len=4096 -timeout=10 -rss_limit_mb=2048
     -artifact_prefix="out/fuzz/$target-" -print_final_stats=1)
   [[ -e tests/fuzz/$target.dict ]] && options+=(-dict="tests/fuzz/$target.dict")
   started=$SECONDS
