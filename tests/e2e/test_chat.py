@@ -5,6 +5,7 @@ import pty
 import select
 import signal
 import subprocess
+import termios
 import threading
 import time
 import unittest
@@ -118,6 +119,10 @@ class Chat(ChatTest):
                 if select.select([main], [], [], 0.1)[0]:
                     seen += os.read(main, 65536).decode(errors="replace")
             seen = seen[seen.index(text) + len(text):]
+            # libedit shows its prompt before it takes single keys.
+            while kind != "dumb" and text == "> " and termios.tcgetattr(main)[3] & termios.ICANON:
+                self.assertLess(time.monotonic(), deadline, "the terminal still edits lines itself")
+                time.sleep(0.01)
 
         return process, lambda text: os.write(main, text.encode()), wait_for
 
