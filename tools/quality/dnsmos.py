@@ -1,4 +1,4 @@
-"""DNSMOS P.835 overall score (Microsoft, MIT), as the package speechmos computes it."""
+"""DNSMOS P.835 overall score (Microsoft, MIT), as the package speechmos computes it, but for repetitions."""
 
 import numpy as np
 import onnxruntime
@@ -16,11 +16,13 @@ class Dnsmos:
         )
 
     def overall(self, samples):
-        """Mean over windows of 9.01 s a second apart; a short signal is repeated to fill one."""
+        """Mean over windows of 9.01 s a second apart. A short signal is repeated to fill one, and windows
+        that begin in a repetition are left out, unlike speechmos's: they hold the same again."""
         window = int(WINDOW_S * SAMPLE_RATE_HZ)
+        own_seconds = -(-len(samples) // SAMPLE_RATE_HZ)
         while len(samples) < window:
             samples = np.concatenate([samples, samples])
-        hops = int(len(samples) // SAMPLE_RATE_HZ - WINDOW_S) + 1
+        hops = min(own_seconds, int(len(samples) // SAMPLE_RATE_HZ - WINDOW_S) + 1)
         scores = []
         for index in range(hops):
             begin = index * SAMPLE_RATE_HZ
