@@ -10,7 +10,7 @@ voice the word error rate is within a point of Studio's and DNSMOS overall withi
 --voices all 28, which takes hours. Run in the environment of requirements-quality.txt; needs the
 model packages kokoro-82m, myna-voice-1, lexicon-en, whisper-base, dnsmos. An interrupted run goes on
 where it stopped, with the same --out; --studio-from takes Studio's figures from an earlier run's
-file where it has as many sentences, and measures Flash alone.
+file (models/myna-voice-1/training/gate.json) where it has as many sentences, and measures Flash alone.
 """
 
 import argparse
