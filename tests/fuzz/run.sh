@@ -45,7 +45,7 @@ for target in "${targets[@]}"; do
   # named one by one, as it takes a directory's files in the file system's order.
   mkdir "$log/corpus"
   find "tests/fuzz/seeds/$target" -type f | LC_ALL=C sort | paste -sd, | tr -d '\n' > "$log/seeds"
-  options=(-runs="$count" -seed="${FUZZ_SEED:-1}" -seed_inputs="@$log/seeds" -reload=0 -max_len=4096 -timeout=10 -rss_limit_mb=2048
+  options=(-runs="$count" -seed="${FUZZ_SEED:-1}" -seed_inputs="@$log/seeds" -reload=0 -max_len=4096 -timeout=30 -rss_limit_mb=2048
     -artifact_prefix="out/fuzz/$target-" -print_final_stats=1)
   [[ -e tests/fuzz/$target.dict ]] && options+=(-dict="tests/fuzz/$target.dict")
   started=$SECONDS
