@@ -249,7 +249,8 @@ void finish_int8_with(const int32_t* sums, size_t rows, const float* weight_scal
   for_each_column_vector([&](size_t t) HWY_ATTR {
     const ColumnVector scale = hn::Load(d, scaling.scale + t);
     const ColumnVector offset = hn::Load(d, scaling.offset + t);
-    const ColumnVector correction = hn::Mul(hn::Load(d, scaling.sums + t), hn::Set(d, -128.0f));
+    const ColumnVector correction =
+        hn::Mul(hn::Load(d, scaling.sums + t), hn::Set(d, -scaling.weight_offset));
     for (size_t m = 0; m < rows; ++m) {
       const auto sum = hn::ConvertTo(d, hn::Load(di, sums + m * kTileColumns + t));
       // Integers below 2^24 so far: exact.

@@ -19,6 +19,7 @@ struct alignas(64) LaneScaling {
   float scale[kTileColumns];
   float offset[kTileColumns];
   float sums[kTileColumns];  // sum over k of q[k][t]
+  float weight_offset;       // what was added to each weight's byte
 };
 
 struct DepthwiseNorm {
@@ -62,8 +63,8 @@ struct ColumnKernels {
   // Each frame by its own range.
   void (*pack_int8)(const float* in, size_t depth, int8_t* panel, LaneScaling& scaling);
   void (*finish_float)(const float* sums, size_t rows, const ColumnEnd& end);
-  // sums of (weight + 128) * q; value = weight_scale[m] * (scale * (sum - 128 * sums) + offset *
-  // weight_sum[m]).
+  // sums of (weight + weight_offset) * q; value = weight_scale[m] * (scale * (sum - weight_offset *
+  // sums) + offset * weight_sum[m]).
   void (*finish_int8)(const int32_t* sums, size_t rows, const float* weight_scales,
                       const float* weight_sums, const LaneScaling& scaling, const ColumnEnd& end);
 };

@@ -18,8 +18,12 @@ std::vector<float> copy(std::span<const float> values) { return {values.begin(),
 }  // namespace
 
 ColumnLinear::ColumnLinear(const ops::LinearWeights& weights, size_t in, size_t out,
-                           ops::Precision precision)
-    : in_(in), out_(out), precision_(precision), bias_(copy(weights.bias)) {
+                           ops::Precision precision, int weight_bits)
+    : in_(in),
+      out_(out),
+      precision_(precision),
+      weight_bits_(weight_bits),
+      bias_(copy(weights.bias)) {
   assert(weights.weight.size() == in * out && bias_.size() == out);
   const size_t step = precision == ops::Precision::kInt8       ? 4
                       : precision == ops::Precision::kBfloat16 ? 2
@@ -35,19 +39,21 @@ ColumnLinear::ColumnLinear(const ops::LinearWeights& weights, size_t in, size_t 
       }
     }
   } else {
-    bytes_.assign(out * depth_, 128);
+    // Of seven bits, 128 levels beside 0: pairs of their products with signed bytes fit 16 bits.
+    const float levels = weight_bits == 7 ? 64.0f : 127.0f;
+    bytes_.assign(out * depth_, static_cast<uint8_t>(weight_offset()));
     for (size_t m = 0; m < out; ++m) {
       const float* row = weights.weight.data() + m * in;
       float largest = 1e-20f;
       for (size_t k = 0; k < in; ++k) largest = std::max(largest, std::abs(row[k]));
-      const float scale = largest / 127.0f, inverse = 127.0f / largest;
+      const float scale = largest / levels, inverse = levels / largest;
       float sum = 0;
       for (size_t k = 0; k < in; ++k) {
         // To nearest: a float of that size has no bits below one.
         constexpr float kWholeNumbers = 12582912.0f;
         const float q = row[k] * inverse + kWholeNumbers - kWholeNumbers;
         sum += q;
-        bytes_[m * depth_ + k] = static_cast<uint8_t>(static_cast<int>(q) + 128);
+        bytes_[m * depth_ + k] = static_cast<uint8_t>(static_cast<int>(q) + weight_offset());
       }
       scales_.push_back(scale);
       sums_.push_back(sum);
@@ -74,7 +80,9 @@ void ColumnLinear::run(const Context& context, const float* in, std::byte* panel
     context.column.pack_bfloat16(in, in_, half_panel);
   } else if (precision_ == ops::Precision::kInt8) {
     context.column.pack_int8(in, in_, byte_panel, scaling);
+    scaling.weight_offset = static_cast<float>(weight_offset());
   }
+  const auto int_block = weight_bits_ == 7 ? context.micro.int7_block : context.micro.int8_block;
   for (size_t m = 0; m < out_; m += kBlockRows) {
     const size_t rows = std::min(kBlockRows, out_ - m);
     end.bias = bias_.data() + m;
@@ -90,8 +98,8 @@ void ColumnLinear::run(const Context& context, const float* in, std::byte* panel
         context.column.finish_float(sums, rows, end);
         break;
       case ops::Precision::kInt8:
-        context.micro.int8_block({bytes_.data() + m * depth_, depth_, 0, 1, depth_, byte_panel, 0},
-                                 rows, integer_sums);
+        int_block({bytes_.data() + m * depth_, depth_, 0, 1, depth_, byte_panel, 0}, rows,
+                  integer_sums);
         context.column.finish_int8(integer_sums, rows, scales_.data() + m, sums_.data() + m,
                                    scaling, end);
         break;
@@ -135,15 +143,18 @@ struct PackedConvNext::Scratch {
   std::byte* panel;
 };
 
-PackedConvNext::PackedConvNext(const ops::ConvNextSpec& spec, const ops::ConvNextWeights& weights)
+PackedConvNext::PackedConvNext(const ops::ConvNextSpec& spec, const ops::ConvNextWeights& weights,
+                               int weight_bits)
     : spec_(spec) {
   assert(spec.left < kMargin && spec.kernel - spec.left <= kMargin);
   assert(weights.blocks.size() == spec.blocks);
   if (spec.in_channels > 0) {
-    in_ = ColumnLinear(weights.in, spec.in_channels, spec.channels, spec.end_precision);
+    in_ =
+        ColumnLinear(weights.in, spec.in_channels, spec.channels, spec.end_precision, weight_bits);
   }
   if (spec.out_channels > 0) {
-    out_ = ColumnLinear(weights.out, spec.channels, spec.out_channels, spec.end_precision);
+    out_ = ColumnLinear(weights.out, spec.channels, spec.out_channels, spec.end_precision,
+                        weight_bits);
   }
   for (const ops::ConvNextBlockWeights& block : weights.blocks) {
     Block& packed = blocks_.emplace_back();
@@ -155,8 +166,8 @@ PackedConvNext::PackedConvNext(const ops::ConvNextSpec& spec, const ops::ConvNex
       }
     }
     packed.depthwise_bias = copy(block.depthwise_bias);
-    packed.up = ColumnLinear(block.up, spec.channels, spec.hidden, spec.precision);
-    packed.down = ColumnLinear(block.down, spec.hidden, spec.channels, spec.precision);
+    packed.up = ColumnLinear(block.up, spec.channels, spec.hidden, spec.precision, weight_bits);
+    packed.down = ColumnLinear(block.down, spec.hidden, spec.channels, spec.precision, weight_bits);
   }
 }
 

@@ -15,12 +15,11 @@ namespace myna::backend {
 std::unique_ptr<ops::Backend> make_cpu_backend(unsigned threads, std::string_view isa = {});
 
 // What `isa` stands for on this machine, and whether kInt8 and kBfloat16 pay there. Without dot
-// products of bytes convolutions in kInt8 have activations of seven bits (micro_kernels.h), which
-// pays, and conv_next does not.
+// products of bytes, kInt8 has activations of seven bits in convolutions and weights of seven bits
+// in conv_next (micro_kernels.h).
 struct CpuBackendInfo {
   std::string_view isa;
   bool fast_int8;
-  bool fast_int8_convolutions;
   bool fast_bfloat16;
 };
 CpuBackendInfo cpu_backend_info(std::string_view isa = {});

@@ -30,8 +30,8 @@ constexpr size_t kMaximumBatchPhonemes = 4096;
 ops::Precision precision_of(const StudioOptions& options) {
   if (options.precision) return *options.precision;
   if (options.device == StudioOptions::Device::kCuda) return ops::Precision::kBfloat16;
-  return backend::cpu_backend_info(options.isa).fast_int8_convolutions ? ops::Precision::kInt8
-                                                                       : ops::Precision::kFloat32;
+  return backend::cpu_backend_info(options.isa).fast_int8 ? ops::Precision::kInt8
+                                                          : ops::Precision::kFloat32;
 }
 
 std::unique_ptr<ops::Backend> make_backend(const StudioOptions& options) {
