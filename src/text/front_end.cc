@@ -9,6 +9,7 @@
 #include "text/g2p/pronouncer.h"
 #include "text/markup/direction.h"
 #include "text/markup/script_reader.h"
+#include "text/markup/ssml_elements.h"
 #include "text/markup/ssml_reader.h"
 #include "text/split/diagnostics.h"
 #include "text/split/markdown_reader.h"

@@ -95,4 +95,28 @@ std::string SsmlPrefixes::local_name(std::string_view name) const {
   return std::string(name);
 }
 
+bool looks_like_ssml(std::string_view source) {
+  if (source.starts_with("\xEF\xBB\xBF")) source.remove_prefix(3);
+  // Declaration, comments, processing instructions, a document type.
+  for (int steps = 0; steps < 64; ++steps) {
+    const size_t begin = source.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return false;
+    source.remove_prefix(begin);
+    if (source.starts_with("<speak") || source.starts_with("<ssml:speak")) return true;
+    const std::string_view end = source.starts_with("<!--")        ? "-->"
+                                 : source.starts_with("<?")        ? "?>"
+                                 : source.starts_with("<!DOCTYPE") ? ">"
+                                                                   : "";
+    if (end.empty()) return false;
+    // A document type may have declarations in brackets, with their own ends.
+    const size_t bracket =
+        end == ">" ? source.substr(0, source.find('>')).find('[') : std::string_view::npos;
+    const size_t close =
+        source.find(end, bracket == std::string_view::npos ? 2 : source.find(']', bracket));
+    if (close == std::string_view::npos) return false;
+    source.remove_prefix(close + end.size());
+  }
+  return false;
+}
+
 }  // namespace myna::text

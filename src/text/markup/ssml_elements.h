@@ -39,6 +39,9 @@ enum class SsmlElementKind : uint8_t {
 SsmlElementKind ssml_element_kind(std::string_view name);
 std::vector<std::string> ssml_element_names();
 
+// The text begins with <speak>, behind white space, comments and an XML declaration.
+bool looks_like_ssml(std::string_view source);
+
 // xmlns:anything="…/mstts" works as well as the usual prefix.
 class SsmlPrefixes {
  public:

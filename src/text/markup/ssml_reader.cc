@@ -1,7 +1,6 @@
 #include "text/markup/ssml_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -114,13 +113,13 @@ class Reader final : public XmlHandler {
         return unknown(name);
       case SsmlElementKind::kSpeak:
         if (!stack_.empty()) tag_.problem("<speak> inside of <speak> changes nothing");
-        return apply_language("xml:lang");
+        return apply_language();
       case SsmlElementKind::kParagraph:
         out_.flush();
-        return apply_language("xml:lang");
+        return apply_language();
       case SsmlElementKind::kSentence:
         out_.end_sentence(tag_.span());
-        return apply_language("xml:lang");
+        return apply_language();
       case SsmlElementKind::kToken:
         out_.part_words(tag_.span());
         return;
@@ -140,7 +139,7 @@ class Reader final : public XmlHandler {
         out_.part_words(tag_.span());
         tag_.know_attributes("lang", {"onlangfailure"});
         if (!tag_.has("xml:lang")) tag_.error("<lang> needs xml:lang=\"...\"");
-        return apply_language("xml:lang");
+        return apply_language();
       case SsmlElementKind::kVoice:
         return start_voice();
       case SsmlElementKind::kMark:
@@ -218,29 +217,18 @@ class Reader final : public XmlHandler {
     tag_.problem(message + did_you_mean(name, ssml_element_names()));
   }
 
-  void apply_language(std::string_view attribute) {
-    const XmlAttribute* const found = tag_.find(attribute);
-    if (found == nullptr) return;
-    const std::string language = ascii_lower(found->value);
+  void apply_language() {
+    if (!tag_.has("xml:lang")) return;
+    const std::string_view written = tag_.value_of("xml:lang");
+    const std::string language = ascii_lower(written);
     const std::string_view primary =
         std::string_view(language).substr(0, language.find_first_of("-_"));
     if (primary != "en") {
-      tag_.warn(tag_.span_of(attribute), "the language " + shown(found->value) +
-                                             " has no voice here; the text is read as English");
+      tag_.warn(tag_.span_of("xml:lang"), "the language " + shown(written) +
+                                              " has no voice here; the text is read as English");
       return;
     }
     if (const auto dialect = english_dialect(language)) out_.set_dialect(*dialect, tag_.span());
-  }
-
-  // "en" alone leaves things as they are.
-  static std::optional<Dialect> english_dialect(std::string_view language) {
-    const size_t hyphen = language.find_first_of("-_");
-    if (language.substr(0, hyphen) != "en" || hyphen == std::string_view::npos) return std::nullopt;
-    const std::string region = ascii_lower(language.substr(hyphen + 1, 2));
-    static constexpr std::array<std::string_view, 4> kAmerican = {"us", "ca", "ph", "pr"};
-    return std::find(kAmerican.begin(), kAmerican.end(), region) != kAmerican.end()
-               ? Dialect::kAmerican
-               : Dialect::kBritish;
   }
 
   void pause(double pause_ms, SourceSpan span, std::string_view written) {
@@ -284,17 +272,9 @@ class Reader final : public XmlHandler {
 
   void start_emphasis() {
     tag_.know_attributes("emphasis", {"level"});
-    Prosody prosody = out_.prosody();
     const std::string level = !tag_.has("level") ? "moderate" : ascii_lower(tag_.value_of("level"));
-    if (level == "strong") {
-      prosody.emphasis = Emphasis::kStrong;
-    } else if (level == "moderate") {
-      prosody.emphasis = Emphasis::kModerate;
-    } else if (level == "reduced") {
-      prosody.emphasis = Emphasis::kReduced;
-    } else if (level == "none") {
-      prosody.emphasis = Emphasis::kNone;
-    } else {
+    const auto emphasis = parse_emphasis(level);
+    if (!emphasis) {
       tag_.error(tag_.span_of("level"),
                  "the level " + shown(tag_.value_of("level")) +
                      " is not known; write strong, moderate, reduced or none" +
@@ -302,6 +282,8 @@ class Reader final : public XmlHandler {
                          level, std::vector<std::string>{"strong", "moderate", "reduced", "none"}));
       return;
     }
+    Prosody prosody = out_.prosody();
+    prosody.emphasis = *emphasis;
     out_.set_prosody(prosody, tag_.span());
   }
 
@@ -455,7 +437,7 @@ class Reader final : public XmlHandler {
                      "there are no voices of gender " + shown(tag_.value_of("gender")));
       }
     }
-    if (!language.empty() && !language.starts_with("en")) apply_language("xml:lang");
+    if (!language.empty() && !language.starts_with("en")) apply_language();
     if (gender == VoiceGender::kUnknown && !dialect) {
       if (!tag_.has("age") && !tag_.has("variant") && language.empty())
         tag_.problem("<voice> needs name=\"...\", gender=\"...\" or xml:lang=\"...\"");
@@ -610,30 +592,6 @@ class Reader final : public XmlHandler {
 void read_ssml(std::string_view source, const FrontEndOptions& options, DiagnosticList& diagnostics,
                const BlockSink& sink) {
   Reader(source, options, diagnostics, sink).read();
-}
-
-bool looks_like_ssml(std::string_view source) {
-  if (source.starts_with("\xEF\xBB\xBF")) source.remove_prefix(3);
-  // Declaration, comments, processing instructions, a document type.
-  for (int steps = 0; steps < 64; ++steps) {
-    const size_t begin = source.find_first_not_of(" \t\r\n");
-    if (begin == std::string_view::npos) return false;
-    source.remove_prefix(begin);
-    if (source.starts_with("<speak") || source.starts_with("<ssml:speak")) return true;
-    const std::string_view end = source.starts_with("<!--")        ? "-->"
-                                 : source.starts_with("<?")        ? "?>"
-                                 : source.starts_with("<!DOCTYPE") ? ">"
-                                                                   : "";
-    if (end.empty()) return false;
-    // A document type may have declarations in brackets, with their own ends.
-    const size_t bracket =
-        end == ">" ? source.substr(0, source.find('>')).find('[') : std::string_view::npos;
-    const size_t close =
-        source.find(end, bracket == std::string_view::npos ? 2 : source.find(']', bracket));
-    if (close == std::string_view::npos) return false;
-    source.remove_prefix(close + end.size());
-  }
-  return false;
 }
 
 }  // namespace myna::text

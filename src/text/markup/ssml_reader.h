@@ -15,7 +15,4 @@ namespace myna::text {
 void read_ssml(std::string_view source, const FrontEndOptions& options, DiagnosticList& diagnostics,
                const BlockSink& sink);
 
-// The text begins with <speak>, behind white space, comments and an XML declaration.
-bool looks_like_ssml(std::string_view source);
-
 }  // namespace myna::text

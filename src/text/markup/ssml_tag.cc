@@ -3,16 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/utf8.h"
 #include "text/markup/delivery_names.h"
 
 namespace myna::text {
-
-std::string shown(std::string_view text) {
-  constexpr size_t kMostBytes = 60;
-  if (text.size() <= kMostBytes) return "'" + std::string(text) + "'";
-  return "'" + to_utf8(to_utf32(text.substr(0, kMostBytes))) + "…'";
-}
 
 const XmlAttribute* SsmlTag::find(std::string_view attribute) const {
   const auto found = std::find_if(attributes_.begin(), attributes_.end(),

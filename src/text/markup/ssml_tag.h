@@ -27,7 +27,6 @@ class SsmlTag {
 
   SourceSpan span() const { return span_; }
   bool has_no_attributes() const { return attributes_.empty(); }
-  const XmlAttribute* find(std::string_view attribute) const;
   bool has(std::string_view attribute) const { return find(attribute) != nullptr; }
   std::string_view value_of(std::string_view attribute) const;  // empty if it is not there
   SourceSpan span_of(std::string_view attribute) const;         // of its value
@@ -46,14 +45,13 @@ class SsmlTag {
   void know_attributes(std::string_view element, std::initializer_list<std::string_view> known);
 
  private:
+  const XmlAttribute* find(std::string_view attribute) const;
+
   std::string_view source_;
   Strictness strictness_;
   DiagnosticList& diagnostics_;
   SourceSpan span_;
   std::span<const XmlAttribute> attributes_;
 };
-
-// For messages: quoted, and shortened if it is long.
-std::string shown(std::string_view text);
 
 }  // namespace myna::text

@@ -2,6 +2,7 @@
 #include "text/markup/ssml_values.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <span>
@@ -12,6 +13,13 @@
 #include "text/markup/delivery_names.h"
 
 namespace myna::text {
+
+std::string shown(std::string_view value) {
+  constexpr size_t kMostBytes = 60;
+  if (value.size() <= kMostBytes) return "'" + std::string(value) + "'";
+  return "'" + to_utf8(to_utf32(value.substr(0, kMostBytes))) + "…'";
+}
+
 namespace {
 
 constexpr float kMinRate = 0.25f, kMaxRate = 4.0f;
@@ -85,12 +93,6 @@ std::optional<float> named(std::string_view value, std::span<const NamedValue> n
     if (entry.name == wanted) return entry.value;
   }
   return std::nullopt;
-}
-
-std::string shown(std::string_view value) {
-  constexpr size_t kMostBytes = 60;
-  if (value.size() <= kMostBytes) return "'" + std::string(value) + "'";
-  return "'" + to_utf8(to_utf32(value.substr(0, kMostBytes))) + "…'";
 }
 
 ValueProblem not_understood(std::string_view attribute, std::string_view value,
@@ -292,6 +294,24 @@ std::optional<ValueProblem> parse_contour(std::string_view value, float voice_pi
                                                 " are not in order; they are sorted"};
   }
   return std::nullopt;
+}
+
+std::optional<Emphasis> parse_emphasis(std::string_view level) {
+  if (level == "strong") return Emphasis::kStrong;
+  if (level == "moderate") return Emphasis::kModerate;
+  if (level == "reduced") return Emphasis::kReduced;
+  if (level == "none") return Emphasis::kNone;
+  return std::nullopt;
+}
+
+std::optional<Dialect> english_dialect(std::string_view language) {
+  const size_t hyphen = language.find_first_of("-_");
+  if (language.substr(0, hyphen) != "en" || hyphen == std::string_view::npos) return std::nullopt;
+  const std::string region = ascii_lower(language.substr(hyphen + 1, 2));
+  static constexpr std::array<std::string_view, 4> kAmerican = {"us", "ca", "ph", "pr"};
+  return std::find(kAmerican.begin(), kAmerican.end(), region) != kAmerican.end()
+             ? Dialect::kAmerican
+             : Dialect::kBritish;
 }
 
 }  // namespace myna::text

@@ -1,4 +1,4 @@
-// The attribute values of SSML: times, and what <prosody> takes.
+// The attribute values of SSML: times, languages, emphasis, and what <prosody> takes.
 #pragma once
 
 #include <optional>
@@ -17,11 +17,20 @@ struct ValueProblem {
   std::string message;
 };
 
+// For messages: quoted, and shortened if it is long.
+std::string shown(std::string_view value);
+
 // "2s", "500ms", "+1.5s", ".5s"; blanks around and between are allowed. May be negative. Nothing
 // for anything else.
 std::optional<double> parse_time_ms(std::string_view value);
 // A decimal number with an optional sign, and all of `text`. Finite.
 std::optional<double> parse_decimal(std::string_view text);
+// Of a language in small letters, "en-gb-scotland": the nearer of the two. "en" alone, which leaves
+// things as they are, and other languages give nothing.
+std::optional<Dialect> english_dialect(std::string_view language);
+
+// strong, moderate, reduced, none.
+std::optional<Emphasis> parse_emphasis(std::string_view level);
 
 // Each changes `prosody`, which holds what the elements around it ask for: names and plain values
 // (fast, 150%, 200Hz) take its place, signed ones (+10%, -2st, +6dB) come on top. Values beyond the
