@@ -82,7 +82,6 @@ void ColumnLinear::run(const Context& context, const float* in, std::byte* panel
     context.column.pack_int8(in, in_, byte_panel, scaling);
     scaling.weight_offset = static_cast<float>(weight_offset());
   }
-  const auto int_block = weight_bits_ == 7 ? context.micro.int7_block : context.micro.int8_block;
   for (size_t m = 0; m < out_; m += kBlockRows) {
     const size_t rows = std::min(kBlockRows, out_ - m);
     end.bias = bias_.data() + m;
@@ -98,8 +97,8 @@ void ColumnLinear::run(const Context& context, const float* in, std::byte* panel
         context.column.finish_float(sums, rows, end);
         break;
       case ops::Precision::kInt8:
-        int_block({bytes_.data() + m * depth_, depth_, 0, 1, depth_, byte_panel, 0}, rows,
-                  integer_sums);
+        context.micro.int8_block({bytes_.data() + m * depth_, depth_, 0, 1, depth_, byte_panel, 0},
+                                 rows, integer_sums);
         context.column.finish_int8(integer_sums, rows, scales_.data() + m, sums_.data() + m,
                                    scaling, end);
         break;

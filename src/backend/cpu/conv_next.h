@@ -15,7 +15,7 @@ namespace myna::backend::cpu {
 class ColumnLinear {
  public:
   ColumnLinear() = default;
-  // weight_bits: of kInt8, 8 or 7 (for MicroKernels::int7_block).
+  // weight_bits: of kInt8, MicroKernels::int8_input_bits.
   ColumnLinear(const ops::LinearWeights& weights, size_t in, size_t out, ops::Precision precision,
                int weight_bits);
 

@@ -180,9 +180,8 @@ class ConvolutionRun {
     if (conv_.is_int8()) {
       uint8_t* quantized = int8_tiles_ + thread * tile_input_rows_ * conv_.padded_depth_;
       // As ONNX DynamicQuantizeLinear: the range holds zero, and zero is exact. Seven bits may
-      // round to 128, which int7_block takes.
-      const bool seven_bits = context_.micro.int7_block != nullptr;
-      const float levels = seven_bits ? 127.0f : 255.0f;
+      // round to 128, which the kernel takes.
+      const float levels = context_.micro.int8_input_bits == 7 ? 127.0f : 255.0f;
       const float width = range.maximum - range.minimum;
       const float scale = width > 0.0f ? width / levels : 1.0f;
       const auto zero_point =
@@ -193,8 +192,7 @@ class ConvolutionRun {
         const Int8Scaling scaling{scale, zero_point, conv_.column_sums_.data() + column,
                                   conv_.weight_scales_.data() + column};
         block_column(block, first, rows, quantized, conv_.int8_panels_.data(),
-                     seven_bits ? context_.micro.int7_block : context_.micro.int8_block,
-                     [&](const int32_t* sums, const auto&... rest) {
+                     context_.micro.int8_block, [&](const int32_t* sums, const auto&... rest) {
                        context_.vector.finish_int8(sums, scaling, rest...);
                      });
       }

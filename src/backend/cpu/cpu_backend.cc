@@ -273,8 +273,7 @@ class CpuBackend final : public ops::Backend {
 
   Prepared prepare_conv_next(const ops::ConvNextSpec& spec,
                              const ops::ConvNextWeights& weights) override {
-    const int weight_bits = context_.micro.int7_block != nullptr ? 7 : 8;
-    return std::make_unique<PackedConvNext>(spec, weights, weight_bits);
+    return std::make_unique<PackedConvNext>(spec, weights, context_.micro.int8_input_bits);
   }
 
   void conv_next(const PreparedWeights& weights, ConstRows x, ConstRows film, Rows y,
@@ -311,7 +310,7 @@ std::unique_ptr<ops::Backend> make_cpu_backend(unsigned threads, std::string_vie
 
 CpuBackendInfo cpu_backend_info(std::string_view isa) {
   const Isa chosen = choose_isa(isa);
-  return {isa_name(chosen), has_int8_dot(chosen) || micro_kernels(chosen).int7_block != nullptr,
+  return {isa_name(chosen), has_int8_dot(chosen) || micro_kernels(chosen).int8_input_bits == 7,
           chosen >= Isa::kAvx512Bf16};
 }
 

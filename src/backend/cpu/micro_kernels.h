@@ -51,10 +51,10 @@ struct MicroKernels {
   // Summed in float; vdpbf16ps and AMX flush denormals and round each pair of products in their own
   // way, so that levels differ in the last bits of a float.
   void (*bfloat16_block)(const Bfloat16Block& block, size_t rows, float* sums);
+  // Inputs of seven bits are at most 128: pairs of their products fit 16 bits (vpmaddubsw), which
+  // is what there is without dot products of bytes.
   void (*int8_block)(const Int8Block& block, size_t rows, int32_t* sums);
-  // The same for inputs of at most 128, whose pairs of products fit 16 bits (vpmaddubsw); null
-  // where int8_block is fast for all bytes.
-  void (*int7_block)(const Int8Block& block, size_t rows, int32_t* sums) = nullptr;
+  int int8_input_bits = 8;
 };
 
 // Valid for every Isa of supported_isas().

@@ -114,53 +114,7 @@ inline int32_t load_four_bytes(const uint8_t* bytes) {
   return word;
 }
 
-// Without VNNI, u8 x s8 pairs would saturate in 16 bits (vpmaddubsw), so bytes are widened first.
-// Where seven bits are enough the next one is three times as fast.
-template <int kRows>
-MYNA_AVX2 void int8_pass(const Int8Block& block, const uint8_t* input, size_t column,
-                         int32_t* sums) {
-  __m256i acc[kRows];
-#pragma GCC unroll 6
-  for (int m = 0; m < kRows; ++m) acc[m] = _mm256_setzero_si256();
-  for (size_t tap = 0; tap < block.taps; ++tap) {
-    const uint8_t* a = input + tap * block.tap_step;
-    const int8_t* b = block.panel + tap * block.panel_tap_step + column * 4;
-    for (size_t k = 0; k < block.depth; k += 4, b += kBlockColumns * 4) {
-      const __m256i weights = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
-      const __m256i even = _mm256_srai_epi16(_mm256_slli_epi16(weights, 8), 8);
-      const __m256i odd = _mm256_srai_epi16(weights, 8);
-#pragma GCC unroll 6
-      for (int m = 0; m < kRows; ++m) {
-        const __m256i value =
-            _mm256_set1_epi32(load_four_bytes(a + static_cast<size_t>(m) * block.row_step + k));
-        const __m256i low = _mm256_and_si256(value, _mm256_set1_epi16(0xFF));
-        const __m256i high = _mm256_srli_epi16(value, 8);
-        acc[m] = _mm256_add_epi32(acc[m], _mm256_madd_epi16(low, even));
-        acc[m] = _mm256_add_epi32(acc[m], _mm256_madd_epi16(high, odd));
-      }
-    }
-  }
-#pragma GCC unroll 6
-  for (int m = 0; m < kRows; ++m) {
-    _mm256_storeu_si256(
-        reinterpret_cast<__m256i*>(sums + static_cast<size_t>(m) * kBlockColumns + column), acc[m]);
-  }
-}
-
-template <int kRows>
-MYNA_AVX2 void int8_rows(const Int8Block& block, size_t first, int32_t* sums) {
-  const uint8_t* input = block.input + first * block.row_step;
-  for (size_t column = 0; column < kBlockColumns; column += 8) {
-    int8_pass<kRows>(block, input, column, sums + first * kBlockColumns);
-  }
-}
-
-MYNA_AVX2 void avx2_int8(const Int8Block& block, size_t rows, int32_t* sums) {
-  size_t m = 0;
-  for (; m + 6 <= rows; m += 6) int8_rows<6>(block, m, sums);
-  for (; m < rows; ++m) int8_rows<1>(block, m, sums);
-}
-
+// Without VNNI: inputs of seven bits, whose pairs of products fit 16.
 template <int kRows>
 MYNA_AVX2 void int7_pass(const Int8Block& block, const uint8_t* input, size_t column,
                          int32_t* sums) {
@@ -253,7 +207,7 @@ MYNA_AVX_VNNI void avx_vnni_int8(const Int8Block& block, size_t rows, int32_t* s
 
 }  // namespace
 
-const MicroKernels kAvx2Kernels = {avx2_float, avx2_bfloat16, avx2_int8, avx2_int7};
+const MicroKernels kAvx2Kernels = {avx2_float, avx2_bfloat16, avx2_int7, 7};
 const MicroKernels kAvxVnniKernels = {avx2_float, avx2_bfloat16, avx_vnni_int8};
 
 }  // namespace myna::backend::cpu

@@ -146,51 +146,7 @@ inline int32_t load_four_bytes(const uint8_t* bytes) {
   return word;
 }
 
-// Without VNNI: widened to 16 bits, as in the AVX2 file.
-template <int kRows>
-MYNA_AVX512 void int8_rows(const Int8Block& block, size_t first, int32_t* sums) {
-  __m512i acc[kRows][2];
-#pragma GCC unroll 4
-  for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm512_setzero_si512();
-  const __m512i low_byte = _mm512_set1_epi16(0xFF);
-  for (size_t tap = 0; tap < block.taps; ++tap) {
-    const uint8_t* a = block.input + first * block.row_step + tap * block.tap_step;
-    const int8_t* b = block.panel + tap * block.panel_tap_step;
-    for (size_t k = 0; k < block.depth; k += 4, b += kBlockColumns * 4) {
-      const __m512i b0 = _mm512_loadu_si512(b);
-      const __m512i b1 = _mm512_loadu_si512(b + 64);
-      const __m512i even0 = _mm512_srai_epi16(_mm512_slli_epi16(b0, 8), 8);
-      const __m512i even1 = _mm512_srai_epi16(_mm512_slli_epi16(b1, 8), 8);
-      const __m512i odd0 = _mm512_srai_epi16(b0, 8);
-      const __m512i odd1 = _mm512_srai_epi16(b1, 8);
-#pragma GCC unroll 4
-      for (int m = 0; m < kRows; ++m) {
-        const __m512i value =
-            _mm512_set1_epi32(load_four_bytes(a + static_cast<size_t>(m) * block.row_step + k));
-        const __m512i low = _mm512_and_si512(value, low_byte);
-        const __m512i high = _mm512_srli_epi16(value, 8);
-        acc[m][0] = _mm512_add_epi32(acc[m][0], _mm512_madd_epi16(low, even0));
-        acc[m][1] = _mm512_add_epi32(acc[m][1], _mm512_madd_epi16(low, even1));
-        acc[m][0] = _mm512_add_epi32(acc[m][0], _mm512_madd_epi16(high, odd0));
-        acc[m][1] = _mm512_add_epi32(acc[m][1], _mm512_madd_epi16(high, odd1));
-      }
-    }
-  }
-  sums += first * kBlockColumns;
-#pragma GCC unroll 4
-  for (int m = 0; m < kRows; ++m) {
-    _mm512_storeu_si512(sums + static_cast<size_t>(m) * kBlockColumns, acc[m][0]);
-    _mm512_storeu_si512(sums + static_cast<size_t>(m) * kBlockColumns + 16, acc[m][1]);
-  }
-}
-
-MYNA_AVX512 void avx512_int8(const Int8Block& block, size_t rows, int32_t* sums) {
-  size_t m = 0;
-  for (; m + 4 <= rows; m += 4) int8_rows<4>(block, m, sums);
-  for (; m < rows; ++m) int8_rows<1>(block, m, sums);
-}
-
-// For inputs of seven bits: pairs of products fit 16.
+// Without VNNI: inputs of seven bits, whose pairs of products fit 16.
 template <int kRows>
 MYNA_AVX512 void int7_rows(const Int8Block& block, size_t first, int32_t* sums) {
   __m512i acc[kRows][2];
@@ -266,7 +222,7 @@ MYNA_AVX512_VNNI void avx512_vnni_int8(const Int8Block& block, size_t rows, int3
 
 }  // namespace
 
-const MicroKernels kAvx512Kernels = {avx512_float, avx512_bfloat16, avx512_int8, avx512_int7};
+const MicroKernels kAvx512Kernels = {avx512_float, avx512_bfloat16, avx512_int7, 7};
 const MicroKernels kAvx512VnniKernels = {avx512_float, avx512_bfloat16, avx512_vnni_int8};
 const MicroKernels kAvx512Bf16Kernels = {avx512_float, avx512_dot_bfloat16, avx512_vnni_int8};
 
