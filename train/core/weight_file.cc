@@ -28,7 +28,8 @@ void put_tensor(const Parameters& parameters, const std::string& name, const Ten
   std::vector<int64_t> sizes = target.sizes().vec();
   sizes[0] = parameter.whole;
   if (value.sizes() != sizes) {
-    throw Error(ErrorCode::kCorruptData, "'" + name + "' has another shape than the model");
+    throw Error(ErrorCode::kCorruptData, "'" + name + "' has another shape than the model",
+                "the sizes in the settings (model.…) must be those of the weights");
   }
   target.copy_(value.narrow(0, parameter.begin, target.size(0)));
 }

@@ -21,7 +21,8 @@ PackageCard read_card(const std::filesystem::path& path, const std::string& voca
   constexpr size_t kMostBytes = 1 << 20;
   const Json json = Json::parse(read_file(path, kMostBytes), nullptr, false);
   const auto fail = [&](const std::string& why) {
-    throw Error(ErrorCode::kCorruptData, path.string() + ": " + why);
+    throw Error(ErrorCode::kCorruptData, path.string() + ": " + why,
+                "initial must name a directory that `myna-train export` has written");
   };
   if (!json.is_object()) fail("it is no JSON object");
   if (json.value("vocabulary", Json()) != Json::parse(vocabulary)) {
