@@ -33,7 +33,7 @@ record() {
 # remember_failures LOG TITLE: the lines that tell a reader who sees only the end of all this what failed.
 remember_failures() {
   local lines
-  mapfile -t lines < <(grep -E '\*\*\*|^\[  FAILED|FAILED|FOUND|ERROR|SUMMARY|[Ee]rror:|Failure$|Test unit written' "$1" | tail -n 12)
+  mapfile -t lines < <(grep -E '\*\*\*|FAILED|FOUND|ERROR|SUMMARY|[Ee]rror:|Failure$|Test unit written' "$1" | tail -n 12)
   what_failed+=("$2, all of it in $1:" "${lines[@]/#/  }")
 }
 
