@@ -13,20 +13,28 @@
 namespace myna::backend::cpu {
 
 inline constexpr size_t kTileColumns = kBlockColumns;
+inline constexpr size_t kMostReach = 16;
+inline constexpr int kInt16Levels = 4095;
 
-// How an int8 panel stands for floats: value[k][t] = scale[t] * q[k][t] + offset[t].
+// How a panel of integers stands for floats: value[k][t] = scale[t] * q[k][t] + offset[t].
 struct alignas(64) LaneScaling {
   float scale[kTileColumns];
   float offset[kTileColumns];
-  float sums[kTileColumns];  // sum over k of q[k][t]
-  float weight_offset;       // what was added to each weight's byte
+  float correction[kTileColumns];  // to be added to each sum of products
+};
+
+// The least and the largest value of each frame.
+struct alignas(64) LaneRange {
+  float low[kTileColumns];
+  float high[kTileColumns];
 };
 
 struct DepthwiseNorm {
-  const float* x;  // first frame of the tile in channel 0; frames before and behind are there too
-  size_t stride;   // floats from one channel to the next
+  const float* x;  // the tile; those beside it may be null, which is zeros
+  const float* before;
+  const float* behind;
   size_t channels;
-  size_t kernel;
+  size_t kernel;  // left and kernel - 1 - left at most kMostReach
   size_t left;
   const float* weight;  // [channels][kernel]
   const float* bias;
@@ -43,30 +51,37 @@ struct ColumnEnd {
   const float* bias;
   Gelu gelu;
   const float* residual;  // may be null
-  size_t residual_stride;
   float* out;
-  size_t out_stride;
 };
 
+// Tiles are [channels][32].
 struct ColumnKernels {
-  // out[c * out_stride + t] = rows[t * row_stride + c]; frames behind row_count (at most 32) are 0.
+  // out[c][t] = rows[t * row_stride + c]; frames behind row_count (at most 32) are 0.
   void (*to_columns)(const float* rows, size_t row_stride, size_t row_count, size_t channels,
-                     float* out, size_t out_stride);
-  // rows[t * row_stride + c] = columns[c * 32 + t] for t < row_count.
+                     float* out);
+  // rows[t * row_stride + c] = columns[c][t] for t < row_count.
   void (*to_rows)(const float* columns, size_t channels, size_t row_count, float* rows,
                   size_t row_stride);
-  void (*depthwise_norm)(const DepthwiseNorm& task, float* out);  // out [channels][32]
+  void (*depthwise_norm)(const DepthwiseNorm& task, float* out, LaneRange& range);
   // Without a depthwise convolution, scale and shift.
-  void (*norm)(const float* x, size_t stride, size_t channels, float epsilon, float* out);
-  // in [depth][32] to the panels of micro_kernels.h, depth padded with zeros to 2 or 4.
+  void (*norm)(const float* x, size_t channels, float epsilon, float* out, LaneRange& range);
+  void (*range)(const float* x, size_t channels, LaneRange& range);
+  // in [depth][32] to the panels of micro_kernels.h, depth padded with zeros to 2.
   void (*pack_bfloat16)(const float* in, size_t depth, uint16_t* panel);
-  // Each frame by its own range.
-  void (*pack_int8)(const float* in, size_t depth, int8_t* panel, LaneScaling& scaling);
+  // Each frame by its range, depth padded with zeros to 8. For weights to whose bytes
+  // `weight_offset` was added: the correction takes it back.
+  void (*pack_int8)(const float* in, size_t depth, const LaneRange& range, float weight_offset,
+                    int8_t* panel, LaneScaling& scaling);
+  void (*pack_uint8)(const float* in, size_t depth, const LaneRange& range, uint8_t* panel,
+                     LaneScaling& scaling);
+  // As the two above, with integers of up to kInt16Levels to both sides, depth padded to 2.
+  void (*pack_int16)(const float* in, size_t depth, const LaneRange& range, int16_t* panel,
+                     LaneScaling& scaling);
   void (*finish_float)(const float* sums, size_t rows, const ColumnEnd& end);
-  // sums of (weight + weight_offset) * q; value = weight_scale[m] * (scale * (sum - weight_offset *
-  // sums) + offset * weight_sum[m]).
-  void (*finish_int8)(const int32_t* sums, size_t rows, const float* weight_scales,
-                      const float* weight_sums, const LaneScaling& scaling, const ColumnEnd& end);
+  // value = weight_scale[m] * scale * (sum + correction) + offset * weight_sum[m].
+  void (*finish_integers)(const int32_t* sums, size_t rows, const float* weight_scales,
+                          const float* weight_sums, const LaneScaling& scaling,
+                          const ColumnEnd& end);
 };
 
 // Valid for every Isa of supported_isas().

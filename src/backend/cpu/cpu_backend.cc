@@ -273,7 +273,7 @@ class CpuBackend final : public ops::Backend {
 
   Prepared prepare_conv_next(const ops::ConvNextSpec& spec,
                              const ops::ConvNextWeights& weights) override {
-    return std::make_unique<PackedConvNext>(spec, weights, context_.micro.int8_input_bits);
+    return std::make_unique<PackedConvNext>(spec, weights, context_.micro);
   }
 
   void conv_next(const PreparedWeights& weights, ConstRows x, ConstRows film, Rows y,

@@ -22,8 +22,9 @@ using namespace ops;
 // Root mean square of the difference, relative to the reference's.
 constexpr double kFloatTolerance = 3e-6;
 constexpr double kBfloat16Tolerance = 1e-2;  // 8 bits of mantissa in weights and activations
-constexpr double kInt8Tolerance = 3e-2;      // 8 bits of each frame's range, and of each weight row
-constexpr double kSignalTolerance = 2e-5;    // phases in float
+constexpr double kInt16Tolerance = 1e-3;
+constexpr double kInt8Tolerance = 3e-2;    // 8 bits of each frame's range, and of each weight row
+constexpr double kSignalTolerance = 2e-5;  // phases in float
 
 std::vector<float> draw(size_t count, unsigned seed, float scale = 1.0f, float middle = 0.0f) {
   std::mt19937 random(seed);
@@ -123,11 +124,12 @@ TEST_P(FlashOpsTest, ConvNext) {
   for (const ConvNextSpec& shape : {whole, bare}) {
     const StackWeights stack(shape);
     for (const Precision precision :
-         {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
+         {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8, Precision::kInt16}) {
       ConvNextSpec spec = shape;
       spec.precision = spec.end_precision = precision;
       const double tolerance = precision == Precision::kFloat32    ? kFloatTolerance
                                : precision == Precision::kBfloat16 ? kBfloat16Tolerance
+                               : precision == Precision::kInt16    ? kInt16Tolerance
                                                                    : kInt8Tolerance;
       for (const size_t rows : {1, 5, 32, 75}) {
         const size_t in = spec.in_channels > 0 ? spec.in_channels : spec.channels;
@@ -157,7 +159,8 @@ TEST_P(FlashOpsTest, RowsOfConvNextAreTheSameInAnyWindow) {
   const StackWeights stack(spec);
   const std::vector<float> x = draw(90 * 8, 1);
   const ConstRows film = {stack.film.data(), 1, stack.film.size(), stack.film.size()};
-  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
+  for (const Precision precision :
+       {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8, Precision::kInt16}) {
     spec.precision = spec.end_precision = precision;
     Backend& backend = *backends_[0];
     const Prepared prepared = backend.prepare_conv_next(spec, stack.weights);

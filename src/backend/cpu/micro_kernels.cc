@@ -9,6 +9,7 @@ float widen(float value) { return value; }
 float widen(uint16_t value) { return from_bfloat16(value); }
 int32_t widen(uint8_t value) { return value; }
 int32_t widen(int8_t value) { return value; }
+int32_t widen(int16_t value) { return value; }
 
 template <typename Block, typename Sum>
 void portable_block(const Block& block, size_t depth_group, size_t rows, Sum* sums) {
@@ -37,10 +38,14 @@ void portable_bfloat16(const Bfloat16Block& block, size_t rows, float* sums) {
 void portable_int8(const Int8Block& block, size_t rows, int32_t* sums) {
   portable_block(block, 4, rows, sums);
 }
+void portable_int16(const Int16Block& block, size_t rows, int32_t* sums) {
+  portable_block(block, 2, rows, sums);
+}
 
 }  // namespace
 
-const MicroKernels kPortableKernels = {portable_float, portable_bfloat16, portable_int8};
+const MicroKernels kPortableKernels = {portable_float, portable_bfloat16, portable_int8,
+                                       portable_int16};
 
 const MicroKernels& micro_kernels(Isa isa) {
   switch (isa) {

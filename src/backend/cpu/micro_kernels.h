@@ -5,7 +5,7 @@
 // Packed weights ("panels"): output channels in groups of 32, the last one padded with zeros;
 // a panel is [tap][input channel][32] floats, [tap][input channel / 2][32][2] bfloat16, or
 // [tap][input channel / 4][32][4] int8, the input channels padded with zeros to a multiple of 2 or
-// 4: the layouts that vdpbf16ps, vpdpbusd and the tiles of AMX read.
+// 4: the layouts that vdpbf16ps, vpdpbusd and the tiles of AMX read. int16 lies as bfloat16 does.
 #pragma once
 
 #include <bit>
@@ -33,6 +33,10 @@ struct BlockOperands {
 using FloatBlock = BlockOperands<float, float>;
 using Bfloat16Block = BlockOperands<uint16_t, uint16_t>;  // the upper halves of floats
 using Int8Block = BlockOperands<uint8_t, int8_t>;
+using SignedInt8Block = BlockOperands<int8_t, uint8_t>;  // depth a multiple of 8
+using Int16Block = BlockOperands<int16_t, int16_t>;      // panels as those of bfloat16
+
+inline constexpr int kSignedInputSum = 128;  // 128 * 255 < 2^15
 
 // To nearest, ties to even. Finite values only.
 constexpr uint16_t to_bfloat16(float value) {
@@ -54,7 +58,13 @@ struct MicroKernels {
   // Inputs of seven bits are at most 128: pairs of their products fit 16 bits (vpmaddubsw), which
   // is what there is without dot products of bytes.
   void (*int8_block)(const Int8Block& block, size_t rows, int32_t* sums);
+  // Sums must fit 32 bits.
+  void (*int16_block)(const Int16Block& block, size_t rows, int32_t* sums);
   int int8_input_bits = 8;
+  // Only where int8_input_bits is 7, and a quarter faster there: the signed bytes are the inputs.
+  // Four products are added in 16 bits, so that of each eight inputs (from a multiple of 8) the
+  // magnitudes of 0, 1, 4, 5 and those of 2, 3, 6, 7 sum to at most kSignedInputSum.
+  void (*signed_int8_block)(const SignedInt8Block& block, size_t rows, int32_t* sums) = nullptr;
 };
 
 // Valid for every Isa of supported_isas().

@@ -77,8 +77,12 @@ void amx_int8(const Int8Block& block, size_t rows, int32_t* sums) {
   amx_block(unit, block, rows, sums);
 }
 
+void amx_int16(const Int16Block& block, size_t rows, int32_t* sums) {
+  kAvx512Kernels.int16_block(block, rows, sums);
+}
+
 }  // namespace
 
-const MicroKernels kAmxKernels = {amx_float, amx_bfloat16, amx_int8};
+const MicroKernels kAmxKernels = {amx_float, amx_bfloat16, amx_int8, amx_int16};
 
 }  // namespace myna::backend::cpu

@@ -1,6 +1,8 @@
 // AVX2 and AVX-VNNI. 16 registers: 6 rows by 2 vectors (16 channels) of sums, so a block of 12 x 32
-// is up to four passes over the same panel.
+// is four passes over the same panel.
 #include <immintrin.h>
+
+#include <type_traits>
 
 #include "backend/cpu/micro_kernels.h"
 
@@ -12,11 +14,29 @@
 namespace myna::backend::cpu {
 namespace {
 
-template <int kRows>
+// pass(rows as a constant, input, column, sums) for the rows of a block, `kWidth` columns at a
+// time.
+template <size_t kWidth, typename Block, typename Sum, typename Pass>
+void in_passes(const Block& block, size_t rows, Sum* sums, const Pass& pass) {
+  size_t m = 0;
+  const auto take = [&](auto count) {
+    for (; m + count() <= rows; m += count()) {
+      for (size_t column = 0; column < kBlockColumns; column += kWidth) {
+        pass(count, block.input + m * block.row_step, column, sums + m * kBlockColumns);
+      }
+    }
+  };
+  take(std::integral_constant<size_t, 6>());
+  take(std::integral_constant<size_t, 4>());
+  take(std::integral_constant<size_t, 2>());
+  take(std::integral_constant<size_t, 1>());
+}
+
+template <size_t kRows>
 MYNA_AVX2 void float_pass(const FloatBlock& block, const float* input, size_t column, float* sums) {
   __m256 acc[kRows][2];
 #pragma GCC unroll 6
-  for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm256_setzero_ps();
+  for (size_t m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm256_setzero_ps();
   for (size_t tap = 0; tap < block.taps; ++tap) {
     const float* a = input + tap * block.tap_step;
     const float* b = block.panel + tap * block.panel_tap_step + column;
@@ -24,33 +44,24 @@ MYNA_AVX2 void float_pass(const FloatBlock& block, const float* input, size_t co
       const __m256 b0 = _mm256_loadu_ps(b);
       const __m256 b1 = _mm256_loadu_ps(b + 8);
 #pragma GCC unroll 6
-      for (int m = 0; m < kRows; ++m) {
-        const __m256 value = _mm256_broadcast_ss(a + static_cast<size_t>(m) * block.row_step + k);
+      for (size_t m = 0; m < kRows; ++m) {
+        const __m256 value = _mm256_broadcast_ss(a + m * block.row_step + k);
         acc[m][0] = _mm256_fmadd_ps(value, b0, acc[m][0]);
         acc[m][1] = _mm256_fmadd_ps(value, b1, acc[m][1]);
       }
     }
   }
 #pragma GCC unroll 6
-  for (int m = 0; m < kRows; ++m) {
-    _mm256_storeu_ps(sums + static_cast<size_t>(m) * kBlockColumns + column, acc[m][0]);
-    _mm256_storeu_ps(sums + static_cast<size_t>(m) * kBlockColumns + column + 8, acc[m][1]);
+  for (size_t m = 0; m < kRows; ++m) {
+    _mm256_storeu_ps(sums + m * kBlockColumns + column, acc[m][0]);
+    _mm256_storeu_ps(sums + m * kBlockColumns + column + 8, acc[m][1]);
   }
 }
 
-template <int kRows>
-MYNA_AVX2 void float_rows(const FloatBlock& block, size_t first, float* sums) {
-  const float* input = block.input + first * block.row_step;
-  for (size_t column = 0; column < kBlockColumns; column += 16) {
-    float_pass<kRows>(block, input, column, sums + first * kBlockColumns);
-  }
-}
-
-MYNA_AVX2 void avx2_float(const FloatBlock& block, size_t rows, float* sums) {
-  size_t m = 0;
-  for (; m + 6 <= rows; m += 6) float_rows<6>(block, m, sums);
-  for (; m + 3 <= rows; m += 3) float_rows<3>(block, m, sums);
-  for (; m < rows; ++m) float_rows<1>(block, m, sums);
+void avx2_float(const FloatBlock& block, size_t rows, float* sums) {
+  in_passes<16>(block, rows, sums, [&](auto count, const float* input, size_t column, float* to) {
+    float_pass<count()>(block, input, column, to);
+  });
 }
 
 // Two bfloat16 of a channel pair lie in one 32-bit lane; each is the upper half of a float.
@@ -61,18 +72,19 @@ MYNA_AVX2 inline __m256 high_half(__m256i pairs) {
   return _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32(-0x10000)));
 }
 
-inline int32_t load_pair(const uint16_t* values) {
+// Two values of 16 bits, or four bytes.
+inline int32_t load_word(const void* values) {
   int32_t word;
   __builtin_memcpy(&word, values, sizeof word);
   return word;
 }
 
-template <int kRows>
+template <size_t kRows>
 MYNA_AVX2 void bfloat16_pass(const Bfloat16Block& block, const uint16_t* input, size_t column,
                              float* sums) {
   __m256 acc[kRows];
 #pragma GCC unroll 6
-  for (int m = 0; m < kRows; ++m) acc[m] = _mm256_setzero_ps();
+  for (size_t m = 0; m < kRows; ++m) acc[m] = _mm256_setzero_ps();
   for (size_t tap = 0; tap < block.taps; ++tap) {
     const uint16_t* a = input + tap * block.tap_step;
     const uint16_t* b = block.panel + tap * block.panel_tap_step + column * 2;
@@ -80,48 +92,43 @@ MYNA_AVX2 void bfloat16_pass(const Bfloat16Block& block, const uint16_t* input, 
       const __m256i weights = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
       const __m256 even = low_half(weights), odd = high_half(weights);
 #pragma GCC unroll 6
-      for (int m = 0; m < kRows; ++m) {
-        const __m256i value =
-            _mm256_set1_epi32(load_pair(a + static_cast<size_t>(m) * block.row_step + k));
+      for (size_t m = 0; m < kRows; ++m) {
+        const __m256i value = _mm256_set1_epi32(load_word(a + m * block.row_step + k));
         acc[m] = _mm256_fmadd_ps(low_half(value), even, acc[m]);
         acc[m] = _mm256_fmadd_ps(high_half(value), odd, acc[m]);
       }
     }
   }
 #pragma GCC unroll 6
-  for (int m = 0; m < kRows; ++m) {
-    _mm256_storeu_ps(sums + static_cast<size_t>(m) * kBlockColumns + column, acc[m]);
+  for (size_t m = 0; m < kRows; ++m) {
+    _mm256_storeu_ps(sums + m * kBlockColumns + column, acc[m]);
   }
 }
 
-template <int kRows>
-MYNA_AVX2 void bfloat16_rows(const Bfloat16Block& block, size_t first, float* sums) {
-  const uint16_t* input = block.input + first * block.row_step;
-  for (size_t column = 0; column < kBlockColumns; column += 8) {
-    bfloat16_pass<kRows>(block, input, column, sums + first * kBlockColumns);
+void avx2_bfloat16(const Bfloat16Block& block, size_t rows, float* sums) {
+  in_passes<8>(block, rows, sums, [&](auto count, const uint16_t* input, size_t column, float* to) {
+    bfloat16_pass<count()>(block, input, column, to);
+  });
+}
+
+template <size_t kRows>
+MYNA_AVX2 inline void store_sums(const __m256i (&acc)[kRows][2], int32_t* sums) {
+#pragma GCC unroll 6
+  for (size_t m = 0; m < kRows; ++m) {
+    auto* out = reinterpret_cast<__m256i*>(sums + m * kBlockColumns);
+    _mm256_storeu_si256(out, acc[m][0]);
+    _mm256_storeu_si256(out + 1, acc[m][1]);
   }
-}
-
-MYNA_AVX2 void avx2_bfloat16(const Bfloat16Block& block, size_t rows, float* sums) {
-  size_t m = 0;
-  for (; m + 6 <= rows; m += 6) bfloat16_rows<6>(block, m, sums);
-  for (; m < rows; ++m) bfloat16_rows<1>(block, m, sums);
-}
-
-inline int32_t load_four_bytes(const uint8_t* bytes) {
-  int32_t word;
-  __builtin_memcpy(&word, bytes, sizeof word);
-  return word;
 }
 
 // Without VNNI: inputs of seven bits, whose pairs of products fit 16.
-template <int kRows>
+template <size_t kRows>
 MYNA_AVX2 void int7_pass(const Int8Block& block, const uint8_t* input, size_t column,
                          int32_t* sums) {
   __m256i acc[kRows][2];
   const __m256i ones = _mm256_set1_epi16(1);
 #pragma GCC unroll 6
-  for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm256_setzero_si256();
+  for (size_t m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm256_setzero_si256();
   for (size_t tap = 0; tap < block.taps; ++tap) {
     const uint8_t* a = input + tap * block.tap_step;
     const int8_t* b = block.panel + tap * block.panel_tap_step + column * 4;
@@ -129,9 +136,8 @@ MYNA_AVX2 void int7_pass(const Int8Block& block, const uint8_t* input, size_t co
       const __m256i b0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
       const __m256i b1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b + 32));
 #pragma GCC unroll 6
-      for (int m = 0; m < kRows; ++m) {
-        const __m256i value =
-            _mm256_set1_epi32(load_four_bytes(a + static_cast<size_t>(m) * block.row_step + k));
+      for (size_t m = 0; m < kRows; ++m) {
+        const __m256i value = _mm256_set1_epi32(load_word(a + m * block.row_step + k));
         const __m256i pairs0 = _mm256_madd_epi16(_mm256_maddubs_epi16(value, b0), ones);
         const __m256i pairs1 = _mm256_madd_epi16(_mm256_maddubs_epi16(value, b1), ones);
         acc[m][0] = _mm256_add_epi32(acc[m][0], pairs0);
@@ -139,35 +145,91 @@ MYNA_AVX2 void int7_pass(const Int8Block& block, const uint8_t* input, size_t co
       }
     }
   }
+  store_sums<kRows>(acc, sums + column);
+}
+
+void avx2_int7(const Int8Block& block, size_t rows, int32_t* sums) {
+  in_passes<16>(block, rows, sums,
+                [&](auto count, const uint8_t* input, size_t column, int32_t* to) {
+                  int7_pass<count()>(block, input, column, to);
+                });
+}
+
+template <size_t kRows>
+MYNA_AVX2 void int16_pass(const Int16Block& block, const int16_t* input, size_t column,
+                          int32_t* sums) {
+  __m256i acc[kRows][2];
 #pragma GCC unroll 6
-  for (int m = 0; m < kRows; ++m) {
-    auto* out = reinterpret_cast<__m256i*>(sums + static_cast<size_t>(m) * kBlockColumns + column);
-    _mm256_storeu_si256(out, acc[m][0]);
-    _mm256_storeu_si256(out + 1, acc[m][1]);
+  for (size_t m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm256_setzero_si256();
+  for (size_t tap = 0; tap < block.taps; ++tap) {
+    const int16_t* a = input + tap * block.tap_step;
+    const int16_t* b = block.panel + tap * block.panel_tap_step + column * 2;
+    for (size_t k = 0; k < block.depth; k += 2, b += kBlockColumns * 2) {
+      const __m256i b0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
+      const __m256i b1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b + 16));
+#pragma GCC unroll 6
+      for (size_t m = 0; m < kRows; ++m) {
+        const __m256i value = _mm256_set1_epi32(load_word(a + m * block.row_step + k));
+        acc[m][0] = _mm256_add_epi32(acc[m][0], _mm256_madd_epi16(value, b0));
+        acc[m][1] = _mm256_add_epi32(acc[m][1], _mm256_madd_epi16(value, b1));
+      }
+    }
   }
+  store_sums<kRows>(acc, sums + column);
 }
 
-template <int kRows>
-MYNA_AVX2 void int7_rows(const Int8Block& block, size_t first, int32_t* sums) {
-  const uint8_t* input = block.input + first * block.row_step;
-  for (size_t column = 0; column < kBlockColumns; column += 16) {
-    int7_pass<kRows>(block, input, column, sums + first * kBlockColumns);
+void avx2_int16(const Int16Block& block, size_t rows, int32_t* sums) {
+  in_passes<16>(block, rows, sums,
+                [&](auto count, const int16_t* input, size_t column, int32_t* to) {
+                  int16_pass<count()>(block, input, column, to);
+                });
+}
+
+template <size_t kRows>
+MYNA_AVX2 void signed_int8_pass(const SignedInt8Block& block, const int8_t* input, size_t column,
+                                int32_t* sums) {
+  __m256i acc[kRows][2];
+  const __m256i ones = _mm256_set1_epi16(1);
+#pragma GCC unroll 6
+  for (size_t m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm256_setzero_si256();
+  for (size_t tap = 0; tap < block.taps; ++tap) {
+    const int8_t* a = input + tap * block.tap_step;
+    const uint8_t* b = block.panel + tap * block.panel_tap_step + column * 4;
+    for (size_t k = 0; k < block.depth; k += 8, b += kBlockColumns * 8) {
+      const auto* near = reinterpret_cast<const __m256i*>(b);
+      const auto* far = reinterpret_cast<const __m256i*>(b + kBlockColumns * 4);
+      const __m256i near0 = _mm256_loadu_si256(near), near1 = _mm256_loadu_si256(near + 1);
+      const __m256i far0 = _mm256_loadu_si256(far), far1 = _mm256_loadu_si256(far + 1);
+#pragma GCC unroll 6
+      for (size_t m = 0; m < kRows; ++m) {
+        const int8_t* at = a + m * block.row_step + k;
+        const __m256i first = _mm256_set1_epi32(load_word(at));
+        const __m256i second = _mm256_set1_epi32(load_word(at + 4));
+        const __m256i fours0 = _mm256_add_epi16(_mm256_maddubs_epi16(near0, first),
+                                                _mm256_maddubs_epi16(far0, second));
+        const __m256i fours1 = _mm256_add_epi16(_mm256_maddubs_epi16(near1, first),
+                                                _mm256_maddubs_epi16(far1, second));
+        acc[m][0] = _mm256_add_epi32(acc[m][0], _mm256_madd_epi16(fours0, ones));
+        acc[m][1] = _mm256_add_epi32(acc[m][1], _mm256_madd_epi16(fours1, ones));
+      }
+    }
   }
+  store_sums<kRows>(acc, sums + column);
 }
 
-MYNA_AVX2 void avx2_int7(const Int8Block& block, size_t rows, int32_t* sums) {
-  size_t m = 0;
-  for (; m + 6 <= rows; m += 6) int7_rows<6>(block, m, sums);
-  for (; m + 3 <= rows; m += 3) int7_rows<3>(block, m, sums);
-  for (; m < rows; ++m) int7_rows<1>(block, m, sums);
+void avx2_signed_int8(const SignedInt8Block& block, size_t rows, int32_t* sums) {
+  in_passes<16>(block, rows, sums,
+                [&](auto count, const int8_t* input, size_t column, int32_t* to) {
+                  signed_int8_pass<count()>(block, input, column, to);
+                });
 }
 
-template <int kRows>
+template <size_t kRows>
 MYNA_AVX_VNNI void vnni_pass(const Int8Block& block, const uint8_t* input, size_t column,
                              int32_t* sums) {
   __m256i acc[kRows][2];
 #pragma GCC unroll 6
-  for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm256_setzero_si256();
+  for (size_t m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm256_setzero_si256();
   for (size_t tap = 0; tap < block.taps; ++tap) {
     const uint8_t* a = input + tap * block.tap_step;
     const int8_t* b = block.panel + tap * block.panel_tap_step + column * 4;
@@ -175,39 +237,28 @@ MYNA_AVX_VNNI void vnni_pass(const Int8Block& block, const uint8_t* input, size_
       const __m256i b0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
       const __m256i b1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b + 32));
 #pragma GCC unroll 6
-      for (int m = 0; m < kRows; ++m) {
-        const __m256i value =
-            _mm256_set1_epi32(load_four_bytes(a + static_cast<size_t>(m) * block.row_step + k));
+      for (size_t m = 0; m < kRows; ++m) {
+        const __m256i value = _mm256_set1_epi32(load_word(a + m * block.row_step + k));
         acc[m][0] = _mm256_dpbusd_avx_epi32(acc[m][0], value, b0);
         acc[m][1] = _mm256_dpbusd_avx_epi32(acc[m][1], value, b1);
       }
     }
   }
-#pragma GCC unroll 6
-  for (int m = 0; m < kRows; ++m) {
-    auto* out = reinterpret_cast<__m256i*>(sums + static_cast<size_t>(m) * kBlockColumns + column);
-    _mm256_storeu_si256(out, acc[m][0]);
-    _mm256_storeu_si256(out + 1, acc[m][1]);
-  }
+  store_sums<kRows>(acc, sums + column);
 }
 
-template <int kRows>
-MYNA_AVX_VNNI void vnni_rows(const Int8Block& block, size_t first, int32_t* sums) {
-  const uint8_t* input = block.input + first * block.row_step;
-  for (size_t column = 0; column < kBlockColumns; column += 16) {
-    vnni_pass<kRows>(block, input, column, sums + first * kBlockColumns);
-  }
-}
-
-MYNA_AVX_VNNI void avx_vnni_int8(const Int8Block& block, size_t rows, int32_t* sums) {
-  size_t m = 0;
-  for (; m + 6 <= rows; m += 6) vnni_rows<6>(block, m, sums);
-  for (; m < rows; ++m) vnni_rows<1>(block, m, sums);
+void avx_vnni_int8(const Int8Block& block, size_t rows, int32_t* sums) {
+  in_passes<16>(block, rows, sums,
+                [&](auto count, const uint8_t* input, size_t column, int32_t* to) {
+                  vnni_pass<count()>(block, input, column, to);
+                });
 }
 
 }  // namespace
 
-const MicroKernels kAvx2Kernels = {avx2_float, avx2_bfloat16, avx2_int7, 7};
-const MicroKernels kAvxVnniKernels = {avx2_float, avx2_bfloat16, avx_vnni_int8};
+const MicroKernels kAvx2Kernels = {
+    avx2_float, avx2_bfloat16, avx2_int7, avx2_int16, 7, avx2_signed_int8,
+};
+const MicroKernels kAvxVnniKernels = {avx2_float, avx2_bfloat16, avx_vnni_int8, avx2_int16};
 
 }  // namespace myna::backend::cpu

@@ -48,7 +48,8 @@ MYNA_AVX512 void avx512_float(const FloatBlock& block, size_t rows, float* sums)
   for (; m < rows; ++m) float_rows<1>(block, m, sums);
 }
 
-inline int32_t load_pair(const uint16_t* values) {
+// Two values of 16 bits, or four bytes.
+inline int32_t load_word(const void* values) {
   int32_t word;
   __builtin_memcpy(&word, values, sizeof word);
   return word;
@@ -80,7 +81,7 @@ MYNA_AVX512 void widened_rows(const Bfloat16Block& block, size_t first, float* s
 #pragma GCC unroll 8
       for (int m = 0; m < kRows; ++m) {
         const __m512i pair =
-            _mm512_set1_epi32(load_pair(a + static_cast<size_t>(m) * block.row_step + k));
+            _mm512_set1_epi32(load_word(a + static_cast<size_t>(m) * block.row_step + k));
         const __m512 even = low_half(pair);
         const __m512 odd = high_half(pair);
         acc[m][0] = _mm512_fmadd_ps(even, even0, acc[m][0]);
@@ -119,7 +120,7 @@ MYNA_AVX512_BF16 void dot_rows(const Bfloat16Block& block, size_t first, float* 
 #pragma GCC unroll 12
       for (int m = 0; m < kRows; ++m) {
         const auto pair =
-            (__m512bh)_mm512_set1_epi32(load_pair(a + static_cast<size_t>(m) * block.row_step + k));
+            (__m512bh)_mm512_set1_epi32(load_word(a + static_cast<size_t>(m) * block.row_step + k));
         acc[m][0] = _mm512_dpbf16_ps(acc[m][0], pair, b0);
         acc[m][1] = _mm512_dpbf16_ps(acc[m][1], pair, b1);
       }
@@ -140,10 +141,13 @@ MYNA_AVX512_BF16 void avx512_dot_bfloat16(const Bfloat16Block& block, size_t row
   for (; m < rows; ++m) dot_rows<1>(block, m, sums);
 }
 
-inline int32_t load_four_bytes(const uint8_t* bytes) {
-  int32_t word;
-  __builtin_memcpy(&word, bytes, sizeof word);
-  return word;
+template <int kRows>
+MYNA_AVX512 inline void store_sums(const __m512i (&acc)[kRows][2], int32_t* sums) {
+#pragma GCC unroll 12
+  for (int m = 0; m < kRows; ++m) {
+    _mm512_storeu_si512(sums + static_cast<size_t>(m) * kBlockColumns, acc[m][0]);
+    _mm512_storeu_si512(sums + static_cast<size_t>(m) * kBlockColumns + 16, acc[m][1]);
+  }
 }
 
 // Without VNNI: inputs of seven bits, whose pairs of products fit 16.
@@ -162,7 +166,7 @@ MYNA_AVX512 void int7_rows(const Int8Block& block, size_t first, int32_t* sums) 
 #pragma GCC unroll 12
       for (int m = 0; m < kRows; ++m) {
         const __m512i value =
-            _mm512_set1_epi32(load_four_bytes(a + static_cast<size_t>(m) * block.row_step + k));
+            _mm512_set1_epi32(load_word(a + static_cast<size_t>(m) * block.row_step + k));
         const __m512i pairs0 = _mm512_madd_epi16(_mm512_maddubs_epi16(value, b0), ones);
         const __m512i pairs1 = _mm512_madd_epi16(_mm512_maddubs_epi16(value, b1), ones);
         acc[m][0] = _mm512_add_epi32(acc[m][0], pairs0);
@@ -170,12 +174,7 @@ MYNA_AVX512 void int7_rows(const Int8Block& block, size_t first, int32_t* sums) 
       }
     }
   }
-  sums += first * kBlockColumns;
-#pragma GCC unroll 12
-  for (int m = 0; m < kRows; ++m) {
-    _mm512_storeu_si512(sums + static_cast<size_t>(m) * kBlockColumns, acc[m][0]);
-    _mm512_storeu_si512(sums + static_cast<size_t>(m) * kBlockColumns + 16, acc[m][1]);
-  }
+  store_sums<kRows>(acc, sums + first * kBlockColumns);
 }
 
 MYNA_AVX512 void avx512_int7(const Int8Block& block, size_t rows, int32_t* sums) {
@@ -183,6 +182,74 @@ MYNA_AVX512 void avx512_int7(const Int8Block& block, size_t rows, int32_t* sums)
   size_t m = 0;
   for (; m + 4 <= rows; m += 4) int7_rows<4>(block, m, sums);
   for (; m < rows; ++m) int7_rows<1>(block, m, sums);
+}
+
+template <int kRows>
+MYNA_AVX512 void int16_rows(const Int16Block& block, size_t first, int32_t* sums) {
+  __m512i acc[kRows][2];
+#pragma GCC unroll 12
+  for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm512_setzero_si512();
+  for (size_t tap = 0; tap < block.taps; ++tap) {
+    const int16_t* a = block.input + first * block.row_step + tap * block.tap_step;
+    const int16_t* b = block.panel + tap * block.panel_tap_step;
+    for (size_t k = 0; k < block.depth; k += 2, b += kBlockColumns * 2) {
+      const __m512i b0 = _mm512_loadu_si512(b);
+      const __m512i b1 = _mm512_loadu_si512(b + 32);
+#pragma GCC unroll 12
+      for (int m = 0; m < kRows; ++m) {
+        const __m512i value =
+            _mm512_set1_epi32(load_word(a + static_cast<size_t>(m) * block.row_step + k));
+        acc[m][0] = _mm512_add_epi32(acc[m][0], _mm512_madd_epi16(value, b0));
+        acc[m][1] = _mm512_add_epi32(acc[m][1], _mm512_madd_epi16(value, b1));
+      }
+    }
+  }
+  store_sums<kRows>(acc, sums + first * kBlockColumns);
+}
+
+MYNA_AVX512 void avx512_int16(const Int16Block& block, size_t rows, int32_t* sums) {
+  if (rows == 12) return int16_rows<12>(block, 0, sums);
+  size_t m = 0;
+  for (; m + 4 <= rows; m += 4) int16_rows<4>(block, m, sums);
+  for (; m < rows; ++m) int16_rows<1>(block, m, sums);
+}
+
+template <int kRows>
+MYNA_AVX512 void signed_int8_rows(const SignedInt8Block& block, size_t first, int32_t* sums) {
+  __m512i acc[kRows][2];
+#pragma GCC unroll 12
+  for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm512_setzero_si512();
+  const __m512i ones = _mm512_set1_epi16(1);
+  for (size_t tap = 0; tap < block.taps; ++tap) {
+    const int8_t* a = block.input + first * block.row_step + tap * block.tap_step;
+    const uint8_t* b = block.panel + tap * block.panel_tap_step;
+    for (size_t k = 0; k < block.depth; k += 8, b += kBlockColumns * 8) {
+      const __m512i near0 = _mm512_loadu_si512(b);
+      const __m512i near1 = _mm512_loadu_si512(b + 64);
+      const __m512i far0 = _mm512_loadu_si512(b + 128);
+      const __m512i far1 = _mm512_loadu_si512(b + 192);
+#pragma GCC unroll 12
+      for (int m = 0; m < kRows; ++m) {
+        const int8_t* at = a + static_cast<size_t>(m) * block.row_step + k;
+        const __m512i first_four = _mm512_set1_epi32(load_word(at));
+        const __m512i second_four = _mm512_set1_epi32(load_word(at + 4));
+        const __m512i fours0 = _mm512_add_epi16(_mm512_maddubs_epi16(near0, first_four),
+                                                _mm512_maddubs_epi16(far0, second_four));
+        const __m512i fours1 = _mm512_add_epi16(_mm512_maddubs_epi16(near1, first_four),
+                                                _mm512_maddubs_epi16(far1, second_four));
+        acc[m][0] = _mm512_add_epi32(acc[m][0], _mm512_madd_epi16(fours0, ones));
+        acc[m][1] = _mm512_add_epi32(acc[m][1], _mm512_madd_epi16(fours1, ones));
+      }
+    }
+  }
+  store_sums<kRows>(acc, sums + first * kBlockColumns);
+}
+
+MYNA_AVX512 void avx512_signed_int8(const SignedInt8Block& block, size_t rows, int32_t* sums) {
+  size_t m = 0;
+  for (; m + 6 <= rows; m += 6) signed_int8_rows<6>(block, m, sums);
+  for (; m + 4 <= rows; m += 4) signed_int8_rows<4>(block, m, sums);
+  for (; m < rows; ++m) signed_int8_rows<1>(block, m, sums);
 }
 
 template <int kRows>
@@ -199,18 +266,13 @@ MYNA_AVX512_VNNI void vnni_rows(const Int8Block& block, size_t first, int32_t* s
 #pragma GCC unroll 12
       for (int m = 0; m < kRows; ++m) {
         const __m512i value =
-            _mm512_set1_epi32(load_four_bytes(a + static_cast<size_t>(m) * block.row_step + k));
+            _mm512_set1_epi32(load_word(a + static_cast<size_t>(m) * block.row_step + k));
         acc[m][0] = _mm512_dpbusd_epi32(acc[m][0], value, b0);
         acc[m][1] = _mm512_dpbusd_epi32(acc[m][1], value, b1);
       }
     }
   }
-  sums += first * kBlockColumns;
-#pragma GCC unroll 12
-  for (int m = 0; m < kRows; ++m) {
-    _mm512_storeu_si512(sums + static_cast<size_t>(m) * kBlockColumns, acc[m][0]);
-    _mm512_storeu_si512(sums + static_cast<size_t>(m) * kBlockColumns + 16, acc[m][1]);
-  }
+  store_sums<kRows>(acc, sums + first * kBlockColumns);
 }
 
 MYNA_AVX512_VNNI void avx512_vnni_int8(const Int8Block& block, size_t rows, int32_t* sums) {
@@ -222,8 +284,12 @@ MYNA_AVX512_VNNI void avx512_vnni_int8(const Int8Block& block, size_t rows, int3
 
 }  // namespace
 
-const MicroKernels kAvx512Kernels = {avx512_float, avx512_bfloat16, avx512_int7, 7};
-const MicroKernels kAvx512VnniKernels = {avx512_float, avx512_bfloat16, avx512_vnni_int8};
-const MicroKernels kAvx512Bf16Kernels = {avx512_float, avx512_dot_bfloat16, avx512_vnni_int8};
+const MicroKernels kAvx512Kernels = {
+    avx512_float, avx512_bfloat16, avx512_int7, avx512_int16, 7, avx512_signed_int8,
+};
+const MicroKernels kAvx512VnniKernels = {avx512_float, avx512_bfloat16, avx512_vnni_int8,
+                                         avx512_int16};
+const MicroKernels kAvx512Bf16Kernels = {avx512_float, avx512_dot_bfloat16, avx512_vnni_int8,
+                                         avx512_int16};
 
 }  // namespace myna::backend::cpu

@@ -241,40 +241,51 @@ class Spectrum {
  public:
   HWY_INLINE Spectrum(const VocoderFrames& task, const float* head) : task_(task), head_(head) {
     keys_ = hn::LoadU(hn::RebindToUnsigned<LaneTag>(), task.noise_keys);
-    noise_gain_ = hn::LoadU(LaneTag(), task.noise_gain);
-    step_ = (kFourierBins - 1) / (task.noise_points - 1);
   }
 
-  // What becomes of the excitation's bin k.
-  HWY_INLINE Complex filtered(size_t k, Complex e) const {
+  // Of bins 0 to kHalfSize - 1 to `noise`; returns that of bin kHalfSize. Apart from the rest of a
+  // bin's work, as the long chains of one bin then overlap with those of the next.
+  HWY_INLINE Complex make_noise(const Buffer& noise) const {
     const LaneTag d;
-    Complex sum = {hn::Zero(d), hn::Zero(d)};
-    if (k < task_.harmonic_bins) {
-      if (task_.whisper > 0) e = whispered(k, e);
-      const LaneVector magnitude = exponential(head(k));
-      Complex gain;
-      sincos_turns(d, hn::Mul(head(task_.harmonic_bins + k), set(kTurnsOfRadian)), gain.imaginary,
-                   gain.real);
-      sum = scaled(gain * e, magnitude);
+    const LaneVector gain = hn::LoadU(d, task_.noise_gain);
+    const LaneVector most = exponential(set(task_.largest_log));
+    const size_t bands = task_.noise_points - 1, step = kHalfSize / bands;
+    LaneVector last = hn::Zero(d);
+    for (size_t band = 0; band < bands; ++band) {
+      const LaneVector left = points(band), right = points(band + 1);
+      // Linear in the logarithm: a constant factor from bin to bin.
+      const LaneVector factor =
+          exponential(hn::Mul(hn::Sub(right, left), set(1.0f / static_cast<float>(step))));
+      LaneVector magnitude = exponential(left);
+      for (size_t j = 0; j < step; ++j) {
+        const size_t k = band * step + j;
+        noise.put(k, scaled(normal(keys_, k), hn::Mul(hn::Min(magnitude, most), gain)));
+        magnitude = hn::Mul(magnitude, factor);
+      }
+      last = magnitude;
     }
-    if (task_.has_noise) {
-      const size_t band = hwy_min(k / step_, task_.noise_points - 2);
-      const float right = static_cast<float>(k - band * step_) / static_cast<float>(step_);
-      const size_t at = 2 * task_.harmonic_bins + band;
-      const LaneVector log_magnitude =
-          hn::MulAdd(head(at + 1), set(right), hn::Mul(head(at), set(1 - right)));
-      sum = add_scaled(sum, normal(keys_, k), hn::Mul(exponential(log_magnitude), noise_gain_));
-    }
-    return sum;
+    return scaled(normal(keys_, kHalfSize), hn::Mul(hn::Min(last, most), gain));
+  }
+
+  // What becomes of the excitation's bin k, with its noise.
+  HWY_INLINE Complex filtered(size_t k, Complex e, Complex noise) const {
+    if (k >= task_.harmonic_bins) return noise;
+    const LaneTag d;
+    if (task_.whisper > 0) e = whispered(k, e);
+    const LaneVector magnitude = exponential(hn::Min(head(k), set(task_.largest_log)));
+    Complex gain;
+    sincos_turns(d, hn::Mul(head(task_.harmonic_bins + k), set(kTurnsOfRadian)), gain.imaginary,
+                 gain.real);
+    return add_scaled(noise, gain * e, magnitude);
   }
 
  private:
-  static HWY_INLINE size_t hwy_min(size_t a, size_t b) { return a < b ? a : b; }
   HWY_INLINE LaneVector head(size_t channel) const {
     return hn::Load(LaneTag(), head_ + channel * kGroup);
   }
-  HWY_INLINE LaneVector exponential(LaneVector x) const {
-    return exp2_fast(LaneTag(), hn::Mul(hn::Min(x, set(task_.largest_log)), set(kLog2E)));
+  HWY_INLINE LaneVector points(size_t point) const { return head(2 * task_.harmonic_bins + point); }
+  static HWY_INLINE LaneVector exponential(LaneVector x) {
+    return exp2_fast(LaneTag(), hn::Mul(x, set(kLog2E)));
   }
   HWY_INLINE Complex whispered(size_t k, Complex e) const {
     const hn::RebindToUnsigned<LaneTag> du;
@@ -286,8 +297,6 @@ class Spectrum {
   const VocoderFrames& task_;
   const float* head_;
   hn::Vec<hn::RebindToUnsigned<LaneTag>> keys_;
-  LaneVector noise_gain_;
-  size_t step_;
 };
 
 void frames(const VocoderFrames& task) {
@@ -315,6 +324,10 @@ void frames(const VocoderFrames& task) {
   float* head = task.scratch + 4 * kHalfSize * kGroup;
   turn_head(task, 2 * task.harmonic_bins + task.noise_points, head);
   const Spectrum spectrum(task, head);
+  // The first transform has left a free.
+  const Complex nothing = {hn::Zero(d), hn::Zero(d)};
+  const Complex last_noise = task.has_noise ? spectrum.make_noise(a) : nothing;
+  const auto noise = [&](size_t k) HWY_ATTR { return task.has_noise ? a.get(k) : nothing; };
   const LaneVector half = set(0.5f);
   for (size_t k = 0; k <= kHalfSize / 2; ++k) {
     const size_t mirror = kHalfSize - k;
@@ -323,8 +336,9 @@ void frames(const VocoderFrames& task) {
     const Complex turn = {set(tables.turn[2 * k]), set(tables.turn[2 * k + 1])};
     const Complex even = scaled(here + there, half);
     const Complex odd = turn * turned_back(scaled(here - there, half));
-    Complex low = spectrum.filtered(k, even + odd);
-    Complex high = spectrum.filtered(mirror, conjugate(even - odd));
+    Complex low = spectrum.filtered(k, even + odd, noise(k));
+    Complex high =
+        spectrum.filtered(mirror, conjugate(even - odd), k == 0 ? last_noise : noise(mirror));
     if (k == 0) {
       // Real by definition.
       low.imaginary = hn::Zero(d);

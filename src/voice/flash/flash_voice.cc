@@ -32,8 +32,8 @@ constexpr size_t kPiecesOfLane = 4;
 // On a device: twenty minutes of speech, 3 GB of activations.
 constexpr size_t kMaximumBatchPhonemes = 16384;
 
-// Of the parts where the machine is fast: int8 where it is not heard, bfloat16 elsewhere
-// (docs/decisions/0021).
+// Of the parts where the machine is fast: int8 where it is not heard, bfloat16 elsewhere, or 16-bit
+// integers where bfloat16 is slow (docs/decisions/0021).
 flash::FlashPrecisions precisions_of(const FlashOptions& options) {
   using ops::Precision;
   if (options.device == FlashOptions::Device::kCuda) {
@@ -41,7 +41,9 @@ flash::FlashPrecisions precisions_of(const FlashOptions& options) {
     return {all, all, all, all};
   }
   const backend::CpuBackendInfo cpu = backend::cpu_backend_info(options.isa);
-  const Precision half = cpu.fast_bfloat16 ? Precision::kBfloat16 : Precision::kFloat32;
+  const Precision half = cpu.fast_bfloat16 ? Precision::kBfloat16
+                         : cpu.fast_int8   ? Precision::kInt16
+                                           : Precision::kFloat32;
   const Precision asked =
       options.precision.value_or(cpu.fast_int8 ? Precision::kInt8 : Precision::kFloat32);
   if (asked == Precision::kInt8) return {half, half, Precision::kInt8, half};
