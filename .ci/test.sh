@@ -122,7 +122,7 @@ stage_python() {
 }
 
 stage_lint() {
-  if tools/lint/lint.sh --budget 720; then run_passed=1 run_failed=0; fi
+  if tools/lint/lint.sh --budget 300; then run_passed=1 run_failed=0; fi
 }
 
 stage_fuzz() {

@@ -76,21 +76,28 @@ double root_mean_square(std::span<const float> samples) {
   // layers otherwise.
   constexpr size_t kSums = 8;
   std::array<double, kSums> powers{};
-  std::array<double, kSums> counts{};
-  const auto add = [&](float sample, size_t i) {
-    const bool finite = std::isfinite(sample);
-    const double value = finite ? static_cast<double>(sample) : 0.0;
-    powers[i] += value * value;
-    counts[i] += finite ? 1.0 : 0.0;
-  };
   size_t at = 0;
   for (; at + kSums <= samples.size(); at += kSums) {
-    for (size_t i = 0; i < kSums; ++i) add(samples[at + i], i);
+    for (size_t i = 0; i < kSums; ++i) {
+      const auto value = static_cast<double>(samples[at + i]);
+      powers[i] += value * value;
+    }
   }
-  for (size_t i = 0; at < samples.size(); ++at, ++i) add(samples[at], i);
-  const double power = std::accumulate(powers.begin(), powers.end(), 0.0);
-  const double count = std::accumulate(counts.begin(), counts.end(), 0.0);
-  return count == 0 ? 0 : std::sqrt(power / count);
+  for (size_t i = 0; at < samples.size(); ++at, ++i) {
+    powers[i] += static_cast<double>(samples[at]) * static_cast<double>(samples[at]);
+  }
+  double power = std::accumulate(powers.begin(), powers.end(), 0.0);
+  size_t count = samples.size();
+  if (!std::isfinite(power)) {
+    power = 0;
+    count = 0;
+    for (const float sample : samples) {
+      if (!std::isfinite(sample)) continue;
+      power += static_cast<double>(sample) * static_cast<double>(sample);
+      ++count;
+    }
+  }
+  return count == 0 ? 0 : std::sqrt(power / static_cast<double>(count));
 }
 
 void apply_gain_db(std::span<float> samples, double gain_db) {

@@ -132,8 +132,9 @@ void ColumnLinear::run(const Context& context, const float* in, const LaneRange&
   auto* byte_panel = reinterpret_cast<int8_t*>(panel);
   auto* unsigned_panel = reinterpret_cast<uint8_t*>(panel);
   auto* int16_panel = reinterpret_cast<int16_t*>(panel);
-  // The next layer rounds it to as few bits as this one its input.
-  if (end.gelu != Gelu::kNone && products_ != Products::kFloat) end.gelu = Gelu::kRough;
+  // The next layer rounds it to as few bits as this one its input: 16-bit integers keep more.
+  const bool rough = products_ != Products::kFloat && products_ != Products::kInt16;
+  if (end.gelu != Gelu::kNone && rough) end.gelu = Gelu::kRough;
   switch (products_) {
     case Products::kFloat:
       break;

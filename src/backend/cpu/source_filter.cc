@@ -165,10 +165,10 @@ void run_source_filter(const Context& context, const ops::SourceFilterSpec& spec
       kernels.frames(frames);
     }
   });
-  context.pool.parallel_for(groups, [&](size_t task, unsigned thread) {
+  context.pool.parallel_for(groups, [&](size_t task, unsigned) {
     const size_t row = task * group;
     kernels.overlap(windowed + row, window_stride, std::min(group, head.rows - row),
-                    scratch + thread * scratch_floats, samples.data() + row * kFrameSamples);
+                    samples.data() + row * kFrameSamples);
   });
 }
 

@@ -370,26 +370,26 @@ void frames(const VocoderFrames& task) {
       });
 }
 
-void overlap(const float* windowed, size_t stride, size_t count, float* scratch, float* samples) {
+void overlap(const float* windowed, size_t stride, size_t count, float* samples) {
   const LaneTag d;
-  for (size_t r = 0; r < kFrameSamples; ++r) {
-    LaneVector sum = hn::Zero(d);
+  const auto sample = [&](size_t r) HWY_ATTR {
     // Windows are counted from the first one of the frame before; `last` is the last with the
     // sample.
     const size_t place = r + kWindowMargin;
     const size_t last = place / kFourierHop + kWindows;
+    LaneVector sum = hn::Zero(d);
     for (size_t q = last - 3; q <= last; ++q) {
       const size_t n = place + kWindows * kFourierHop - q * kFourierHop;
       const float* at = windowed + (q % kWindows * kFourierSize + n) * stride + q / kWindows - 1;
       sum = hn::Add(sum, hn::LoadU(d, at));
     }
-    hn::Store(sum, d, scratch + r * kGroup);
-  }
+    return sum;
+  };
   size_t r = 0;
 #if HWY_TARGET != HWY_SCALAR
   for (; count == kGroup && r + 4 <= kFrameSamples; r += 4) {
     LaneVector v[4];
-    for (size_t j = 0; j < 4; ++j) v[j] = hn::Load(d, scratch + (r + j) * kGroup);
+    for (size_t j = 0; j < 4; ++j) v[j] = sample(r + j);
     transpose_blocks(d, v[0], v[1], v[2], v[3]);
     for (size_t j = 0; j < 4; ++j) {
       store_blocks(d, v[j], samples + j * kFrameSamples + r, kFrameSamples);
@@ -397,7 +397,9 @@ void overlap(const float* windowed, size_t stride, size_t count, float* scratch,
   }
 #endif
   for (; r < kFrameSamples; ++r) {
-    for (size_t i = 0; i < count; ++i) samples[i * kFrameSamples + r] = scratch[r * kGroup + i];
+    alignas(64) float lanes[kGroup];
+    hn::Store(sample(r), d, lanes);
+    for (size_t i = 0; i < count; ++i) samples[i * kFrameSamples + r] = lanes[i];
   }
 }
 

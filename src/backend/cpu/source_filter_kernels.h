@@ -68,10 +68,8 @@ struct SourceFilterKernels {
   void (*pulses)(const PulseFrames& frames, size_t first, float* out, size_t stride);
   void (*frames)(const VocoderFrames& task);
   // samples [count][kFrameSamples] of `count` (at most group) frames from the windowed frames
-  // around them [kWindows * kFourierSize][frames]; windowed points to the first frame's column,
-  // scratch has kFrameSamples * group floats.
-  void (*overlap)(const float* windowed, size_t stride, size_t count, float* scratch,
-                  float* samples);
+  // around them [kWindows * kFourierSize][frames]; windowed points to the first frame's column.
+  void (*overlap)(const float* windowed, size_t stride, size_t count, float* samples);
 };
 
 // Valid for every Isa of supported_isas().

@@ -23,6 +23,9 @@ constexpr float kEnergyScale = 5.0f;
 constexpr float kUsualPhonemes = 48.0f;
 constexpr float kSemitonesOfControl = 4.0f;
 constexpr float kDbOfControl = 6.0f;
+// Of the opening token, whose frames are silent until the first phoneme is near (11 frames at most
+// in the voices there are): what is before is not made.
+constexpr int kMostOpeningFrames = 14;
 // A frame's sound is whole when this many around it are there.
 constexpr size_t kWindowReach = 1;
 
@@ -200,13 +203,17 @@ FlashModel::FlashModel(const SafetensorsFile& file, const FlashSizes& sizes, ops
   embedding_ = backend.prepare_table(
       loader.values("text.embedding", {static_cast<size_t>(SymbolTable::kTokenSlots), text}), text);
   const StackSize one_block = {text, 1, sizes.text.kernel};
+  // Pitch and durations are worth their bits.
+  const auto end_of = [](ops::Precision precision) {
+    return precision == ops::Precision::kInt16 ? precision : ops::Precision::kFloat32;
+  };
   text_ = loader.stack("text.blocks", sizes.text, sizes.text.kernel / 2, 0, "", 0, "",
                        precisions.text, precisions.text);
   duration_ = loader.stack("duration.blocks", one_block, sizes.text.kernel / 2, 0, "", 1,
                            "duration.out", precisions.text, ops::Precision::kFloat32);
   prosody_ = loader.stack("prosody.blocks", sizes.prosody, sizes.prosody.kernel / 2,
                           text + FlashSizes::kPlaces, "prosody.in", 3, "prosody.out",
-                          precisions.prosody, ops::Precision::kFloat32);
+                          precisions.prosody, end_of(precisions.prosody));
   decoder_ = loader.stack(
       "decoder.blocks", sizes.decoder, sizes.decoder.kernel - 1 - FlashSizes::kLookAheadFrames,
       text + FlashSizes::kPlaces + FlashSizes::kCurves, "decoder.in",
@@ -307,15 +314,20 @@ void FlashModel::round_tokens(const Inputs& inputs, std::span<float> wanted,
   round_durations(wanted, controls, frame_counts);
 }
 
-void FlashModel::place_frames(const Work& work, std::span<const int> frame_counts,
-                              ops::Rows frames) const {
+void FlashModel::place_frames(const Work& work, std::span<const std::vector<int>> frame_counts,
+                              std::span<const int> skipped, ops::Rows frames) const {
   std::vector<float> places;
   places.reserve(FlashSizes::kPlaces * frames.rows);
-  for (const int count : frame_counts) {
-    const float length = std::log2(static_cast<float>(count)) / 4;
-    for (int j = 0; j < count; ++j) {
-      places.push_back((static_cast<float>(j) + 0.5f) / static_cast<float>(count));
-      places.push_back(length);
+  for (size_t item = 0; item < frame_counts.size(); ++item) {
+    int first = skipped[item];
+    for (const int kept : frame_counts[item]) {
+      const int count = first + kept;
+      const float length = std::log2(static_cast<float>(count)) / 4;
+      for (int j = first; j < count; ++j) {
+        places.push_back((static_cast<float>(j) + 0.5f) / static_cast<float>(count));
+        places.push_back(length);
+      }
+      first = 0;
     }
   }
   work.backend.upload(places, frames.columns(sizes_.text.channels, FlashSizes::kPlaces),
@@ -368,20 +380,27 @@ void FlashModel::shape_prosody(const Work& work, std::span<const std::vector<int
 }
 
 ops::Rows FlashModel::time_text(const Work& work, ops::ConstRows condition,
-                                std::span<std::vector<int>> frame_counts) const {
+                                std::span<std::vector<int>> frame_counts,
+                                std::span<int> skipped) const {
   std::vector<size_t> token_counts;
   for (const Inputs& inputs : work.inputs) token_counts.push_back(inputs.tokens.size());
   const ops::Rows text = work.rows(token_counts, sizes_.text.channels);
   encode(work, condition, text);
   work.report("text", text);
   time_tokens(work, text, condition, frame_counts);
+  for (size_t i = 0; i < work.items(); ++i) {
+    int& opening = frame_counts[i].front();
+    skipped[i] = std::max(0, opening - kMostOpeningFrames);
+    opening -= skipped[i];
+  }
   return text;
 }
 
 FlashModel::Frames FlashModel::make_frames(const Work& work,
                                            std::span<std::vector<int>> frame_counts) const {
   const ops::Rows prosody_condition = conditions(work, SpeakerOf::kProsody, ControlsOf::kNeutral);
-  const ops::Rows text = time_text(work, prosody_condition, frame_counts);
+  std::vector<int> skipped(work.items());
+  const ops::Rows text = time_text(work, prosody_condition, frame_counts, skipped);
 
   std::vector<int> all_counts;
   std::vector<size_t> lengths;
@@ -396,7 +415,7 @@ FlashModel::Frames FlashModel::make_frames(const Work& work,
   result.f0 = work.arena.rows_like(result.frames, 1);
   const ops::Rows own_text = result.frames.columns(0, sizes_.text.channels);
   work.backend.repeat_rows(text, all_counts, own_text, work.arena);
-  place_frames(work, all_counts, result.frames);
+  place_frames(work, frame_counts, skipped, result.frames);
   shape_prosody(work, frame_counts, result.frames, prosody_condition, result.f0);
 
   // Timbre is that of the other speaker, and of what the utterance as a whole is told.
@@ -460,7 +479,9 @@ void FlashModel::foretell(ops::Backend& backend, ops::Arena& arena, const Inputs
                           std::vector<int>& frame_counts) const {
   const ops::Arena::Scope scope(arena);
   const Work work(backend, arena, {&inputs, 1});
-  time_text(work, conditions(work, SpeakerOf::kProsody, ControlsOf::kNeutral), {&frame_counts, 1});
+  int skipped = 0;
+  time_text(work, conditions(work, SpeakerOf::kProsody, ControlsOf::kNeutral), {&frame_counts, 1},
+            {&skipped, 1});
 }
 
 void FlashModel::synthesize(ops::Backend& backend, ops::Arena& arena, const Inputs& inputs,

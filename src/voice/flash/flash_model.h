@@ -94,12 +94,14 @@ class FlashModel {
                    std::span<std::vector<int>> frame_counts) const;
   static void round_tokens(const Inputs& inputs, std::span<float> wanted,
                            std::vector<int>& frame_counts);
-  void place_frames(const Work& work, std::span<const int> frame_counts, ops::Rows frames) const;
+  // skipped: frames of each item's opening token that are not made.
+  void place_frames(const Work& work, std::span<const std::vector<int>> frame_counts,
+                    std::span<const int> skipped, ops::Rows frames) const;
   void shape_prosody(const Work& work, std::span<const std::vector<int>> frame_counts,
                      ops::Rows frames, ops::ConstRows condition, ops::Rows f0) const;
   // Text [tokens][text channels] in the arena's open scope, and its frame counts.
   ops::Rows time_text(const Work& work, ops::ConstRows condition,
-                      std::span<std::vector<int>> frame_counts) const;
+                      std::span<std::vector<int>> frame_counts, std::span<int> skipped) const;
   Frames make_frames(const Work& work, std::span<std::vector<int>> frame_counts) const;
   void make_sound(const Work& work, const Frames& made, int closing_frames, const Parts& parts,
                   const PartSink& sink) const;
