@@ -180,16 +180,24 @@ void depthwise_norm(const DepthwiseNorm& task, float* out, LaneRange& result) {
     for (size_t c = first; c < end; ++c, to += kTileColumns) {
       const float* x = rows[c - first] + kMostReach - task.left;
       const float* w = task.weight + c * kernel;
-      TileVectors values = make_tile([&](size_t) HWY_ATTR { return hn::Set(d, task.bias[c]); });
-      for (size_t j = 0; j < kernel; ++j) {
+      TileVectors even = make_tile([&](size_t) HWY_ATTR { return hn::Set(d, task.bias[c]); });
+      TileVectors odd = make_tile([&](size_t) HWY_ATTR { return hn::Zero(d); });
+      const auto add = [&](size_t j, TileVectors& values) HWY_ATTR {
         const ColumnVector weight = hn::Set(d, w[j]);
         for (size_t i = 0; i < kVectors; ++i) {
           values.v[i] = hn::MulAdd(weight, hn::LoadU(d, x + j + i * kWidth), values.v[i]);
         }
+      };
+      size_t j = 0;
+      for (; j + 2 <= kernel; j += 2) {
+        add(j, even);
+        add(j + 1, odd);
       }
+      if (j < kernel) add(j, even);
       for (size_t i = 0; i < kVectors; ++i) {
-        sums.v[i] = hn::Add(sums.v[i], values.v[i]);
-        hn::Store(values.v[i], d, to + i * kWidth);
+        const ColumnVector value = hn::Add(even.v[i], odd.v[i]);
+        sums.v[i] = hn::Add(sums.v[i], value);
+        hn::Store(value, d, to + i * kWidth);
       }
     }
   }

@@ -17,11 +17,12 @@ namespace myna::voice::flash {
 namespace {
 
 constexpr double kStageTolerance = 1e-4;  // fp32, relative
-// Without fused products the excitation's phase is not exact.
+// Phases sum what pitches are off by; without fused products they are not exact themselves.
+constexpr double kSampleTolerance = 2e-4;
 constexpr double kUnfusedSampleTolerance = 4e-4;
 constexpr double kLogMelTolerance_db = 0.1;
 
-void expect_golden(ops::Backend& backend, double sample_tolerance = kStageTolerance) {
+void expect_golden(ops::Backend& backend, double sample_tolerance = kSampleTolerance) {
   const Golden golden;
   const Stages found = run(backend, {}, golden.all<int>("tokens"));
   EXPECT_EQ(found.frame_counts, golden.all<int>("durations"));
@@ -45,7 +46,7 @@ TEST(FlashModel, CpuBackendGivesTheGoldensOnEveryInstructionSet) {
     }
     SCOPED_TRACE(isa);
     const bool fused = std::string_view(isa) != "portable";
-    expect_golden(*backend, fused ? kStageTolerance : kUnfusedSampleTolerance);
+    expect_golden(*backend, fused ? kSampleTolerance : kUnfusedSampleTolerance);
   }
 }
 
@@ -60,7 +61,8 @@ TEST(FlashModel, LowPrecisionsOfTheDecoderSoundTheSame) {
   const Golden golden;
   const auto backend = backend::make_cpu_backend(2);
   const std::vector<float> expected = golden.all<float>("samples");
-  for (const ops::Precision precision : {ops::Precision::kBfloat16, ops::Precision::kInt8}) {
+  for (const ops::Precision precision :
+       {ops::Precision::kBfloat16, ops::Precision::kInt8, ops::Precision::kInt16}) {
     FlashPrecisions precisions;
     precisions.decoder = precisions.head = precision;
     const Stages found = run(*backend, precisions, golden.all<int>("tokens"));
