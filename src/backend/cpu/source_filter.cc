@@ -11,8 +11,10 @@
 namespace myna::backend::cpu {
 namespace {
 
-// Frames around a window's own that it reaches, and that reach a frame.
-constexpr size_t kReach = 1;
+// Groups of frames that a thread has in work: a window reaches the frame beside its own, and is
+// reached by it. What they need then stays in the second-level cache.
+constexpr size_t kSlots = 6, kKept = 3;
+constexpr size_t kWindowRows = kWindows * kFourierSize;
 
 size_t round_up(size_t value, size_t step) { return (value + step - 1) / step * step; }
 
@@ -61,6 +63,159 @@ PulseFrames make_pulse_frames(const ops::SourceFilterSpec& spec, std::span<const
   return frames;
 }
 
+// Groups are counted from the first one of the head; those before it and behind its last one are
+// silent.
+class Vocoder {
+ public:
+  Vocoder(const SourceFilterKernels& kernels, const ops::SourceFilterSpec& spec,
+          const ops::SourceFilterVariation& variation, ops::ConstRows head,
+          std::span<const float> f0_hz, std::span<float> samples, ops::Arena& arena)
+      : kernels_(kernels),
+        spec_(spec),
+        variation_(variation),
+        head_(head),
+        f0_hz_(f0_hz),
+        samples_(samples),
+        group_(kernels_.group),
+        groups_(static_cast<ptrdiff_t>((head.rows + group_ - 1) / group_)),
+        stride_(row_stride(kSlots * group_)),
+        scratch_floats_(round_up((4 * kHalfSize + spec.window_channels()) * group_, 16)) {
+    const auto first =
+        static_cast<ptrdiff_t>(variation.first_frame) - static_cast<ptrdiff_t>(group_);
+    pulse_frames_ =
+        make_pulse_frames(spec, f0_hz, first, (static_cast<size_t>(groups_) + 2) * group_, arena);
+    float energy = 0;  // of the window: what white noise of deviation 1 has in a bin, squared
+    for (const float value : fourier_tables().window) energy += value * value;
+    noise_deviation_ = std::sqrt(energy);
+  }
+
+  // Each thread has a range of groups, and makes those beside it, too.
+  void run(ThreadPool& pool, ops::Arena& arena) const {
+    const auto ranges =
+        static_cast<ptrdiff_t>(std::min<size_t>(pool.size(), static_cast<size_t>(groups_)));
+    const std::span<Work> work(arena.allocate<Work>(pool.size()), pool.size());
+    for (Work& own : work) {
+      own = {arena.allocate<float>(kFrameSamples * stride_),
+             arena.allocate<float>(kWindowRows * stride_), arena.allocate<float>(scratch_floats_),
+             0};
+    }
+    pool.parallel_for(static_cast<size_t>(ranges), [&](size_t task, unsigned thread) {
+      const auto range = static_cast<ptrdiff_t>(task);
+      run_groups(groups_ * range / ranges, groups_ * (range + 1) / ranges, work[thread]);
+    });
+  }
+
+ private:
+  // Of one thread. Group g lies in the columns from (g - base) * group on.
+  struct Work {
+    float* pulses;    // [samples of a frame][stride]
+    float* windowed;  // [samples of its windows][stride]
+    float* scratch;
+    ptrdiff_t base;
+  };
+
+  size_t place(const Work& work, ptrdiff_t group) const {
+    return static_cast<size_t>(group - work.base) * group_;
+  }
+
+  void run_groups(ptrdiff_t begin, ptrdiff_t end, Work& work) const {
+    work.base = begin - 2;
+    make_pulses(begin - 2, work);
+    make_pulses(begin - 1, work);
+    for (ptrdiff_t group = begin - 1; group <= end; ++group) {
+      if (group + 2 > work.base + static_cast<ptrdiff_t>(kSlots)) keep_from(group - 2, work);
+      make_pulses(group + 1, work);
+      make_windows(group, work);
+      if (group > begin) add_windows(group - 1, work);
+    }
+  }
+
+  // Makes room: the groups from this one on go to the front.
+  void keep_from(ptrdiff_t group, Work& work) const {
+    const size_t from = place(work, group);
+    const auto move = [&](float* rows, size_t count) {
+      for (size_t n = 0; n < count; ++n) {
+        float* row = rows + n * stride_;
+        std::copy_n(row + from, kKept * group_, row);
+      }
+    };
+    move(work.pulses, kFrameSamples);
+    move(work.windowed, kWindowRows);
+    work.base = group;
+  }
+
+  void make_pulses(ptrdiff_t group, const Work& work) const {
+    if (group < -1 || group > groups_) return;  // no window reaches it
+    const auto first = static_cast<size_t>(group + 1) * group_;
+    kernels_.pulses(pulse_frames_, first, work.pulses + place(work, group), stride_);
+  }
+
+  void make_windows(ptrdiff_t group, const Work& work) const {
+    float* windowed = work.windowed + place(work, group);
+    if (group < 0 || group >= groups_) {
+      for (size_t n = 0; n < kWindowRows; ++n) std::fill_n(windowed + n * stride_, group_, 0.0f);
+      return;
+    }
+    const size_t row = static_cast<size_t>(group) * group_;
+    const size_t rows = std::min(group_, head_.rows - row);
+    std::array<std::array<uint32_t, kMaximumGroup>, kWindows> keys{};
+    std::array<float, kMaximumGroup> whisper_gain{}, noise_gain{};
+    for (size_t i = 0; i < rows; ++i) {
+      const size_t frame = variation_.first_frame + row + i;
+      for (size_t w = 0; w < kWindows; ++w) {
+        keys[w][i] = ops::spectral_noise_key(variation_.seed, frame * kWindows + w);
+      }
+      const bool voiced = f0_hz_[frame] >= spec_.voiced_threshold_hz;
+      noise_gain[i] =
+          noise_deviation_ * (voiced ? variation_.voiced_noise_level : variation_.noise_level);
+      if (voiced) {
+        whisper_gain[i] = noise_deviation_ * std::sqrt(spec_.sample_rate / (4.0f * f0_hz_[frame]));
+      }
+    }
+    VocoderFrames frames{};
+    frames.tables = &fourier_tables();
+    frames.pulses = work.pulses + place(work, group);
+    frames.pulse_stride = stride_;
+    frames.head_stride = head_.stride;
+    frames.rows = rows;
+    frames.harmonic_bins = spec_.harmonic_bins;
+    frames.noise_points = spec_.noise_points;
+    frames.largest_log = spec_.largest_log;
+    frames.has_noise = variation_.noise_level > 0 || variation_.voiced_noise_level > 0;
+    frames.noise_gain = noise_gain.data();
+    frames.whisper = variation_.whisper;
+    frames.whisper_gain = whisper_gain.data();
+    frames.scratch = work.scratch;
+    frames.out_stride = stride_;
+    for (size_t w = 0; w < kWindows; ++w) {
+      frames.window = w;
+      frames.head = head_.row(row) + w * spec_.window_channels();
+      frames.noise_keys = keys[w].data();
+      frames.out = windowed + w * kFourierSize * stride_;
+      kernels_.frames(frames);
+    }
+  }
+
+  void add_windows(ptrdiff_t group, const Work& work) const {
+    const size_t row = static_cast<size_t>(group) * group_;
+    kernels_.overlap(work.windowed + place(work, group), stride_,
+                     std::min(group_, head_.rows - row), samples_.data() + row * kFrameSamples);
+  }
+
+  const SourceFilterKernels& kernels_;
+  const ops::SourceFilterSpec& spec_;
+  const ops::SourceFilterVariation& variation_;
+  ops::ConstRows head_;
+  std::span<const float> f0_hz_;
+  std::span<float> samples_;
+  size_t group_;
+  ptrdiff_t groups_;
+  size_t stride_;
+  size_t scratch_floats_;
+  float noise_deviation_ = 0;
+  PulseFrames pulse_frames_{};
+};
+
 }  // namespace
 
 const FourierTables& fourier_tables() {
@@ -100,76 +255,8 @@ void run_source_filter(const Context& context, const ops::SourceFilterSpec& spec
   assert(variation.first_frame + head.rows <= f0_hz.size());
   if (head.rows == 0) return;
   const ops::Arena::Scope scope(arena);
-  const SourceFilterKernels& kernels = context.source_filter;
-  const FourierTables& tables = fourier_tables();
-  const size_t group = kernels.group;
-  const size_t columns = round_up(head.rows, group);
-  const size_t groups = columns / group;
-
-  const size_t pulse_columns = round_up(columns + 2 * kReach, group);
-  const auto first = static_cast<ptrdiff_t>(variation.first_frame) - static_cast<ptrdiff_t>(kReach);
-  const PulseFrames pulse_frames = make_pulse_frames(spec, f0_hz, first, pulse_columns, arena);
-  const size_t pulse_stride = row_stride(pulse_columns);
-  float* pulses = arena.allocate<float>(kFrameSamples * pulse_stride);
-  context.pool.parallel_for(pulse_columns / group, [&](size_t task, unsigned) {
-    kernels.pulses(pulse_frames, task * group, pulses + task * group, pulse_stride);
-  });
-
-  const size_t window_stride = row_stride(columns + 2 * 16);
-  constexpr size_t kWindowRows = kWindows * kFourierSize;
-  float* windowed = arena.allocate<float>(kWindowRows * window_stride) + 16;
-  for (size_t n = 0; n < kWindowRows; ++n) {
-    std::fill_n(windowed + n * window_stride - kReach, kReach, 0.0f);
-    std::fill_n(windowed + n * window_stride + columns, kReach, 0.0f);
-  }
-  float energy = 0;  // of the window: what white noise of deviation 1 has in a bin, squared
-  for (const float value : tables.window) energy += value * value;
-  const float gain = std::sqrt(energy);
-  const size_t scratch_floats = round_up((4 * kHalfSize + spec.window_channels()) * group, 16);
-  float* scratch = arena.allocate<float>(context.pool.size() * scratch_floats);
-  context.pool.parallel_for(groups, [&](size_t task, unsigned thread) {
-    const size_t row = task * group;
-    std::array<std::array<uint32_t, kMaximumGroup>, kWindows> keys{};
-    std::array<float, kMaximumGroup> whisper_gain{}, noise_gain{};
-    for (size_t i = 0; i < std::min(group, head.rows - row); ++i) {
-      const size_t frame = variation.first_frame + row + i;
-      for (size_t w = 0; w < kWindows; ++w) {
-        keys[w][i] = ops::spectral_noise_key(variation.seed, frame * kWindows + w);
-      }
-      const bool voiced = f0_hz[frame] >= spec.voiced_threshold_hz;
-      noise_gain[i] = gain * (voiced ? variation.voiced_noise_level : variation.noise_level);
-      if (voiced) {
-        whisper_gain[i] = gain * std::sqrt(spec.sample_rate / (4.0f * f0_hz[frame]));
-      }
-    }
-    VocoderFrames frames{};
-    frames.tables = &tables;
-    frames.pulses = pulses + row + kReach;
-    frames.pulse_stride = pulse_stride;
-    frames.head_stride = head.stride;
-    frames.rows = std::min(group, head.rows - row);
-    frames.harmonic_bins = spec.harmonic_bins;
-    frames.noise_points = spec.noise_points;
-    frames.largest_log = spec.largest_log;
-    frames.has_noise = variation.noise_level > 0 || variation.voiced_noise_level > 0;
-    frames.noise_gain = noise_gain.data();
-    frames.whisper = variation.whisper;
-    frames.whisper_gain = whisper_gain.data();
-    frames.scratch = scratch + thread * scratch_floats;
-    frames.out_stride = window_stride;
-    for (size_t w = 0; w < kWindows; ++w) {
-      frames.window = w;
-      frames.head = head.row(row) + w * spec.window_channels();
-      frames.noise_keys = keys[w].data();
-      frames.out = windowed + w * kFourierSize * window_stride + row;
-      kernels.frames(frames);
-    }
-  });
-  context.pool.parallel_for(groups, [&](size_t task, unsigned) {
-    const size_t row = task * group;
-    kernels.overlap(windowed + row, window_stride, std::min(group, head.rows - row),
-                    samples.data() + row * kFrameSamples);
-  });
+  Vocoder(context.source_filter, spec, variation, head, f0_hz, samples, arena)
+      .run(context.pool, arena);
 }
 
 }  // namespace myna::backend::cpu

@@ -47,7 +47,7 @@ class FlashModel {
     float noise_level = 1.0f;  // 0 for parity with a reference that draws none
     const StageObserver& observer;
   };
-  using PartSink = std::function<void(std::span<const float>)>;
+  using PartSink = std::function<void(std::vector<float>& samples)>;  // it may take them
   // Frames of the first part and of the others.
   struct Parts {
     size_t first = SIZE_MAX;
