@@ -8,8 +8,8 @@ cd "$(dirname "$0")/../.."
 
 # Without RUNS each target has its own number, so that all of them take well under a minute.
 declare -A default_runs=([fuzz_safetensors]=40000 [fuzz_model_card]=20000 [fuzz_utf8]=100000 [fuzz_voice_shard]=20000 [fuzz_tokenizer]=2000 [fuzz_flash_sizes]=10000
-  [fuzz_text_splitter]=800 [fuzz_text_stream]=100 [fuzz_normalizer]=5000
-  [fuzz_document]=3000 [fuzz_chat_import]=3000 [fuzz_ssml]=4000 [fuzz_script]=400 [fuzz_user_lexicon]=4000)
+  [fuzz_text_splitter]=300 [fuzz_text_stream]=50 [fuzz_normalizer]=5000
+  [fuzz_document]=3000 [fuzz_chat_import]=3000 [fuzz_ssml]=2000 [fuzz_script]=200 [fuzz_user_lexicon]=2000)
 runs=${1:-}
 shift || true
 if [[ -n $runs && ! $runs =~ ^[1-9][0-9]*$ ]]; then
