@@ -75,17 +75,15 @@ double root_mean_square(std::span<const float> samples) {
   // Several sums, which do not wait for one another: a fast voice spends as long here as in its own
   // layers otherwise.
   constexpr size_t kSums = 8;
+  const auto power_of = [](float sample) {
+    return static_cast<double>(sample) * static_cast<double>(sample);
+  };
   std::array<double, kSums> powers{};
   size_t at = 0;
   for (; at + kSums <= samples.size(); at += kSums) {
-    for (size_t i = 0; i < kSums; ++i) {
-      const auto value = static_cast<double>(samples[at + i]);
-      powers[i] += value * value;
-    }
+    for (size_t i = 0; i < kSums; ++i) powers[i] += power_of(samples[at + i]);
   }
-  for (size_t i = 0; at < samples.size(); ++at, ++i) {
-    powers[i] += static_cast<double>(samples[at]) * static_cast<double>(samples[at]);
-  }
+  for (size_t i = 0; at < samples.size(); ++at, ++i) powers[i] += power_of(samples[at]);
   double power = std::accumulate(powers.begin(), powers.end(), 0.0);
   size_t count = samples.size();
   if (!std::isfinite(power)) {
@@ -93,7 +91,7 @@ double root_mean_square(std::span<const float> samples) {
     count = 0;
     for (const float sample : samples) {
       if (!std::isfinite(sample)) continue;
-      power += static_cast<double>(sample) * static_cast<double>(sample);
+      power += power_of(sample);
       ++count;
     }
   }

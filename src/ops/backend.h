@@ -84,7 +84,8 @@ struct WeightView {
 // weights are stored as int8; otherwise the operation runs in float. kBfloat16 rounds weights and
 // activations to 8 bits of mantissa and sums their products in float. kInt16, of conv_next, has 13
 // bits of each frame's range and 12 of each weight row's, summed exactly: where a CPU has no
-// bfloat16 products it is as fast, and several times as exact. A backend without it runs in float.
+// bfloat16 products it is as fast, and several times as exact. conv1d on the CPU takes float for
+// it, backend/cuda bfloat16.
 enum class Precision : uint8_t { kFloat32, kBfloat16, kInt8, kInt16 };
 
 struct Conv1dSpec {

@@ -121,68 +121,50 @@ MYNA_AVX2 inline void store_sums(const __m256i (&acc)[kRows][2], int32_t* sums) 
   }
 }
 
-// Without VNNI: inputs of seven bits, whose pairs of products fit 16.
-template <size_t kRows>
-MYNA_AVX2 void int7_pass(const Int8Block& block, const uint8_t* input, size_t column,
-                         int32_t* sums) {
+// What a lane of inputs, the same in all lanes, gives with a lane of weights. Without VNNI: inputs
+// of seven bits, whose pairs of products fit 16.
+struct SevenBits {
+  static constexpr size_t kDepth = 4;  // channels a lane
+  MYNA_AVX2 static __m256i products(__m256i input, __m256i weights) {
+    return _mm256_madd_epi16(_mm256_maddubs_epi16(input, weights), _mm256_set1_epi16(1));
+  }
+};
+struct SixteenBits {
+  static constexpr size_t kDepth = 2;
+  MYNA_AVX2 static __m256i products(__m256i input, __m256i weights) {
+    return _mm256_madd_epi16(input, weights);
+  }
+};
+
+template <typename Lane, size_t kRows, typename Input, typename Weight>
+MYNA_AVX2 void integer_pass(const BlockOperands<Input, Weight>& block, const Input* input,
+                            size_t column, int32_t* sums) {
   __m256i acc[kRows][2];
-  const __m256i ones = _mm256_set1_epi16(1);
 #pragma GCC unroll 6
   for (size_t m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm256_setzero_si256();
   for (size_t tap = 0; tap < block.taps; ++tap) {
-    const uint8_t* a = input + tap * block.tap_step;
-    const int8_t* b = block.panel + tap * block.panel_tap_step + column * 4;
-    for (size_t k = 0; k < block.depth; k += 4, b += kBlockColumns * 4) {
-      const __m256i b0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
-      const __m256i b1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b + 32));
+    const Input* a = input + tap * block.tap_step;
+    const Weight* b = block.panel + tap * block.panel_tap_step + column * Lane::kDepth;
+    for (size_t k = 0; k < block.depth; k += Lane::kDepth, b += kBlockColumns * Lane::kDepth) {
+      const auto* weights = reinterpret_cast<const __m256i*>(b);
+      const __m256i b0 = _mm256_loadu_si256(weights);
+      const __m256i b1 = _mm256_loadu_si256(weights + 1);
 #pragma GCC unroll 6
       for (size_t m = 0; m < kRows; ++m) {
         const __m256i value = _mm256_set1_epi32(load_word(a + m * block.row_step + k));
-        const __m256i pairs0 = _mm256_madd_epi16(_mm256_maddubs_epi16(value, b0), ones);
-        const __m256i pairs1 = _mm256_madd_epi16(_mm256_maddubs_epi16(value, b1), ones);
-        acc[m][0] = _mm256_add_epi32(acc[m][0], pairs0);
-        acc[m][1] = _mm256_add_epi32(acc[m][1], pairs1);
+        acc[m][0] = _mm256_add_epi32(acc[m][0], Lane::products(value, b0));
+        acc[m][1] = _mm256_add_epi32(acc[m][1], Lane::products(value, b1));
       }
     }
   }
   store_sums<kRows>(acc, sums + column);
 }
 
-void avx2_int7(const Int8Block& block, size_t rows, int32_t* sums) {
-  in_passes<16>(block, rows, sums,
-                [&](auto count, const uint8_t* input, size_t column, int32_t* to) {
-                  int7_pass<count()>(block, input, column, to);
-                });
-}
-
-template <size_t kRows>
-MYNA_AVX2 void int16_pass(const Int16Block& block, const int16_t* input, size_t column,
-                          int32_t* sums) {
-  __m256i acc[kRows][2];
-#pragma GCC unroll 6
-  for (size_t m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm256_setzero_si256();
-  for (size_t tap = 0; tap < block.taps; ++tap) {
-    const int16_t* a = input + tap * block.tap_step;
-    const int16_t* b = block.panel + tap * block.panel_tap_step + column * 2;
-    for (size_t k = 0; k < block.depth; k += 2, b += kBlockColumns * 2) {
-      const __m256i b0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
-      const __m256i b1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b + 16));
-#pragma GCC unroll 6
-      for (size_t m = 0; m < kRows; ++m) {
-        const __m256i value = _mm256_set1_epi32(load_word(a + m * block.row_step + k));
-        acc[m][0] = _mm256_add_epi32(acc[m][0], _mm256_madd_epi16(value, b0));
-        acc[m][1] = _mm256_add_epi32(acc[m][1], _mm256_madd_epi16(value, b1));
-      }
-    }
-  }
-  store_sums<kRows>(acc, sums + column);
-}
-
-void avx2_int16(const Int16Block& block, size_t rows, int32_t* sums) {
-  in_passes<16>(block, rows, sums,
-                [&](auto count, const int16_t* input, size_t column, int32_t* to) {
-                  int16_pass<count()>(block, input, column, to);
-                });
+template <typename Lane, typename Input, typename Weight>
+void avx2_integers(const BlockOperands<Input, Weight>& block, size_t rows, int32_t* sums) {
+  in_passes<16>(block, rows, sums, [&](auto count, const Input* input, size_t column, int32_t* to) {
+    integer_pass<Lane, count()>(block, input, column, to);
+  });
 }
 
 template <size_t kRows>
@@ -257,8 +239,10 @@ void avx_vnni_int8(const Int8Block& block, size_t rows, int32_t* sums) {
 }  // namespace
 
 const MicroKernels kAvx2Kernels = {
-    avx2_float, avx2_bfloat16, avx2_int7, avx2_int16, 7, avx2_signed_int8,
+    avx2_float, avx2_bfloat16,    avx2_integers<SevenBits>, avx2_integers<SixteenBits>,
+    7,          avx2_signed_int8,
 };
-const MicroKernels kAvxVnniKernels = {avx2_float, avx2_bfloat16, avx_vnni_int8, avx2_int16};
+const MicroKernels kAvxVnniKernels = {avx2_float, avx2_bfloat16, avx_vnni_int8,
+                                      avx2_integers<SixteenBits>};
 
 }  // namespace myna::backend::cpu

@@ -2,6 +2,8 @@
 // sums.
 #include <immintrin.h>
 
+#include <type_traits>
+
 #include "backend/cpu/micro_kernels.h"
 
 #define MYNA_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
@@ -13,6 +15,16 @@
 
 namespace myna::backend::cpu {
 namespace {
+
+// part(count as a constant, first row): as many of the first count as there are, then of the next.
+template <int... kCounts, typename Part>
+void in_rows(size_t rows, const Part& part) {
+  size_t m = 0;
+  const auto take = [&](auto count) {
+    for (; m + count() <= rows; m += count()) part(count, m);
+  };
+  (take(std::integral_constant<int, kCounts>()), ...);
+}
 
 template <int kRows>
 MYNA_AVX512 void float_rows(const FloatBlock& block, size_t first, float* sums) {
@@ -41,11 +53,9 @@ MYNA_AVX512 void float_rows(const FloatBlock& block, size_t first, float* sums) 
   }
 }
 
-MYNA_AVX512 void avx512_float(const FloatBlock& block, size_t rows, float* sums) {
-  if (rows == 12) return float_rows<12>(block, 0, sums);
-  size_t m = 0;
-  for (; m + 4 <= rows; m += 4) float_rows<4>(block, m, sums);
-  for (; m < rows; ++m) float_rows<1>(block, m, sums);
+void avx512_float(const FloatBlock& block, size_t rows, float* sums) {
+  in_rows<12, 4, 1>(rows,
+                    [&](auto count, size_t first) { float_rows<count()>(block, first, sums); });
 }
 
 // Two values of 16 bits, or four bytes.
@@ -99,11 +109,9 @@ MYNA_AVX512 void widened_rows(const Bfloat16Block& block, size_t first, float* s
   }
 }
 
-MYNA_AVX512 void avx512_bfloat16(const Bfloat16Block& block, size_t rows, float* sums) {
-  size_t m = 0;
-  for (; m + 8 <= rows; m += 8) widened_rows<8>(block, m, sums);
-  for (; m + 4 <= rows; m += 4) widened_rows<4>(block, m, sums);
-  for (; m < rows; ++m) widened_rows<1>(block, m, sums);
+void avx512_bfloat16(const Bfloat16Block& block, size_t rows, float* sums) {
+  in_rows<8, 4, 1>(rows,
+                   [&](auto count, size_t first) { widened_rows<count()>(block, first, sums); });
 }
 
 template <int kRows>
@@ -134,11 +142,8 @@ MYNA_AVX512_BF16 void dot_rows(const Bfloat16Block& block, size_t first, float* 
   }
 }
 
-MYNA_AVX512_BF16 void avx512_dot_bfloat16(const Bfloat16Block& block, size_t rows, float* sums) {
-  if (rows == 12) return dot_rows<12>(block, 0, sums);
-  size_t m = 0;
-  for (; m + 4 <= rows; m += 4) dot_rows<4>(block, m, sums);
-  for (; m < rows; ++m) dot_rows<1>(block, m, sums);
+void avx512_dot_bfloat16(const Bfloat16Block& block, size_t rows, float* sums) {
+  in_rows<12, 4, 1>(rows, [&](auto count, size_t first) { dot_rows<count()>(block, first, sums); });
 }
 
 template <int kRows>
@@ -150,68 +155,49 @@ MYNA_AVX512 inline void store_sums(const __m512i (&acc)[kRows][2], int32_t* sums
   }
 }
 
-// Without VNNI: inputs of seven bits, whose pairs of products fit 16.
-template <int kRows>
-MYNA_AVX512 void int7_rows(const Int8Block& block, size_t first, int32_t* sums) {
+// What a lane of inputs, the same in all lanes, gives with a lane of weights. Without VNNI: inputs
+// of seven bits, whose pairs of products fit 16.
+struct SevenBits {
+  static constexpr size_t kDepth = 4;  // channels a lane
+  MYNA_AVX512 static __m512i products(__m512i input, __m512i weights) {
+    return _mm512_madd_epi16(_mm512_maddubs_epi16(input, weights), _mm512_set1_epi16(1));
+  }
+};
+struct SixteenBits {
+  static constexpr size_t kDepth = 2;
+  MYNA_AVX512 static __m512i products(__m512i input, __m512i weights) {
+    return _mm512_madd_epi16(input, weights);
+  }
+};
+
+template <typename Lane, int kRows, typename Input, typename Weight>
+MYNA_AVX512 void integer_rows(const BlockOperands<Input, Weight>& block, size_t first,
+                              int32_t* sums) {
   __m512i acc[kRows][2];
 #pragma GCC unroll 12
   for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm512_setzero_si512();
-  const __m512i ones = _mm512_set1_epi16(1);
   for (size_t tap = 0; tap < block.taps; ++tap) {
-    const uint8_t* a = block.input + first * block.row_step + tap * block.tap_step;
-    const int8_t* b = block.panel + tap * block.panel_tap_step;
-    for (size_t k = 0; k < block.depth; k += 4, b += kBlockColumns * 4) {
+    const Input* a = block.input + first * block.row_step + tap * block.tap_step;
+    const Weight* b = block.panel + tap * block.panel_tap_step;
+    for (size_t k = 0; k < block.depth; k += Lane::kDepth, b += kBlockColumns * Lane::kDepth) {
       const __m512i b0 = _mm512_loadu_si512(b);
-      const __m512i b1 = _mm512_loadu_si512(b + 64);
+      const __m512i b1 = _mm512_loadu_si512(b + 16 * Lane::kDepth);
 #pragma GCC unroll 12
       for (int m = 0; m < kRows; ++m) {
         const __m512i value =
             _mm512_set1_epi32(load_word(a + static_cast<size_t>(m) * block.row_step + k));
-        const __m512i pairs0 = _mm512_madd_epi16(_mm512_maddubs_epi16(value, b0), ones);
-        const __m512i pairs1 = _mm512_madd_epi16(_mm512_maddubs_epi16(value, b1), ones);
-        acc[m][0] = _mm512_add_epi32(acc[m][0], pairs0);
-        acc[m][1] = _mm512_add_epi32(acc[m][1], pairs1);
+        acc[m][0] = _mm512_add_epi32(acc[m][0], Lane::products(value, b0));
+        acc[m][1] = _mm512_add_epi32(acc[m][1], Lane::products(value, b1));
       }
     }
   }
   store_sums<kRows>(acc, sums + first * kBlockColumns);
 }
 
-MYNA_AVX512 void avx512_int7(const Int8Block& block, size_t rows, int32_t* sums) {
-  if (rows == 12) return int7_rows<12>(block, 0, sums);
-  size_t m = 0;
-  for (; m + 4 <= rows; m += 4) int7_rows<4>(block, m, sums);
-  for (; m < rows; ++m) int7_rows<1>(block, m, sums);
-}
-
-template <int kRows>
-MYNA_AVX512 void int16_rows(const Int16Block& block, size_t first, int32_t* sums) {
-  __m512i acc[kRows][2];
-#pragma GCC unroll 12
-  for (int m = 0; m < kRows; ++m) acc[m][0] = acc[m][1] = _mm512_setzero_si512();
-  for (size_t tap = 0; tap < block.taps; ++tap) {
-    const int16_t* a = block.input + first * block.row_step + tap * block.tap_step;
-    const int16_t* b = block.panel + tap * block.panel_tap_step;
-    for (size_t k = 0; k < block.depth; k += 2, b += kBlockColumns * 2) {
-      const __m512i b0 = _mm512_loadu_si512(b);
-      const __m512i b1 = _mm512_loadu_si512(b + 32);
-#pragma GCC unroll 12
-      for (int m = 0; m < kRows; ++m) {
-        const __m512i value =
-            _mm512_set1_epi32(load_word(a + static_cast<size_t>(m) * block.row_step + k));
-        acc[m][0] = _mm512_add_epi32(acc[m][0], _mm512_madd_epi16(value, b0));
-        acc[m][1] = _mm512_add_epi32(acc[m][1], _mm512_madd_epi16(value, b1));
-      }
-    }
-  }
-  store_sums<kRows>(acc, sums + first * kBlockColumns);
-}
-
-MYNA_AVX512 void avx512_int16(const Int16Block& block, size_t rows, int32_t* sums) {
-  if (rows == 12) return int16_rows<12>(block, 0, sums);
-  size_t m = 0;
-  for (; m + 4 <= rows; m += 4) int16_rows<4>(block, m, sums);
-  for (; m < rows; ++m) int16_rows<1>(block, m, sums);
+template <typename Lane, typename Input, typename Weight>
+void avx512_integers(const BlockOperands<Input, Weight>& block, size_t rows, int32_t* sums) {
+  in_rows<12, 4, 1>(
+      rows, [&](auto count, size_t first) { integer_rows<Lane, count()>(block, first, sums); });
 }
 
 template <int kRows>
@@ -245,11 +231,9 @@ MYNA_AVX512 void signed_int8_rows(const SignedInt8Block& block, size_t first, in
   store_sums<kRows>(acc, sums + first * kBlockColumns);
 }
 
-MYNA_AVX512 void avx512_signed_int8(const SignedInt8Block& block, size_t rows, int32_t* sums) {
-  size_t m = 0;
-  for (; m + 6 <= rows; m += 6) signed_int8_rows<6>(block, m, sums);
-  for (; m + 4 <= rows; m += 4) signed_int8_rows<4>(block, m, sums);
-  for (; m < rows; ++m) signed_int8_rows<1>(block, m, sums);
+void avx512_signed_int8(const SignedInt8Block& block, size_t rows, int32_t* sums) {
+  in_rows<6, 4, 1>(
+      rows, [&](auto count, size_t first) { signed_int8_rows<count()>(block, first, sums); });
 }
 
 template <int kRows>
@@ -275,21 +259,24 @@ MYNA_AVX512_VNNI void vnni_rows(const Int8Block& block, size_t first, int32_t* s
   store_sums<kRows>(acc, sums + first * kBlockColumns);
 }
 
-MYNA_AVX512_VNNI void avx512_vnni_int8(const Int8Block& block, size_t rows, int32_t* sums) {
-  if (rows == 12) return vnni_rows<12>(block, 0, sums);
-  size_t m = 0;
-  for (; m + 4 <= rows; m += 4) vnni_rows<4>(block, m, sums);
-  for (; m < rows; ++m) vnni_rows<1>(block, m, sums);
+void avx512_vnni_int8(const Int8Block& block, size_t rows, int32_t* sums) {
+  in_rows<12, 4, 1>(rows,
+                    [&](auto count, size_t first) { vnni_rows<count()>(block, first, sums); });
 }
 
 }  // namespace
 
 const MicroKernels kAvx512Kernels = {
-    avx512_float, avx512_bfloat16, avx512_int7, avx512_int16, 7, avx512_signed_int8,
+    avx512_float,
+    avx512_bfloat16,
+    avx512_integers<SevenBits>,
+    avx512_integers<SixteenBits>,
+    7,
+    avx512_signed_int8,
 };
 const MicroKernels kAvx512VnniKernels = {avx512_float, avx512_bfloat16, avx512_vnni_int8,
-                                         avx512_int16};
+                                         avx512_integers<SixteenBits>};
 const MicroKernels kAvx512Bf16Kernels = {avx512_float, avx512_dot_bfloat16, avx512_vnni_int8,
-                                         avx512_int16};
+                                         avx512_integers<SixteenBits>};
 
 }  // namespace myna::backend::cpu
