@@ -123,11 +123,12 @@ size_t ColumnLinear::panel_bytes() const {
   return products_ == Products::kFloat ? 0 : depth_ * kTileColumns * (bytes ? 1 : 2);
 }
 
-void ColumnLinear::run(const Context& context, const float* in, const LaneRange& range,
-                       std::byte* panel, ColumnEnd end) const {
+void ColumnLinear::run(const Context& context, const float* in, size_t columns,
+                       const LaneRange& range, std::byte* panel, ColumnEnd end) const {
   LaneScaling scaling;
-  alignas(64) float sums[kBlockRows * kTileColumns];
-  alignas(64) int32_t integer_sums[kBlockRows * kTileColumns];
+  // Zeros where a kernel leaves out what is behind the columns.
+  alignas(64) float sums[kBlockRows * kTileColumns] = {};
+  alignas(64) int32_t integer_sums[kBlockRows * kTileColumns] = {};
   auto* half_panel = reinterpret_cast<uint16_t*>(panel);
   auto* byte_panel = reinterpret_cast<int8_t*>(panel);
   auto* unsigned_panel = reinterpret_cast<uint8_t*>(panel);
@@ -157,7 +158,7 @@ void ColumnLinear::run(const Context& context, const float* in, const LaneRange&
     const auto block = [&](const auto* weights, const auto* panel_of_type) {
       return BlockOperands<std::remove_cvref_t<decltype(*weights)>,
                            std::remove_cvref_t<decltype(*panel_of_type)>>{
-          weights, depth_, 0, 1, depth_, panel_of_type, 0};
+          weights, depth_, 0, 1, depth_, panel_of_type, 0, columns};
     };
     switch (products_) {
       case Products::kFloat:

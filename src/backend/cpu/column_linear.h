@@ -21,10 +21,10 @@ class ColumnLinear {
   size_t in() const { return in_; }
   size_t out() const { return out_; }
   size_t panel_bytes() const;
-  // in [in()][32], with its range, -> end.out; `end` with the bias left open. panel: scratch of
-  // panel_bytes().
-  void run(const Context& context, const float* in, const LaneRange& range, std::byte* panel,
-           ColumnEnd end) const;
+  // in [in()][32], with its range, -> end.out, of which the first `columns` (1 to 32) are wanted;
+  // `end` with the bias left open. panel: scratch of panel_bytes().
+  void run(const Context& context, const float* in, size_t columns, const LaneRange& range,
+           std::byte* panel, ColumnEnd end) const;
   // Whether run() reads the range.
   bool quantises() const { return !scales_.empty(); }
 

@@ -77,7 +77,7 @@ void PackedConvNext::enter(const Context& context, ops::ConstRows x, const Colum
   context.column.to_columns(x.row(first), x.stride, count, x.channels, scratch.values);
   LaneRange range;
   if (in_.quantises()) context.column.range(scratch.values, x.channels, range);
-  in_.run(context, scratch.values, range, scratch.panel,
+  in_.run(context, scratch.values, count, range, scratch.panel,
           {nullptr, Gelu::kNone, nullptr, to.tile(tile)});
   to.clear_end(tile);
 }
@@ -85,16 +85,17 @@ void PackedConvNext::enter(const Context& context, ops::ConstRows x, const Colum
 void PackedConvNext::run_block(const Context& context, const Block& block, const float* film,
                                const Columns& from, const Columns& to, const Scratch& scratch,
                                size_t tile) const {
+  const size_t count = std::min(kTileColumns, from.frames - tile * kTileColumns);
   LaneRange range;
   context.column.depthwise_norm(
       {from.tile(tile), from.before(tile), from.behind(tile), spec_.channels, spec_.kernel,
        spec_.left, block.depthwise_weight.data(), block.depthwise_bias.data(), spec_.epsilon, film,
        film + spec_.channels},
       scratch.values, range);
-  block.up.run(context, scratch.values, range, scratch.panel,
+  block.up.run(context, scratch.values, count, range, scratch.panel,
                {nullptr, Gelu::kExact, nullptr, scratch.hidden});
   if (block.down.quantises()) context.column.range(scratch.hidden, spec_.hidden, range);
-  block.down.run(context, scratch.hidden, range, scratch.panel,
+  block.down.run(context, scratch.hidden, count, range, scratch.panel,
                  {nullptr, Gelu::kNone, from.tile(tile), to.tile(tile)});
   to.clear_end(tile);
 }
@@ -107,7 +108,7 @@ void PackedConvNext::leave(const Context& context, const Columns& from, ops::Row
   if (spec_.out_channels > 0) {
     LaneRange range;
     context.column.norm(columns, from.channels, spec_.epsilon, scratch.hidden, range);
-    out_.run(context, scratch.hidden, range, scratch.panel,
+    out_.run(context, scratch.hidden, count, range, scratch.panel,
              {nullptr, Gelu::kNone, nullptr, scratch.values});
     columns = scratch.values;
   }

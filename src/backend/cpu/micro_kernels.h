@@ -28,7 +28,8 @@ struct BlockOperands {
   size_t taps;
   size_t depth;  // input channels (a multiple of 4 for int8, of 2 for bfloat16)
   const Weight* panel;
-  size_t panel_tap_step;  // weights from one tap to the next (depth * 32)
+  size_t panel_tap_step;           // weights from one tap to the next (depth * 32)
+  size_t columns = kBlockColumns;  // sums of those behind are not needed, and may not be written
 };
 using FloatBlock = BlockOperands<float, float>;
 using Bfloat16Block = BlockOperands<uint16_t, uint16_t>;  // the upper halves of floats

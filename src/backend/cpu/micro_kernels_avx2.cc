@@ -21,7 +21,7 @@ void in_passes(const Block& block, size_t rows, Sum* sums, const Pass& pass) {
   size_t m = 0;
   const auto take = [&](auto count) {
     for (; m + count() <= rows; m += count()) {
-      for (size_t column = 0; column < kBlockColumns; column += kWidth) {
+      for (size_t column = 0; column < block.columns; column += kWidth) {
         pass(count, block.input + m * block.row_step, column, sums + m * kBlockColumns);
       }
     }
