@@ -165,11 +165,11 @@ struct ConvNextWeights {
 // A source-filter vocoder with one inverse transform (docs/models/myna-voice-1.md, "Excitation" and
 // "Head").
 struct SourceFilterSpec {
-  size_t fft_size = 400;       // of a window: four of their distances
-  size_t windows = 3;          // a frame, at equal distances
-  size_t hop = 300;            // samples a frame
-  size_t harmonic_bins = 134;  // the harmonic part lies below
-  size_t noise_points = 51;    // of the noise's magnitude, at equal distances over all bins
+  size_t fft_size = 400;      // of a window: four of their distances
+  size_t windows = 3;         // a frame, at equal distances
+  size_t hop = 300;           // samples a frame
+  size_t harmonic_bins = 67;  // the harmonic part lies below
+  size_t noise_points = 51;   // of the noise's magnitude, at equal distances over all bins
   float sample_rate = 24000.0f;
   float top_harmonic_hz = 8000.0f;
   float voiced_threshold_hz = 40.0f;

@@ -20,7 +20,7 @@ TOLERANCE = 1e-3
 HOP = 300
 FFT, WINDOWS = 400, 3
 MARGIN = (FFT - HOP // WINDOWS) // 2
-HARMONIC, POINTS = 134, 51
+HARMONIC, POINTS = 67, 51
 
 
 def read(path):
@@ -67,11 +67,13 @@ class Model:
         return x
 
 
+def turns_at(f0, place):
+    return np.interp(np.clip(place, 0, len(f0) - 1), np.arange(len(f0)), np.cumsum(f0 / 80))
+
+
 def excitation(f0):
-    turns = np.cumsum(f0 / 80)
     n = np.arange(len(f0) * HOP)
-    place = np.clip((n + 0.5) / HOP - 0.5, 0, len(f0) - 1)
-    phase = np.interp(place, np.arange(len(f0)), turns)
+    phase = turns_at(f0, (n + 0.5) / HOP - 0.5)
     pulses = np.zeros(len(n))
     for t, hz in enumerate(f0):
         if hz >= 40:
@@ -105,7 +107,11 @@ def run(weights, golden):
     f0 = np.where(voiced > 0, np.clip(200 * 2**log_f0, 50, 600), 0)
     yield "f0_hz", f0
     curves = np.stack([np.log2(np.where(f0 > 0, f0, 200) / 200), f0 > 0, energy], 1)
-    x = model.linear("decoder.in", np.concatenate([frames, curves], 1))
+    middles = np.arange(len(f0))[:, None] + np.array([-1, 0, 1]) / WINDOWS
+    angles = 2 * np.pi * turns_at(f0, middles)
+    phases = np.stack([np.cos(angles), np.sin(angles)], 2).reshape(len(f0), 2 * WINDOWS)
+    phases *= (f0 > 0)[:, None]
+    x = model.linear("decoder.in", np.concatenate([frames, curves, phases], 1))
     x = model.norm(model.blocks("decoder.blocks", x, c, 5))
     head = model.linear("decoder.head", x).reshape(WINDOWS * len(x), 2 * HARMONIC + POINTS)
     h, theta = np.minimum(head[:, :HARMONIC], 7), head[:, HARMONIC : 2 * HARMONIC]

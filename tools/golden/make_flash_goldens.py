@@ -20,8 +20,9 @@ import check_flash_spec  # noqa: E402
 from safetensors_io import write_safetensors  # noqa: E402
 
 SPEAKERS, SPEAKER_CHANNELS, CONTROLS = 3, 8, 4
-TEXT, PROSODY, DECODER = (24, 2, 9), (16, 2, 9), (32, 2, 7)  # channels, blocks, kernel
-WINDOWS, HARMONIC, POINTS = 3, 134, 51
+TEXT, PROSODY, DECODER = (24, 2, 9, 48), (16, 2, 9, 32), (32, 2, 7, 40)  # channels, blocks, kernel, hidden
+WINDOWS, HARMONIC, POINTS = 3, 67, 51
+DECODER_CURVES = 11  # two places, three curves, six phases
 HEAD = 2 * HARMONIC + POINTS  # of a window
 TOKENS = [0, 43, 16, 83, 102, 16, 62, 123, 57, 16, 81, 4, 0]
 HEAD_ROW_STEP = 7
@@ -53,14 +54,14 @@ def draw_linear(weights, name, inputs, outputs, gain=1.0):
 
 
 def draw_blocks(weights, name, size):
-    channels, blocks, kernel = size
+    channels, blocks, kernel, hidden = size
     for i in range(blocks):
         block = f"{name}.{i}"
         draw(weights, block + ".depthwise.weight", (kernel, channels), np.sqrt(3 / kernel))
         draw(weights, block + ".depthwise.bias", (channels,), 0.1)
         draw_linear(weights, block + ".film", SPEAKER_CHANNELS + CONTROLS, 2 * channels, 0.3)
-        draw_linear(weights, block + ".up", channels, 2 * channels)
-        draw_linear(weights, block + ".down", 2 * channels, channels)
+        draw_linear(weights, block + ".up", channels, hidden)
+        draw_linear(weights, block + ".down", hidden, channels)
 
 
 def small_model():
@@ -70,13 +71,13 @@ def small_model():
     draw(weights, "speakers", (SPEAKERS, SPEAKER_CHANNELS), 1.7)
     draw(weights, "speaker_lengths", (SPEAKERS, SPEAKER_CHANNELS), 0.5)
     draw_blocks(weights, "text.blocks", TEXT)
-    draw_blocks(weights, "duration.blocks", (text, 1, TEXT[2]))
+    draw_blocks(weights, "duration.blocks", (text, 1, TEXT[2], TEXT[3]))
     draw_linear(weights, "duration.out", text, 1, 0.3)
     weights["duration.out.bias"] += np.float32(2.3)
     draw_linear(weights, "prosody.in", text + 2, PROSODY[0])
     draw_blocks(weights, "prosody.blocks", PROSODY)
     draw_linear(weights, "prosody.out", PROSODY[0], 3, 0.5)
-    draw_linear(weights, "decoder.in", text + 5, DECODER[0])
+    draw_linear(weights, "decoder.in", text + DECODER_CURVES, DECODER[0])
     draw_blocks(weights, "decoder.blocks", DECODER)
     draw_linear(weights, "decoder.head", DECODER[0], WINDOWS * HEAD, 0.5)
     bias = weights["decoder.head.bias"].reshape(WINDOWS, HEAD)

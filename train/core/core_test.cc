@@ -187,5 +187,41 @@ TEST(VoiceBatch, PulsesAreASumOfCosines) {
   EXPECT_EQ(part[100 + 700], pulses[700]);
 }
 
+// The phases that the decoder reads are those whose pulses it shapes.
+TEST(VoiceBatch, PhasesAreThoseOfThePulses) {
+  const std::vector<int32_t> tokens = {0, 5, 0}, durations = {2, 6, 2};
+  const std::vector<float> f0 = {0, 0, 110, 123, 140, 133, 0, 101, 0, 0};
+  const std::vector<float> energy(10, 1.0f), controls = {1, 0, 1, 0};
+  VoiceUtterance utterance;
+  utterance.tokens = tokens;
+  utterance.durations = durations;
+  utterance.f0_hz = f0;
+  utterance.energy = energy;
+  utterance.controls = controls;
+  const Segment segment{&utterance, 1, 8};
+  const VoiceBatch batch = make_batch({&segment, 1}, 0);
+  ASSERT_EQ(batch.curves().size(2), VoiceBatch::kCurves);
+  const std::vector<float> pulses = voiced_pulses(f0, 0, 3000);
+  for (size_t t = 1; t < 9; ++t) {
+    for (size_t window = 0; window < 3; ++window) {
+      const Tensor pair = batch.phase[0][static_cast<int64_t>(t) - 1].narrow(
+          0, 2 * static_cast<int64_t>(window), 2);
+      const auto cosine = pair[0].item<double>(), sine = pair[1].item<double>();
+      if (f0[t] == 0) {
+        EXPECT_EQ(cosine, 0) << t;
+        EXPECT_EQ(sine, 0) << t;
+        continue;
+      }
+      // The window's middle is half a sample behind this one, and the phase linear there.
+      const size_t sample = t * 300 + 49 + 100 * window;
+      const float slope = window == 2 ? f0[t + 1] : f0[t];
+      const double angle = std::atan2(sine, cosine) - M_PI * static_cast<double>(slope) / 24000;
+      double sum = 0;
+      for (int h = 1; h <= static_cast<int>(8000 / f0[t]); ++h) sum += std::cos(h * angle);
+      EXPECT_NEAR(pulses[sample], sum, 0.05) << t << ' ' << window;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace myna::train

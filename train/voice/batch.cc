@@ -29,13 +29,8 @@ Tensor floats(const std::vector<float>& values, at::IntArrayRef shape) {
   return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat).clone();
 }
 
-}  // namespace
-
-std::vector<float> voiced_pulses(std::span<const float> f0_hz, int64_t begin, int64_t end) {
-  std::vector<float> pulses(static_cast<size_t>(std::max<int64_t>(0, end - begin)));
-  const auto frames = static_cast<int64_t>(f0_hz.size());
-  const auto samples = static_cast<int64_t>(kFrameSamples);
-  if (frames == 0) return pulses;
+// The excitation's phase in turns, C_t at the middle of frame t.
+std::vector<double> turns_of(std::span<const float> f0_hz) {
   std::vector<double> turns(f0_hz.size());
   double sum = 0;
   for (size_t t = 0; t < turns.size(); ++t) {
@@ -43,15 +38,30 @@ std::vector<float> voiced_pulses(std::span<const float> f0_hz, int64_t begin, in
     sum -= std::floor(sum);
     turns[t] = sum;
   }
+  return turns;
+}
+
+// The same at `place`, in frames from the middle of the first.
+double turns_at(std::span<const double> turns, std::span<const float> f0_hz, double place) {
+  const double held = std::clamp(place, 0.0, static_cast<double>(turns.size() - 1));
+  const auto left = static_cast<size_t>(held);
+  const double next = left + 1 < f0_hz.size() ? static_cast<double>(f0_hz[left + 1]) / 80 : 0.0;
+  const double phase = turns[left] + (held - static_cast<double>(left)) * next;
+  return phase - std::floor(phase);
+}
+
+}  // namespace
+
+std::vector<float> voiced_pulses(std::span<const float> f0_hz, int64_t begin, int64_t end) {
+  std::vector<float> pulses(static_cast<size_t>(std::max<int64_t>(0, end - begin)));
+  const auto frames = static_cast<int64_t>(f0_hz.size());
+  const auto samples = static_cast<int64_t>(kFrameSamples);
+  if (frames == 0) return pulses;
+  const std::vector<double> turns = turns_of(f0_hz);
   for (int64_t n = std::max<int64_t>(0, begin); n < std::min(end, frames * samples); ++n) {
     const float f0 = f0_hz[static_cast<size_t>(n / samples)];
     if (!is_voiced(f0)) continue;
-    const double place = std::clamp((static_cast<double>(n) + 0.5) / 300 - 0.5, 0.0,
-                                    static_cast<double>(frames - 1));
-    const auto left = static_cast<size_t>(place);
-    const double next = left + 1 < f0_hz.size() ? static_cast<double>(f0_hz[left + 1]) / 80 : 0.0;
-    double phase = turns[left] + (place - static_cast<double>(left)) * next;
-    phase -= std::floor(phase);
+    const double phase = turns_at(turns, f0_hz, (static_cast<double>(n) + 0.5) / 300 - 0.5);
     const double harmonics = std::floor(kTopHarmonic_hz / static_cast<double>(f0));
     const double denominator = std::sin(kPi * phase);
     const double value =
@@ -82,7 +92,7 @@ VoiceBatch make_batch(std::span<const Segment> segments, size_t with_audio) {
   const int64_t samples = frames * 300 + 2 * VoiceBatch::kMargin;
   std::vector<int64_t> tokens(segments.size() * longest), speakers, frame_token;
   std::vector<float> mask(tokens.size()), durations(tokens.size()), controls, lengths, position,
-      log_f0, voiced, energy, pulses, audio;
+      log_f0, voiced, energy, phase, pulses, audio;
   for (size_t i = 0; i < segments.size(); ++i) {
     const VoiceUtterance& utterance = *segments[i].utterance;
     for (size_t k = 0; k < utterance.tokens.size(); ++k) {
@@ -105,11 +115,18 @@ VoiceBatch make_batch(std::span<const Segment> segments, size_t with_audio) {
         position.push_back(std::log2(static_cast<float>(count)) / 4);
       }
     }
+    const std::vector<double> turns = turns_of(utterance.f0_hz);
     for (size_t t = begin; t < end; ++t) {
       const bool is = is_voiced(utterance.f0_hz[t]);
       log_f0.push_back(is ? std::log2(utterance.f0_hz[t] / 200) : 0.0f);
       voiced.push_back(is ? 1.0f : 0.0f);
       energy.push_back(utterance.energy[t] / kEnergyScale);
+      for (int window = -1; window <= 1; ++window) {
+        const double at = static_cast<double>(t) + window / 3.0;
+        const double angle = 2 * kPi * turns_at(turns, utterance.f0_hz, at);
+        phase.push_back(is ? static_cast<float>(std::cos(angle)) : 0.0f);
+        phase.push_back(is ? static_cast<float>(std::sin(angle)) : 0.0f);
+      }
     }
     if (i >= with_audio) continue;
     const int64_t first = static_cast<int64_t>(begin) * 300 - VoiceBatch::kMargin;
@@ -132,25 +149,24 @@ VoiceBatch make_batch(std::span<const Segment> segments, size_t with_audio) {
   batch.log_f0 = floats(log_f0, {items, frames});
   batch.voiced = floats(voiced, {items, frames});
   batch.energy = floats(energy, {items, frames});
+  batch.phase = floats(phase, {items, frames, 6});
   batch.pulses = floats(pulses, {static_cast<int64_t>(with_audio), samples});
   batch.audio = floats(audio, {static_cast<int64_t>(with_audio), samples});
   return batch;
 }
 
 std::vector<std::pair<std::string, Tensor>> VoiceBatch::named() const {
-  return {{"tokens", tokens},
-          {"token_mask", token_mask},
-          {"durations", durations},
-          {"speaker", speaker},
-          {"controls", controls},
-          {"length", length},
-          {"frame_token", frame_token},
-          {"position", position},
-          {"log_f0", log_f0},
-          {"voiced", voiced},
-          {"energy", energy},
-          {"pulses", pulses},
-          {"audio", audio}};
+  return {{"tokens", tokens},           {"token_mask", token_mask},
+          {"durations", durations},     {"speaker", speaker},
+          {"controls", controls},       {"length", length},
+          {"frame_token", frame_token}, {"position", position},
+          {"log_f0", log_f0},           {"voiced", voiced},
+          {"energy", energy},           {"phase", phase},
+          {"pulses", pulses},           {"audio", audio}};
+}
+
+Tensor VoiceBatch::curves() const {
+  return at::cat({at::stack({log_f0, voiced, energy}, 2), phase}, 2);
 }
 
 VoiceBatch VoiceBatch::to(at::Device device) const {
@@ -158,7 +174,7 @@ VoiceBatch VoiceBatch::to(at::Device device) const {
   for (Tensor* tensor :
        {&moved.tokens, &moved.token_mask, &moved.durations, &moved.speaker, &moved.controls,
         &moved.length, &moved.frame_token, &moved.position, &moved.log_f0, &moved.voiced,
-        &moved.energy, &moved.pulses, &moved.audio}) {
+        &moved.energy, &moved.phase, &moved.pulses, &moved.audio}) {
     *tensor = tensor->to(device);
   }
   return moved;

@@ -26,8 +26,14 @@ struct VoiceBatch {
   Tensor log_f0;       // [B, F]: log2(f0 / 200 Hz); 0 where unvoiced
   Tensor voiced;       // [B, F]: 1 or 0
   Tensor energy;       // [B, F]: divided by kEnergyScale
+  Tensor phase;        // [B, F, 6]: cosine and sine of the excitation at its windows' middles,
+                       // 0 where unvoiced
   Tensor pulses;       // [A, 300 F + 900]: the excitation of voiced_pulses()
   Tensor audio;        // [A, 300 F + 900]
+
+  // What the decoder reads beside text and position: log_f0, voiced, energy, phase.
+  static constexpr int64_t kCurves = 9;
+  Tensor curves() const;  // [B, F, kCurves]
 
   int64_t items() const { return tokens.size(0); }
   int64_t items_with_audio() const { return audio.size(0); }

@@ -99,6 +99,7 @@ void export_voice(const std::filesystem::path& checkpoint, const std::filesystem
         {"kernel", sizes.prosody_kernel}}},
       {"decoder",
        {{"channels", sizes.decoder_channels},
+        {"hidden", sizes.decoder_hidden},
         {"blocks", sizes.decoder_blocks},
         {"kernel", sizes.decoder_kernel}}},
       {"noise", {{"unvoiced", noise.unvoiced}, {"voiced", noise.voiced}}},

@@ -37,12 +37,12 @@ VoiceModel::VoiceModel(Parameters& p, const VoiceModelSizes& sizes)
                       {sizes.prosody_channels, 2 * sizes.prosody_channels, sizes.prosody_kernel,
                        sizes.prosody_kernel / 2, sizes.condition(), sizes.prosody_blocks})),
       prosody_out_(p, "prosody.out", sizes.prosody_channels, 3, 0.1),
-      decoder_in_(p, "decoder.in", sizes.text_channels + 5, sizes.decoder_channels),
-      decoder_(
-          make_blocks(p, "decoder.blocks",
-                      {sizes.decoder_channels, 2 * sizes.decoder_channels, sizes.decoder_kernel,
-                       sizes.decoder_kernel - 1 - Sizes::kLookAheadFrames, sizes.condition(),
-                       sizes.decoder_blocks})),
+      decoder_in_(p, "decoder.in", sizes.text_channels + 2 + VoiceBatch::kCurves,
+                  sizes.decoder_channels),
+      decoder_(make_blocks(p, "decoder.blocks",
+                           {sizes.decoder_channels, sizes.decoder_hidden, sizes.decoder_kernel,
+                            sizes.decoder_kernel - 1 - Sizes::kLookAheadFrames, sizes.condition(),
+                            sizes.decoder_blocks})),
       head_(p, "decoder.head", sizes.decoder_channels, Sizes::kParts * Sizes::kHead, 0.3) {
   at::NoGradGuard no_grad;
   const Tensor bias = head_.bias().reshape({Sizes::kParts, Sizes::kHead});
@@ -91,10 +91,8 @@ Prosody VoiceModel::prosody(const Tensor& text, const Tensor& position,
   return {y.select(2, 0), y.select(2, 1), y.select(2, 2)};
 }
 
-SpectralParts VoiceModel::decode(const Tensor& text, const Tensor& position, const Tensor& log_f0,
-                                 const Tensor& voiced, const Tensor& energy,
+SpectralParts VoiceModel::decode(const Tensor& text, const Tensor& position, const Tensor& curves,
                                  const Tensor& condition) const {
-  const Tensor curves = at::stack({log_f0, voiced, energy}, 2);
   Tensor x = decoder_in_(at::cat({text, position, curves}, 2));
   for (const ConvNextBlock& block : decoder_) x = block(x, condition);
   const Tensor y = head_(normalized(x))

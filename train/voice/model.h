@@ -16,12 +16,13 @@ struct VoiceModelSizes {
   int64_t text_channels = 192, text_blocks = 6, text_kernel = 9;
   int64_t prosody_channels = 128, prosody_blocks = 3, prosody_kernel = 9;
   int64_t decoder_channels = 256, decoder_blocks = 6, decoder_kernel = 7;
+  int64_t decoder_hidden = 384;  // of a block's two layers
 
   static constexpr int64_t kTokens = 178, kControls = 4;
   static constexpr int64_t kLookAheadFrames = 1;  // of each decoder block
   // A frame's sound is made of kParts windows.
   static constexpr int64_t kParts = 3, kFft = 400, kHop = 100, kBins = kFft / 2 + 1;
-  static constexpr int64_t kHarmonicBins = 134;                      // below 8 kHz
+  static constexpr int64_t kHarmonicBins = 67;                       // below 4 kHz
   static constexpr int64_t kNoiseBands = 51;                         // every fourth bin
   static constexpr int64_t kHead = 2 * kHarmonicBins + kNoiseBands;  // of one window
 
@@ -48,10 +49,10 @@ class VoiceModel {
   Tensor encode(const Tensor& tokens, const Tensor& mask, const Tensor& condition) const;
   // -> [B, L]: log2 of the frames of each token
   Tensor durations(const Tensor& text, const Tensor& mask, const Tensor& condition) const;
-  // text of each frame [B, F, text_channels], position [B, F, 2]
+  // text of each frame [B, F, text_channels], position [B, F, 2], curves [B, F, kCurves]
   Prosody prosody(const Tensor& text, const Tensor& position, const Tensor& condition) const;
-  SpectralParts decode(const Tensor& text, const Tensor& position, const Tensor& log_f0,
-                       const Tensor& voiced, const Tensor& energy, const Tensor& condition) const;
+  SpectralParts decode(const Tensor& text, const Tensor& position, const Tensor& curves,
+                       const Tensor& condition) const;
 
   const VoiceModelSizes& sizes() const { return sizes_; }
 
@@ -76,7 +77,7 @@ Tensor spread(const Tensor& text, const Tensor& frame_token);
 // Sound with its margins [B, 300 F + 900] -> its spectra over kFft [B, W, kBins], complex.
 Tensor framed_spectrum(const Tensor& signal);
 
-// exp(harmonic_log + i harmonic_phase) * excitation: [B, W, kBins] complex, zero above 8 kHz.
+// exp(harmonic_log + i harmonic_phase) * excitation: [B, W, kBins] complex, zero above 4 kHz.
 Tensor harmonic_spectrum(const SpectralParts& parts, const Tensor& excitation);
 // 12.2 exp(noise_log) z with z complex normal, [B, W, kBins].
 Tensor noise_spectrum(const SpectralParts& parts, const Tensor& z);

@@ -84,8 +84,8 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
     const auto heard = [&](const Tensor& of_all) {
       return of_all.narrow(0, 0, batch.items_with_audio());
     };
-    parts = model_.decode(heard(frames), heard(batch.position), heard(batch.log_f0),
-                          heard(batch.voiced), heard(batch.energy), heard(condition));
+    parts = model_.decode(heard(frames), heard(batch.position), heard(batch.curves()),
+                          heard(condition));
   }
   const Tensor harmonic = harmonic_spectrum(parts, framed_spectrum(batch.pulses));
   // Only where all windows overlap; the ends of an utterance are heard, too, so no more is left

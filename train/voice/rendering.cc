@@ -64,8 +64,8 @@ Rendering render(const VoiceModel& model, const VoiceUtterance& utterance, Proso
   spoken.audio = {};
   const Segment segment{&spoken, 0, f0_hz.size()};
   batch = make_batch({&segment, 1});
-  const SpectralParts parts = model.decode(spread(text, batch.frame_token), batch.position,
-                                           batch.log_f0, batch.voiced, batch.energy, condition);
+  const SpectralParts parts =
+      model.decode(spread(text, batch.frame_token), batch.position, batch.curves(), condition);
   Tensor spectrum = harmonic_spectrum(parts, framed_spectrum(batch.pulses));
   if (noise_level > 0) {
     spectrum = spectrum +

@@ -35,6 +35,7 @@ SettingsFields fields_of(VoiceRunSettings& s) {
       {"model.prosody_blocks", settings_field(s.model.prosody_blocks)},
       {"model.prosody_kernel", settings_field(s.model.prosody_kernel)},
       {"model.decoder_channels", settings_field(s.model.decoder_channels)},
+      {"model.decoder_hidden", settings_field(s.model.decoder_hidden)},
       {"model.decoder_blocks", settings_field(s.model.decoder_blocks)},
       {"model.decoder_kernel", settings_field(s.model.decoder_kernel)},
       {"losses.spectral", settings_field(s.losses.spectral)},

@@ -35,7 +35,7 @@ class VoiceTrainingTest : public testing::Test {
     settings_.sample_count = 1;
     settings_.validate_every = 1000000;
     settings_.log_every = 1;
-    settings_.model = {2, 8, 24, 1, 5, 16, 1, 5, 48, 2, 7};
+    settings_.model = {2, 8, 24, 1, 5, 16, 1, 5, 48, 2, 7, 96};
     settings_.optimizer.learning_rate = 3e-3;
     settings_.optimizer.muon = true;
     settings_.schedule = {100000, 5, 0, Cooldown::kCosine, 0.02};

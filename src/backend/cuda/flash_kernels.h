@@ -33,7 +33,7 @@ void run_film_norm(Stream& stream, const FilmNormTask& task);
 inline constexpr int kVocoderFft = 400;
 inline constexpr int kVocoderHop = 300;
 inline constexpr int kVocoderWindows = 3;
-inline constexpr int kVocoderHarmonicBins = 134;
+inline constexpr int kVocoderHarmonicBins = 67;
 inline constexpr int kVocoderNoisePoints = 51;
 
 // exp(-2 pi i k / 400) for all k, then the window: what VocoderTask::tables points to.

@@ -21,7 +21,7 @@ namespace myna::voice::flash {
 // phases are heard.
 struct FlashPrecisions {
   ops::Precision text = ops::Precision::kFloat32;     // text and durations
-  ops::Precision prosody = ops::Precision::kFloat32;  // pitch and energy
+  ops::Precision prosody = ops::Precision::kFloat32;  // blocks of pitch and energy
   ops::Precision decoder = ops::Precision::kFloat32;  // blocks of the decoder
   ops::Precision head = ops::Precision::kFloat32;     // its first and last layer
 };
@@ -78,9 +78,13 @@ class FlashModel {
   };
   class Loader;
   struct Work;
+  struct FrameRange {
+    size_t begin = 0, end = 0;
+  };
   // What the decoder reads: text, places and curves of each frame; the pitch in Hz; the conditions.
   struct Frames {
     ops::Rows frames, f0, condition;
+    std::vector<FrameRange> sounding;  // of each item; silence around it
   };
   enum class SpeakerOf : uint8_t { kProsody, kTimbre };
   enum class ControlsOf : uint8_t { kNeutral, kMeans };
@@ -98,7 +102,8 @@ class FlashModel {
   void place_frames(const Work& work, std::span<const std::vector<int>> frame_counts,
                     std::span<const int> skipped, ops::Rows frames) const;
   void shape_prosody(const Work& work, std::span<const std::vector<int>> frame_counts,
-                     ops::Rows frames, ops::ConstRows condition, ops::Rows f0) const;
+                     ops::ConstRows condition, Frames& made) const;
+  static FrameRange sounding_frames(std::span<const float> energy, std::span<const float> f0_hz);
   // Text [tokens][text channels] in the arena's open scope, and its frame counts.
   ops::Rows time_text(const Work& work, ops::ConstRows condition,
                       std::span<std::vector<int>> frame_counts, std::span<int> skipped) const;

@@ -74,6 +74,23 @@ TEST(FlashModel, LowPrecisionsOfTheDecoderSoundTheSame) {
   }
 }
 
+// Pitch in its own unit, the logarithm to base 2: a hundredth is an eighth of a semitone, and random
+// weights make more of it than a trained model's.
+TEST(FlashModel, MelodyKeepsItsPitchInBytes) {
+  const Golden golden;
+  const auto backend = backend::make_cpu_backend(2);
+  FlashPrecisions precisions;
+  precisions.prosody = ops::Precision::kInt8;
+  const Stages found = run(*backend, precisions, golden.all<int>("tokens"));
+  EXPECT_EQ(found.frame_counts, golden.all<int>("durations"));
+  const std::vector<float> expected = golden.all<float>("prosody");
+  const std::vector<float>& prosody = found.values.at("prosody");
+  ASSERT_EQ(prosody.size(), expected.size());
+  for (size_t i = 0; i < prosody.size(); i += 3) {
+    EXPECT_NEAR(prosody[i], expected[i], 0.02) << i / 3;
+  }
+}
+
 TEST(FlashModel, FloatIsWithinTheLogMelDistance) {
   const Golden golden;
   const auto backend = backend::make_cpu_backend(2);

@@ -27,9 +27,11 @@ class Reader {
     return static_cast<size_t>(value);
   }
   StackSize stack(const std::string& path) const {
-    const StackSize size = {this->size(path + ".channels", 1, kMostChannels),
-                            this->size(path + ".blocks", 1, kMostBlocks),
-                            this->size(path + ".kernel", 3, kMostTaps)};
+    StackSize size = {this->size(path + ".channels", 1, kMostChannels),
+                      this->size(path + ".blocks", 1, kMostBlocks),
+                      this->size(path + ".kernel", 3, kMostTaps)};
+    size.hidden = parameters_.has(path + ".hidden") ? this->size(path + ".hidden", 1, kMostChannels)
+                                                    : 2 * size.channels;
     if (size.kernel % 2 == 0) fail(path + ".kernel is even");
     return size;
   }

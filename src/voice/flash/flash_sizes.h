@@ -13,12 +13,14 @@ struct StackSize {
   size_t channels = 0;
   size_t blocks = 0;
   size_t kernel = 0;
+  size_t hidden = 0;  // of a block's two layers
 };
 
 struct FlashSizes {
   static constexpr size_t kControls = 4;
   static constexpr size_t kPlaces = 2;  // where in its token a frame is, and how long that is
   static constexpr size_t kCurves = 3;  // pitch, voicing, energy
+  static constexpr size_t kPhases = 6;  // cosine and sine of the excitation in its three windows
   // Frames of the future that a block of the decoder sees.
   static constexpr size_t kLookAheadFrames = 1;
 
@@ -29,6 +31,8 @@ struct FlashSizes {
   float unvoiced_noise = 1.0f, voiced_noise = 1.0f;
 
   size_t condition() const { return speaker_channels + kControls; }
+  // What the decoder reads of a frame.
+  size_t decoder_inputs() const { return text.channels + kPlaces + kCurves + kPhases; }
   // Frames around a part of an utterance that the decoder needs for it.
   size_t decoder_past() const { return decoder.blocks * (decoder.kernel - 1 - kLookAheadFrames); }
   size_t decoder_future() const { return decoder.blocks * kLookAheadFrames; }

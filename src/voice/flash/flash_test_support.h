@@ -25,9 +25,9 @@ namespace myna::voice::flash {
 inline FlashSizes small_sizes() {
   FlashSizes sizes;
   sizes.speaker_channels = 8;
-  sizes.text = {24, 2, 9};
-  sizes.prosody = {16, 2, 9};
-  sizes.decoder = {32, 2, 7};
+  sizes.text = {24, 2, 9, 48};
+  sizes.prosody = {16, 2, 9, 32};
+  sizes.decoder = {32, 2, 7, 40};
   sizes.speakers = {"af_heart", "am_michael", "bf_emma"};
   return sizes;
 }
@@ -53,13 +53,13 @@ class SmallWeights {
     draw("speakers", {sizes.speakers.size(), sizes.speaker_channels}, 1.7);
     draw("speaker_lengths", {sizes.speakers.size(), sizes.speaker_channels}, 0.5);
     draw_blocks("text.blocks", sizes.text);
-    draw_blocks("duration.blocks", {text, 1, sizes.text.kernel});
+    draw_blocks("duration.blocks", {text, 1, sizes.text.kernel, sizes.text.hidden});
     draw_linear("duration.out", text, 1, 0.3);
     shift("duration.out.bias", 0, 1, 2.3f);
     draw_linear("prosody.in", text + 2, sizes.prosody.channels, 1);
     draw_blocks("prosody.blocks", sizes.prosody);
     draw_linear("prosody.out", sizes.prosody.channels, 3, 0.5);
-    draw_linear("decoder.in", text + 5, sizes.decoder.channels, 1);
+    draw_linear("decoder.in", sizes.decoder_inputs(), sizes.decoder.channels, 1);
     draw_blocks("decoder.blocks", sizes.decoder);
     const ops::SourceFilterSpec vocoder;
     draw_linear("decoder.head", sizes.decoder.channels, vocoder.channels(), 0.5);
@@ -116,8 +116,8 @@ class SmallWeights {
            std::sqrt(3.0 / static_cast<double>(size.kernel)));
       draw(block + ".depthwise.bias", {size.channels}, 0.1);
       draw_linear(block + ".film", condition_, 2 * size.channels, 0.3);
-      draw_linear(block + ".up", size.channels, 2 * size.channels, 1);
-      draw_linear(block + ".down", 2 * size.channels, size.channels, 1);
+      draw_linear(block + ".up", size.channels, size.hidden, 1);
+      draw_linear(block + ".down", size.hidden, size.channels, 1);
     }
   }
   void shift(const std::string& name, size_t begin, size_t end, float by) {
@@ -133,7 +133,7 @@ inline constexpr const char* kSmallParameters = R"({
   "sample_rate": 24000, "steps": 0, "speaker_channels": 8,
   "text": {"channels": 24, "blocks": 2, "kernel": 9},
   "prosody": {"channels": 16, "blocks": 2, "kernel": 9},
-  "decoder": {"channels": 32, "blocks": 2, "kernel": 7},
+  "decoder": {"channels": 32, "blocks": 2, "kernel": 7, "hidden": 40},
   "voices": ["af_heart", "am_michael", "bf_emma"],
   "vocabulary": {".": 4, " ": 16, "a": 43, "t": 62, "u": 63, "s": 61, "n": 56, "i": 51}})";
 

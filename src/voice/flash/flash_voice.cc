@@ -47,7 +47,7 @@ flash::FlashPrecisions precisions_of(const FlashOptions& options) {
                                            : Precision::kFloat32;
   const Precision asked =
       options.precision.value_or(cpu.fast_int8 ? Precision::kInt8 : Precision::kFloat32);
-  if (asked == Precision::kInt8) return {half, half, Precision::kInt8, half};
+  if (asked == Precision::kInt8) return {half, Precision::kInt8, Precision::kInt8, half};
   return {asked, asked, asked, asked};
 }
 

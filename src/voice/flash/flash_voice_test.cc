@@ -275,6 +275,58 @@ TEST(FlashPackage, TheCardSaysHowLoudTheNoiseIs) {
   EXPECT_NE(samples(R"("noise": {"voiced": 1, "unvoiced": 0.5})"), plain);
 }
 
+// Of what is silent by its energy at either end four frames are made; the others are zeros, and
+// durations stay.
+TEST(FlashPackage, SilenceAtTheEndsIsNotMade) {
+  constexpr size_t kMade = 4, kFrame = 300;
+  bool began_late = false, ended_early = false;
+  for (const float energy_bias : {-1.2f, -1.4f, -1.6f, -9.0f}) {
+    SmallWeights weights;
+    weights.values("prosody.out.bias")[1] = -100;  // nothing voiced
+    weights.values("prosody.out.bias")[2] = energy_bias;
+    const SmallPackage package(weights);
+    FlashOptions options;
+    options.package_directory = package.directory();
+    options.threads = 1;
+    const auto voice = make_flash_voice(options);
+    SynthesisRequest request;
+    request.phonemes = kSentence;
+    request.speaker = {{{0, 1.0f}}};
+    std::vector<float> energy;
+    request.observer = [&](const StageReport& report) {
+      if (report.name == "performed_energy") {
+        energy.assign(report.values.begin(), report.values.end());
+      }
+    };
+    const std::vector<float> samples = voice->synthesize(request).samples;
+    ASSERT_EQ(samples.size(), energy.size() * kFrame);
+    const auto loud = [](float value) { return value > -7; };
+    const auto first = std::find_if(energy.begin(), energy.end(), loud);
+    const auto last = std::find_if(energy.rbegin(), energy.rend(), loud);
+    const auto sounds = [](float sample) { return sample != 0; };
+    if (first == energy.end()) {
+      EXPECT_TRUE(std::none_of(samples.begin(), samples.end(), sounds));
+      continue;
+    }
+    const auto silent_first = static_cast<size_t>(first - energy.begin());
+    const auto silent_last = static_cast<size_t>(last - energy.rbegin());
+    const size_t begin = silent_first - std::min(silent_first, kMade);
+    const size_t end = energy.size() - (silent_last - std::min(silent_last, kMade));
+    began_late |= begin > 0;
+    ended_early |= end < energy.size();
+    const auto sound_begin = std::find_if(samples.begin(), samples.end(), sounds);
+    EXPECT_NEAR(static_cast<double>(sound_begin - samples.begin()),
+                static_cast<double>(begin * kFrame), 3);
+    if (end < energy.size() - 3) {  // else the end of the utterance fades
+      const auto sound_end = std::find_if(samples.rbegin(), samples.rend(), sounds);
+      EXPECT_NEAR(static_cast<double>(samples.rend() - sound_end),
+                  static_cast<double>(end * kFrame), 3);
+    }
+  }
+  EXPECT_TRUE(began_late);
+  EXPECT_TRUE(ended_early);
+}
+
 TEST(FlashPackage, NumbersThatAreNoneEndTheSynthesisOnly) {
   SmallWeights weights;
   weights.values("duration.out.bias")[0] = NAN;
