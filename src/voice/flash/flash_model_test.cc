@@ -74,8 +74,8 @@ TEST(FlashModel, LowPrecisionsOfTheDecoderSoundTheSame) {
   }
 }
 
-// Pitch in its own unit, the logarithm to base 2: a hundredth is an eighth of a semitone, and random
-// weights make more of it than a trained model's.
+// Pitch in its own unit, the logarithm to base 2: a hundredth is an eighth of a semitone, and
+// random weights make more of it than a trained model's.
 TEST(FlashModel, MelodyKeepsItsPitchInBytes) {
   const Golden golden;
   const auto backend = backend::make_cpu_backend(2);
