@@ -71,13 +71,13 @@ void fade_end(int closing_frames, size_t hop, size_t behind, std::span<float> so
 // middles; where its pulses lie in a window says how the window sounds.
 void write_curves(std::span<const float> f0_hz, std::span<const float> energy,
                   std::span<float> rows) {
-  constexpr float kFramesASecond = 80.0f;
+  constexpr double kFramesASecond = 80;
   constexpr double kTurn = 2 * std::numbers::pi;
   double turns = 0;
   auto row = rows.begin();
   const auto put = [&](double value) { *row++ = static_cast<float>(value); };
   for (size_t t = 0; t < f0_hz.size(); ++t) {
-    turns += static_cast<double>(f0_hz[t] / kFramesASecond);
+    turns += static_cast<double>(f0_hz[t]) / kFramesASecond;
     turns -= std::floor(turns);
     const bool voiced = f0_hz[t] > 0;
     put(voiced ? std::log2(f0_hz[t] / kReferencePitch_hz) : 0.0f);
@@ -87,7 +87,7 @@ void write_curves(std::span<const float> f0_hz, std::span<const float> energy,
     const float after = t + 1 == f0_hz.size() ? 0.0f : f0_hz[t + 1];
     for (const float from_middle : {-before, 0.0f, after}) {
       const double angle =
-          kTurn * (turns + static_cast<double>(from_middle / (3 * kFramesASecond)));
+          kTurn * (turns + static_cast<double>(from_middle) / (3 * kFramesASecond));
       put(voiced ? std::cos(angle) : 0);
       put(voiced ? std::sin(angle) : 0);
     }
