@@ -15,52 +15,43 @@ import sys
 
 import numpy as np
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[3] / "tools" / "models"))
+TOOLS = pathlib.Path(__file__).resolve().parents[3] / "tools"
+sys.path[:0] = [str(TOOLS / "models"), str(TOOLS / "golden")]
 
+import check_flash_spec  # noqa: E402
 from safetensors_io import read_safetensors, write_safetensors  # noqa: E402
 
 HIDDEN, OLD_BINS, BINS, NOISE_POINTS, WINDOWS, PHASES = 384, 134, 67, 51, 3, 6
 
 
-def normalized(x):
-    return (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-5)
+class Observed(check_flash_spec.Model):
+    """Tells of what the decoder's blocks have in their hidden channels."""
+
+    def __init__(self, weights, observe):
+        super().__init__(weights)
+        self.observe = observe
+
+    def linear(self, name, x):
+        block, _, layer = name.rpartition(".")
+        if layer == "down" and block.startswith("decoder."):
+            self.observe(block, x)
+        return super().linear(name, x)
 
 
-def linear(weights, name, x):
-    return x @ weights[name + ".weight"].T + weights[name + ".bias"]
-
-
-def block(weights, name, x, condition, left, observe=None):
-    kernel = weights[name + ".depthwise.weight"]
-    padded = np.pad(x, ((left, len(kernel) - 1 - left), (0, 0)))
-    y = weights[name + ".depthwise.bias"] + sum(k * padded[j : j + len(x)] for j, k in enumerate(kernel))
-    gamma, beta = np.split(linear(weights, name + ".film", condition), 2)
-    y = linear(weights, name + ".up", normalized(y) * (1 + gamma) + beta)
-    y = 0.5 * y * (1 + np.tanh(np.sqrt(2 / np.pi) * (y + 0.044715 * y**3)))
-    if observe:
-        observe(name, y)
-    return x + linear(weights, name + ".down", y)
-
-
-def blocks(weights, name, x, condition, left, observe=None):
-    for i in range(6):
-        x = block(weights, f"{name}.{i}", x, condition, left, observe)
-    return x
-
-
-def decoder_activations(weights, shard, observe):
+def run_decoder(weights, shard, observe):
+    model = Observed(weights, observe)
     for first, tokens, frame, frames, speaker in shard["utterances"]:
         ids, counts = shard["tokens"][first : first + tokens], shard["durations"][first : first + tokens]
         f0, energy = shard["f0"][frame : frame + frames], shard["energy"][frame : frame + frames]
         row = weights["speakers"][speaker]
         row = row + np.log2((tokens - 2) / 48) * weights["speaker_lengths"][speaker]
         condition = np.concatenate([row, np.zeros(4)]).astype(np.float32)
-        text = blocks(weights, "text.blocks", weights["text.embedding"][ids], condition, 4)
+        text = model.blocks("text.blocks", weights["text.embedding"][ids], condition, 4)
         place = [np.stack([(np.arange(n) + 0.5) / n, np.full(n, np.log2(n) / 4)], 1) for n in counts]
         curves = np.stack([np.where(f0 >= 40, np.log2(np.maximum(f0, 40) / 200), 0), f0 >= 40, energy / 5], 1)
         x = np.concatenate([np.repeat(text, counts, 0), np.concatenate(place), curves], 1)
-        x = linear(weights, "decoder.in", x.astype(np.float32))
-        blocks(weights, "decoder.blocks", x, condition, 5, observe)
+        x = model.linear("decoder.in", x.astype(np.float32))
+        model.blocks("decoder.blocks", x, condition, 5)
 
 
 def main():
@@ -74,7 +65,7 @@ def main():
         total[1] += hidden.sum(0)
         total[2] += (hidden**2).sum(0)
 
-    decoder_activations(weights, read_safetensors(shard)[0], observe)
+    run_decoder(weights, read_safetensors(shard)[0], observe)
     for name, (count, total, squares) in sums.items():
         up, down = weights[name + ".up.weight"], weights[name + ".down.weight"]
         mean = total / count

@@ -20,12 +20,13 @@ struct PackedConvNext::Columns {
   float* tile(size_t index) const { return data + index * channels * kTileColumns; }
   const float* before(size_t index) const { return index == 0 ? nullptr : tile(index - 1); }
   const float* behind(size_t index) const { return index + 1 == tiles ? nullptr : tile(index + 1); }
+  size_t used(size_t index) const { return std::min(kTileColumns, frames - index * kTileColumns); }
   // What a tile has written behind the last frame.
   void clear_end(size_t index) const {
-    if (index + 1 < tiles) return;
-    const size_t used = frames - index * kTileColumns;
+    const size_t unused = kTileColumns - used(index);
+    if (unused == 0) return;
     for (size_t c = 0; c < channels; ++c) {
-      std::fill_n(tile(index) + c * kTileColumns + used, kTileColumns - used, 0.0f);
+      std::fill_n(tile(index) + (c + 1) * kTileColumns - unused, unused, 0.0f);
     }
   }
 
@@ -68,8 +69,7 @@ PackedConvNext::PackedConvNext(const ops::ConvNextSpec& spec, const ops::ConvNex
 
 void PackedConvNext::enter(const Context& context, ops::ConstRows x, const Columns& to,
                            const Scratch& scratch, size_t tile) const {
-  const size_t first = tile * kTileColumns;
-  const size_t count = std::min(kTileColumns, x.rows - first);
+  const size_t first = tile * kTileColumns, count = to.used(tile);
   if (spec_.in_channels == 0) {
     context.column.to_columns(x.row(first), x.stride, count, x.channels, to.tile(tile));
     return;
@@ -85,7 +85,7 @@ void PackedConvNext::enter(const Context& context, ops::ConstRows x, const Colum
 void PackedConvNext::run_block(const Context& context, const Block& block, const float* film,
                                const Columns& from, const Columns& to, const Scratch& scratch,
                                size_t tile) const {
-  const size_t count = std::min(kTileColumns, from.frames - tile * kTileColumns);
+  const size_t count = from.used(tile);
   LaneRange range;
   context.column.depthwise_norm(
       {from.tile(tile), from.before(tile), from.behind(tile), spec_.channels, spec_.kernel,
@@ -102,8 +102,7 @@ void PackedConvNext::run_block(const Context& context, const Block& block, const
 
 void PackedConvNext::leave(const Context& context, const Columns& from, ops::Rows y,
                            const Scratch& scratch, size_t tile) const {
-  const size_t first = tile * kTileColumns;
-  const size_t count = std::min(kTileColumns, y.rows - first);
+  const size_t first = tile * kTileColumns, count = from.used(tile);
   const float* columns = from.tile(tile);
   if (spec_.out_channels > 0) {
     LaneRange range;

@@ -71,7 +71,8 @@ void fade_end(int closing_frames, size_t hop, size_t behind, std::span<float> so
 // middles; where its pulses lie in a window says how the window sounds.
 void write_curves(std::span<const float> f0_hz, std::span<const float> energy,
                   std::span<float> rows) {
-  constexpr double kFramesASecond = 80;
+  constexpr double kFramesASecond =
+      static_cast<double>(FlashModel::kSampleRate) / FlashModel::kSamplesPerFrame;
   constexpr double kTurn = 2 * std::numbers::pi;
   double turns = 0;
   auto row = rows.begin();
@@ -400,6 +401,8 @@ void FlashModel::shape_prosody(const Work& work, std::span<const std::vector<int
                       : 0.0f;
     energy[t] = kEnergyScale * values[3 * t + 2];
   }
+  constexpr size_t kColumns = FlashSizes::kCurves + FlashSizes::kPhases;
+  values.resize(kColumns * count);
   ops::Arena host_arena;
   for (size_t i = 0, first = 0; i < work.items(); ++i) {
     const size_t rows = ops::item_rows(frames, i);
@@ -415,14 +418,7 @@ void FlashModel::shape_prosody(const Work& work, std::span<const std::vector<int
     }
     work.report("performed_f0", i, own_f0);
     work.report("performed_energy", i, own_energy);
-    first += rows;
-  }
-  constexpr size_t kColumns = FlashSizes::kCurves + FlashSizes::kPhases;
-  values.resize(kColumns * count);
-  for (size_t i = 0, first = 0; i < work.items(); ++i) {
-    const size_t rows = ops::item_rows(frames, i);
-    write_curves(std::span(f0_hz).subspan(first, rows), std::span(energy).subspan(first, rows),
-                 std::span(values).subspan(kColumns * first, kColumns * rows));
+    write_curves(own_f0, own_energy, std::span(values).subspan(kColumns * first, kColumns * rows));
     first += rows;
   }
   work.backend.upload(values, frames.columns(sizes_.text.channels + FlashSizes::kPlaces, kColumns),
@@ -488,16 +484,17 @@ void FlashModel::make_sound(const Work& work, const Frames& made, int closing_fr
                             const Parts& parts, const PartSink& sink) const {
   const ops::SourceFilterSpec spec;
   const ops::ConstRows frames = made.frames;
-  const ops::Arena::Scope scope(work.arena);
-  const ops::Rows film = work.arena.rows(1, decoder_.film_channels);
-  work.backend.conv1d(*decoder_.film, made.condition, {}, {}, film, work.arena);
   const FrameRange sounding = made.sounding.front();
   std::vector<float> sound;
   if (sounding.begin == sounding.end) {
     sound.assign(frames.rows * spec.hop, 0.0f);
+    work.report("samples", 0, sound);
     sink(sound);
     return;
   }
+  const ops::Arena::Scope scope(work.arena);
+  const ops::Rows film = work.arena.rows(1, decoder_.film_channels);
+  work.backend.conv1d(*decoder_.film, made.condition, {}, {}, film, work.arena);
   for (size_t begin = sounding.begin, end = 0; begin < sounding.end; begin = end) {
     const ops::Arena::Scope part_scope(work.arena);
     const bool is_first = begin == sounding.begin;

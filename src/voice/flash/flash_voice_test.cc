@@ -57,6 +57,19 @@ Error error_of(const std::function<void()>& call) {
   return Error(ErrorCode::kInternal, "nothing was thrown");
 }
 
+std::unique_ptr<Voice> voice_of(const SmallPackage& package) {
+  FlashOptions options;
+  options.package_directory = package.directory();
+  options.threads = 1;
+  return make_flash_voice(options);
+}
+SynthesisRequest request_of(std::u32string phonemes) {
+  SynthesisRequest request;
+  request.phonemes = std::move(phonemes);
+  request.speaker = {{{0, 1.0f}}};
+  return request;
+}
+
 double seconds(const Speech& speech) {
   return static_cast<double>(speech.samples.size()) / speech.sample_rate;
 }
@@ -215,12 +228,7 @@ TEST_F(FlashVoice, CancelEndsIt) {
 }
 
 Error open_error(const SmallPackage& package) {
-  return error_of([&] {
-    FlashOptions options;
-    options.package_directory = package.directory();
-    options.threads = 1;
-    make_flash_voice(options);
-  });
+  return error_of([&] { voice_of(package); });
 }
 
 TEST(FlashPackage, DamagedOnesAreRefusedWithTheirFault) {
@@ -241,6 +249,7 @@ TEST(FlashPackage, DamagedOnesAreRefusedWithTheirFault) {
   EXPECT_THAT(with("\"blocks\": 2, \"kernel\": 7", "\"blocks\": 2000000, \"kernel\": 7"),
               HasSubstr("decoder.blocks"));
   EXPECT_THAT(with("\"kernel\": 7", "\"kernel\": 8"), HasSubstr("even"));
+  EXPECT_THAT(with("\"hidden\": 40", "\"hidden\": 400000"), HasSubstr("decoder.hidden"));
   EXPECT_THAT(with("bf_emma", "zz_emma"), HasSubstr("zz_emma"));
   EXPECT_THAT(with("bf_emma", "af_heart"), HasSubstr("twice"));
   EXPECT_THAT(with("\".\": 4", "\".\": 400"), HasSubstr("alphabet"));
@@ -260,14 +269,8 @@ TEST(FlashPackage, TheCardSaysHowLoudTheNoiseIs) {
     std::string parameters = flash::kSmallParameters;
     parameters.replace(parameters.find("\"steps\": 0"), 10, "\"steps\": 0, " + noise);
     const SmallPackage package({}, parameters);
-    FlashOptions options;
-    options.package_directory = package.directory();
-    options.threads = 1;
-    const auto voice = make_flash_voice(options);
-    SynthesisRequest request;
-    request.phonemes = kSentence;
-    request.speaker = {{{0, 1.0f}}};
-    return voice->synthesize(request).samples;
+    const auto voice = voice_of(package);
+    return voice->synthesize(request_of(kSentence)).samples;
   };
   const auto plain = samples(R"("unused": 0)");
   EXPECT_EQ(samples(R"("noise": {"voiced": 1, "unvoiced": 1})"), plain);
@@ -285,13 +288,8 @@ TEST(FlashPackage, SilenceAtTheEndsIsNotMade) {
     weights.values("prosody.out.bias")[1] = -100;  // nothing voiced
     weights.values("prosody.out.bias")[2] = energy_bias;
     const SmallPackage package(weights);
-    FlashOptions options;
-    options.package_directory = package.directory();
-    options.threads = 1;
-    const auto voice = make_flash_voice(options);
-    SynthesisRequest request;
-    request.phonemes = kSentence;
-    request.speaker = {{{0, 1.0f}}};
+    const auto voice = voice_of(package);
+    SynthesisRequest request = request_of(kSentence);
     std::vector<float> energy;
     request.observer = [&](const StageReport& report) {
       if (report.name == "performed_energy") {
@@ -331,14 +329,9 @@ TEST(FlashPackage, NumbersThatAreNoneEndTheSynthesisOnly) {
   SmallWeights weights;
   weights.values("duration.out.bias")[0] = NAN;
   const SmallPackage package(weights);
-  FlashOptions options;
-  options.package_directory = package.directory();
-  options.threads = 1;
-  const auto voice = make_flash_voice(options);
-  SynthesisRequest request;
-  request.phonemes = U"tu";
-  request.speaker = {{{0, 1.0f}}};
-  EXPECT_EQ(error_of([&] { voice->synthesize(request); }).code(), ErrorCode::kCorruptData);
+  const auto voice = voice_of(package);
+  EXPECT_EQ(error_of([&] { voice->synthesize(request_of(U"tu")); }).code(),
+            ErrorCode::kCorruptData);
 }
 
 }  // namespace
