@@ -130,6 +130,46 @@ TEST(Spectra, EnergyDistanceWantsTheRightNoise) {
   EXPECT_LT(at_level(1), at_level(1.25));
 }
 
+// Without d(y1, y2) what is most likely is better than one more draw of the same noise.
+TEST(Spectra, WithoutSpreadTheMiddleIsBetterThanNoise) {
+  const std::vector<Tensor> x = {at::randn({4, 50, 20})}, none = {at::zeros({4, 50, 20})};
+  const std::vector<Tensor> y1 = {at::randn({4, 50, 20})}, y2 = {at::randn({4, 50, 20})};
+  const auto better = [&](double share) {
+    const std::vector<Tensor> spread = {at::full({1, 1, 1}, share)};
+    return energy_distance(x, none, none, spread).item<double>() <
+           energy_distance(x, y1, y2, spread).item<double>();
+  };
+  EXPECT_TRUE(better(0));
+  EXPECT_FALSE(better(1));
+  EXPECT_NEAR(energy_distance(x, y1, y2, {at::ones({1})}).item<double>(),
+              energy_distance(x, y1, y2).item<double>(), 1e-5);
+}
+
+TEST(Spectra, SpreadIsLessOnlyWhereVoicedAndLow) {
+  const SpectralViews views({.fft_sizes = {2048, 1024, 512}}, at::kCPU);
+  // 20 frames of 300 samples, voiced from the tenth on.
+  Tensor voiced = at::zeros({2, 20});
+  voiced[1].slice(0, 10).fill_(1);
+  constexpr int64_t kBegin = 150, kSamples = 5700;
+  const std::vector<Tensor> spread = views.spread(voiced, 300, kBegin, kSamples, 0.25, 4000);
+  const std::vector<Tensor> seen = views(at::rand({2, kSamples}));
+  ASSERT_EQ(spread.size(), seen.size());
+  for (size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_EQ(spread[i].sizes(), seen[i].sizes()) << i;
+    EXPECT_EQ(spread[i][0].min().item<float>(), 1) << i;
+    EXPECT_EQ(spread[i][1][0].min().item<float>(), 1) << i;  // before the tenth
+  }
+  const Tensor last = spread[0][1][-1];  // of 2048: bins of 11.7 Hz
+  EXPECT_EQ(last[0].item<float>(), 0.25F);
+  EXPECT_EQ(last[341].item<float>(), 0.25F);
+  EXPECT_NEAR(last[512].item<float>(), 0.625, 1e-4);  // 6 kHz
+  EXPECT_EQ(last[-1].item<float>(), 1);
+  // The change is where the middle of a window is: of 512, sample 256 + 128 t + 150 is 3,000.
+  const Tensor short_windows = spread[3][1].select(1, 0);
+  EXPECT_EQ(short_windows[20].item<float>(), 1);
+  EXPECT_EQ(short_windows[21].item<float>(), 0.25F);
+}
+
 TEST(Spectra, BandwidthsOfTheEarMakeLowTonesCount) {
   const auto difference = [](bool erb_weights, double hz) {
     const SpectralViews views({.mel_fft = 0, .erb_weights = erb_weights}, at::kCPU);

@@ -12,31 +12,40 @@ Tensor short_time_power(const Tensor& sound, const Tensor& window, int64_t fft) 
   return spectrum.square().sum(-1);
 }
 
-}  // namespace
+double to_mel(double hz) { return 2595 * std::log10(1 + hz / 700); }
+double to_hz(double mel) { return 700 * (std::pow(10, mel / 2595) - 1); }
 
-namespace {
+// [bands + 2]: ends and middles of triangles, evenly in mel.
+std::vector<double> mel_points_hz(int64_t bands, double sample_rate) {
+  std::vector<double> points;
+  for (int64_t i = 0; i < bands + 2; ++i) {
+    points.push_back(
+        to_hz(to_mel(sample_rate / 2) * static_cast<double>(i) / static_cast<double>(bands + 1)));
+  }
+  return points;
+}
+
+// [bins]
+Tensor bins_hz(int64_t fft, double sample_rate) {
+  return at::arange(fft / 2 + 1, at::kFloat) * (sample_rate / static_cast<double>(fft));
+}
 
 // [bins], mean 1.
 Tensor erb_weights(int64_t fft, double sample_rate) {
-  const Tensor hz = at::arange(fft / 2 + 1, at::kFloat) * (sample_rate / static_cast<double>(fft));
-  const Tensor density = (hz * 0.00437 + 1).reciprocal();
+  const Tensor density = (bins_hz(fft, sample_rate) * 0.00437 + 1).reciprocal();
   return density / density.mean();
 }
 
 }  // namespace
 
 Tensor mel_triangles(int64_t bands, int64_t fft, double sample_rate) {
-  const auto to_mel = [](double hz) { return 2595 * std::log10(1 + hz / 700); };
-  const auto to_hz = [](double mel) { return 700 * (std::pow(10, mel / 2595) - 1); };
   const int64_t bins = fft / 2 + 1;
-  const double top = to_mel(sample_rate / 2);
+  const std::vector<double> points = mel_points_hz(bands, sample_rate);
   Tensor matrix = at::zeros({bands, bins});
   float* values = matrix.data_ptr<float>();
   for (int64_t band = 0; band < bands; ++band) {
-    const auto point = [&](int64_t offset) {
-      return to_hz(top * static_cast<double>(band + offset) / static_cast<double>(bands + 1));
-    };
-    const double low = point(0), middle = point(1), high = point(2);
+    const double* point = points.data() + band;
+    const double low = point[0], middle = point[1], high = point[2];
     double sum = 0;
     for (int64_t k = 0; k < bins; ++k) {
       const double hz = static_cast<double>(k) * sample_rate / static_cast<double>(fft);
@@ -94,6 +103,28 @@ std::vector<Tensor> SpectralViews::operator()(const Tensor& sound) const {
   return views;
 }
 
+std::vector<Tensor> SpectralViews::spread(const Tensor& voiced, int64_t hop, int64_t begin,
+                                          int64_t samples, double least, double top_hz) const {
+  std::vector<Tensor> found;
+  const auto add = [&](int64_t fft, const Tensor& hz) {
+    const int64_t frames = (samples - fft) / (fft / 4) + 1;
+    const Tensor place = ((at::arange(frames) * (fft / 4) + fft / 2 + begin) / hop)
+                             .floor()
+                             .clamp(0, voiced.size(1) - 1)
+                             .to(at::kLong);
+    const Tensor above = ((hz - top_hz) / top_hz).clamp(0, 1) * (1 - least) + least;
+    const Tensor heard = voiced.index_select(1, place.to(voiced.device())).unsqueeze(2);
+    found.push_back(heard * above.to(voiced.device()) + (1 - heard));
+  };
+  for (const int64_t fft : settings_.fft_sizes) {
+    add(fft, bins_hz(fft, settings_.sample_rate));
+    if (fft != settings_.mel_fft) continue;
+    const std::vector<double> points = mel_points_hz(settings_.mel_bands, settings_.sample_rate);
+    add(fft, at::tensor(points).slice(0, 1, -1).to(at::kFloat));
+  }
+  return found;
+}
+
 Tensor distance(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
   Tensor sum;
   for (size_t i = 0; i < a.size(); ++i) {
@@ -104,8 +135,13 @@ Tensor distance(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
 }
 
 Tensor energy_distance(const std::vector<Tensor>& x, const std::vector<Tensor>& y1,
-                       const std::vector<Tensor>& y2) {
-  return distance(x, y1) + distance(x, y2) - distance(y1, y2);
+                       const std::vector<Tensor>& y2, const std::vector<Tensor>& spread) {
+  if (spread.empty()) return distance(x, y1) + distance(x, y2) - distance(y1, y2);
+  Tensor sum = distance(x, y1) + distance(x, y2);
+  for (size_t i = 0; i < y1.size(); ++i) {
+    sum = sum - ((y1[i] - y2[i]).abs() * spread[i]).mean() / static_cast<double>(y1.size());
+  }
+  return sum;
 }
 
 }  // namespace myna::train

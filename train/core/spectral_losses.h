@@ -24,6 +24,11 @@ class SpectralViews {
 
   // [B, samples] -> one tensor a view.
   std::vector<Tensor> operator()(const Tensor& sound) const;
+  // What d(y1, y2) counts in each view, [B, frames, bins or bands]: `least` where voiced up to
+  // `top_hz`, rising to 1 at twice that, and 1 where not voiced. voiced [B, frames of `hop`
+  // samples]: 1 or 0; the first sample of the sounds, `samples` long, is `begin` samples into it.
+  std::vector<Tensor> spread(const Tensor& voiced, int64_t hop, int64_t begin, int64_t samples,
+                             double least, double top_hz) const;
   // The mel view alone [B, frames, mel_bands].
   Tensor log_mel(const Tensor& sound) const;
 
@@ -38,9 +43,10 @@ Tensor distance(const std::vector<Tensor>& a, const std::vector<Tensor>& b);
 
 // Generalised energy distance (arXiv 2008.01160, eq. 3) of a sound x to a model that was drawn from
 // twice: d(x, y1) + d(x, y2) - d(y1, y2). Its minimum is the right distribution, noise included,
-// where a plain distance wants the noise to be as small as the median.
+// where a plain distance wants the noise to be as small as the median. `spread`, if not empty, has
+// for each view what d(y1, y2) counts there, one that broadcasts to it: 1 as above, 0 a plain one.
 Tensor energy_distance(const std::vector<Tensor>& x, const std::vector<Tensor>& y1,
-                       const std::vector<Tensor>& y2);
+                       const std::vector<Tensor>& y2, const std::vector<Tensor>& spread = {});
 
 // [bands, bins]: triangles of area one between points that lie evenly in mel (2595 log10(1 + f /
 // 700)).

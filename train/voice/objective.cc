@@ -105,7 +105,13 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
   losses.audio = inner(batch.audio);
   losses.made = sound(0);
   const std::vector<Tensor> wanted = views_(losses.audio), first = views_(losses.made);
-  losses.add("spectral", weights_.spectral, energy_distance(wanted, first, views_(sound(1))));
+  std::vector<Tensor> spread;
+  if (weights_.voiced_spread != 1) {
+    spread = views_.spread(batch.voiced.narrow(0, 0, items), 300, kOverlap / 2, length,
+                           weights_.voiced_spread, 4000);
+  }
+  losses.add("spectral", weights_.spectral,
+             energy_distance(wanted, first, views_(sound(1)), spread));
   const Tensor spectrum = framed_spectrum(batch.audio);
   losses.add("complex", weights_.complex, complex_loss(harmonic, spectrum));
   losses.add("phase", weights_.phase,

@@ -11,7 +11,10 @@
 namespace myna::train {
 
 struct LossWeights {
-  double spectral = 1;         // generalised energy distance
+  double spectral = 1;  // generalised energy distance
+  // What the distance between two draws counts in it where voiced, up to 4 kHz. Less than 1: what
+  // cannot be foretold there is said by harmonics rather than by noise.
+  double voiced_spread = 1;
   int64_t spectral_items = 0;  // of each process, whose spectra are compared; 0: all
   bool erb_weights = false;    // bins count by the ear's bandwidths
   double complex = 2;  // of the harmonic part alone to the audio's spectrum, phases included

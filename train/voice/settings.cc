@@ -40,6 +40,7 @@ SettingsFields fields_of(VoiceRunSettings& s) {
       {"model.decoder_kernel", settings_field(s.model.decoder_kernel)},
       {"losses.spectral", settings_field(s.losses.spectral)},
       {"losses.erb_weights", settings_field(s.losses.erb_weights)},
+      {"losses.voiced_spread", settings_field(s.losses.voiced_spread)},
       {"losses.spectral_items", settings_field(s.losses.spectral_items)},
       {"losses.complex", settings_field(s.losses.complex)},
       {"losses.phase", settings_field(s.losses.phase)},
