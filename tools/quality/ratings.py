@@ -62,6 +62,8 @@ def read_sets(arguments):
     for argument in arguments:
         name, _, pattern = argument.partition("=")
         paths = sorted(glob.glob(pattern))
+        if name in sets:
+            raise ProgramError(f"two sets are called {name!r}")
         if not paths:
             raise ProgramError(f"no file is like {pattern!r} (a set is NAME=PATTERN)")
         sets[name] = paths

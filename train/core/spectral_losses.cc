@@ -108,13 +108,12 @@ std::vector<Tensor> SpectralViews::spread(const Tensor& voiced, int64_t hop, int
   std::vector<Tensor> found;
   const auto add = [&](int64_t fft, const Tensor& hz) {
     const int64_t frames = (samples - fft) / (fft / 4) + 1;
-    const Tensor place = ((at::arange(frames) * (fft / 4) + fft / 2 + begin) / hop)
-                             .floor()
-                             .clamp(0, voiced.size(1) - 1)
-                             .to(at::kLong);
-    const Tensor above = ((hz - top_hz) / top_hz).clamp(0, 1) * (1 - least) + least;
+    const Tensor place = (at::arange(frames) * (fft / 4) + fft / 2 + begin)
+                             .floor_divide(hop)
+                             .clamp(0, voiced.size(1) - 1);
+    const Tensor missing = (2 - hz / top_hz).clamp(0, 1) * (1 - least);
     const Tensor heard = voiced.index_select(1, place.to(voiced.device())).unsqueeze(2);
-    found.push_back(heard * above.to(voiced.device()) + (1 - heard));
+    found.push_back(1 - heard * missing.to(voiced.device()));
   };
   for (const int64_t fft : settings_.fft_sizes) {
     add(fft, bins_hz(fft, settings_.sample_rate));
@@ -125,10 +124,12 @@ std::vector<Tensor> SpectralViews::spread(const Tensor& voiced, int64_t hop, int
   return found;
 }
 
-Tensor distance(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
+Tensor distance(const std::vector<Tensor>& a, const std::vector<Tensor>& b,
+                const std::vector<Tensor>& weights) {
   Tensor sum;
   for (size_t i = 0; i < a.size(); ++i) {
-    const Tensor one = (a[i] - b[i]).abs().mean();
+    const Tensor difference = (a[i] - b[i]).abs();
+    const Tensor one = (weights.empty() ? difference : difference * weights[i]).mean();
     sum = sum.defined() ? sum + one : one;
   }
   return sum / static_cast<double>(a.size());
@@ -136,12 +137,7 @@ Tensor distance(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
 
 Tensor energy_distance(const std::vector<Tensor>& x, const std::vector<Tensor>& y1,
                        const std::vector<Tensor>& y2, const std::vector<Tensor>& spread) {
-  if (spread.empty()) return distance(x, y1) + distance(x, y2) - distance(y1, y2);
-  Tensor sum = distance(x, y1) + distance(x, y2);
-  for (size_t i = 0; i < y1.size(); ++i) {
-    sum = sum - ((y1[i] - y2[i]).abs() * spread[i]).mean() / static_cast<double>(y1.size());
-  }
-  return sum;
+  return distance(x, y1) + distance(x, y2) - distance(y1, y2, spread);
 }
 
 }  // namespace myna::train

@@ -38,13 +38,15 @@ class SpectralViews {
   Tensor mel_window_, mel_matrix_;
 };
 
-// Mean absolute difference, averaged over views.
-Tensor distance(const std::vector<Tensor>& a, const std::vector<Tensor>& b);
+// Mean absolute difference, averaged over views. `weights`, if not empty, has for each view what a
+// difference counts there, one that broadcasts to it.
+Tensor distance(const std::vector<Tensor>& a, const std::vector<Tensor>& b,
+                const std::vector<Tensor>& weights = {});
 
 // Generalised energy distance (arXiv 2008.01160, eq. 3) of a sound x to a model that was drawn from
 // twice: d(x, y1) + d(x, y2) - d(y1, y2). Its minimum is the right distribution, noise included,
-// where a plain distance wants the noise to be as small as the median. `spread`, if not empty, has
-// for each view what d(y1, y2) counts there, one that broadcasts to it: 1 as above, 0 a plain one.
+// where a plain distance wants the noise to be as small as the median. `spread`
+// weighs d(y1, y2): 1 as above, 0 a plain distance.
 Tensor energy_distance(const std::vector<Tensor>& x, const std::vector<Tensor>& y1,
                        const std::vector<Tensor>& y2, const std::vector<Tensor>& spread = {});
 

@@ -13,6 +13,7 @@ namespace {
 // Of spectra: what a harmonic of amplitude 1 has.
 constexpr double kSpectrumScale = VoiceModelSizes::kFft / 4.0;
 constexpr double kCompressionFloor = 0.003;
+constexpr double kSpreadTop_hz = 4000;  // where the harmonic part ends
 constexpr int64_t kLowBins = 1200 * VoiceModelSizes::kFft / 24000 + 1;  // up to 1.2 kHz
 
 // By the root of a magnitude: what a difference or an angle weighs there.
@@ -108,7 +109,7 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
   std::vector<Tensor> spread;
   if (weights_.voiced_spread != 1) {
     spread = views_.spread(batch.voiced.narrow(0, 0, items), 300, kOverlap / 2, length,
-                           weights_.voiced_spread, 4000);
+                           weights_.voiced_spread, kSpreadTop_hz);
   }
   losses.add("spectral", weights_.spectral,
              energy_distance(wanted, first, views_(sound(1)), spread));

@@ -114,6 +114,19 @@ TEST_F(VoiceTrainingTest, LowPhasesAreLearntWhereTheyWeigh) {
   EXPECT_GT(phase_after("without", 0), 0.9);
 }
 
+// Less is taken off for how two draws differ, and nothing else changes.
+TEST_F(VoiceTrainingTest, WithoutSpreadWhereVoicedNoiseCosts) {
+  settings_.items = 2;
+  const auto losses = [&](double spread) {
+    settings_.losses.voiced_spread = spread;
+    return named(VoiceTraining(settings_).losses_of(0));
+  };
+  auto with = losses(1), half = losses(0.5), without = losses(0);
+  EXPECT_GT(without["spectral"], with["spectral"] + 0.01);
+  EXPECT_NEAR(half["spectral"], (with["spectral"] + without["spectral"]) / 2, 1e-4);
+  EXPECT_EQ(without["phase"], with["phase"]);
+}
+
 TEST_F(VoiceTrainingTest, SpectraOfTheFirstItemsAlone) {
   const auto of = [&](int64_t items) {
     settings_.losses.spectral_items = items;
