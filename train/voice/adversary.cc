@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::array<int64_t, 3> kFftSizes = {1024, 2048, 512};
 constexpr std::array<int64_t, 5> kPeriods = {2, 3, 5, 7, 11};
+constexpr int64_t kScales = 3;
+constexpr int64_t kLeastTop_hz = 1000, kRate_hz = 24000;
+constexpr double kLevel = 5;    // speech then has a deviation of about 0.3
 constexpr double kSlope = 0.2;  // of the leaky rectifiers
 
 void require(const char* what, int64_t wanted, int64_t least, int64_t most) {
@@ -25,11 +28,15 @@ void require(const char* what, int64_t wanted, int64_t least, int64_t most) {
 }
 
 // Wider and wider over time, and half as many bins each.
-std::vector<ConvolutionStack::Layer> resolution_layers(int64_t channels) {
+std::vector<ConvolutionStack::Layer> resolution_layers(int64_t inputs, int64_t channels) {
   std::vector<ConvolutionStack::Layer> layers;
   for (const int64_t dilation : {1, 1, 2, 4}) {
-    layers.push_back(
-        {layers.empty() ? 4 : channels, channels, {3, 9}, {1, 2}, {dilation, 4}, {dilation, 1}});
+    layers.push_back({layers.empty() ? inputs : channels,
+                      channels,
+                      {3, 9},
+                      {1, 2},
+                      {dilation, 4},
+                      {dilation, 1}});
   }
   layers.push_back({channels, channels, {3, 3}, {1, 1}, {1, 1}});
   layers.push_back({channels, 1, {3, 3}, {1, 1}, {1, 1}});
@@ -44,6 +51,15 @@ std::vector<ConvolutionStack::Layer> period_layers(int64_t channels) {
           {4 * channels, 1, {3, 1}, {1, 1}, {1, 0}}};
 }
 
+std::vector<ConvolutionStack::Layer> scale_layers(int64_t channels) {
+  return {{1, channels, {1, 15}, {1, 2}, {0, 7}},
+          {channels, 2 * channels, {1, 21}, {1, 2}, {0, 10}},
+          {2 * channels, 4 * channels, {1, 21}, {1, 2}, {0, 10}, {1, 1}, 2},
+          {4 * channels, 4 * channels, {1, 11}, {1, 1}, {0, 5}, {1, 1}, 4},
+          {4 * channels, 4 * channels, {1, 5}, {1, 1}, {0, 2}},
+          {4 * channels, 1, {1, 3}, {1, 1}, {0, 1}}};
+}
+
 }  // namespace
 
 ConvolutionStack::ConvolutionStack(Parameters& parameters, const std::string& name,
@@ -52,11 +68,11 @@ ConvolutionStack::ConvolutionStack(Parameters& parameters, const std::string& na
   for (size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     const std::string own = name + "." + std::to_string(i);
-    const auto fan = static_cast<double>(layer.in * layer.kernel[0] * layer.kernel[1]);
+    const int64_t in = layer.in / layer.groups;
+    const auto fan = static_cast<double>(in * layer.kernel[0] * layer.kernel[1]);
     const double gain = i + 1 < layers_.size() ? std::sqrt(2 / (1 + kSlope * kSlope)) : 1;
-    weights_.push_back(parameters.normal(own + ".weight",
-                                         {layer.out, layer.in, layer.kernel[0], layer.kernel[1]},
-                                         gain / std::sqrt(fan)));
+    weights_.push_back(parameters.normal(
+        own + ".weight", {layer.out, in, layer.kernel[0], layer.kernel[1]}, gain / std::sqrt(fan)));
     biases_.push_back(parameters.constant(own + ".bias", {layer.out}, 0));
   }
 }
@@ -66,28 +82,33 @@ Verdict ConvolutionStack::operator()(Tensor x) const {
   for (size_t i = 0; i < layers_.size(); ++i) {
     if (i > 0) verdict.features.push_back(x = at::leaky_relu(x, kSlope));
     const Layer& layer = layers_[i];
-    x = at::conv2d(x, weights_[i], biases_[i], layer.stride, layer.padding, layer.dilation);
+    x = at::conv2d(x, weights_[i], biases_[i], layer.stride, layer.padding, layer.dilation,
+                   layer.groups);
   }
   verdict.score = x.to(at::kFloat);
   return verdict;
 }
 
 ResolutionDiscriminator::ResolutionDiscriminator(Parameters& parameters, const std::string& name,
-                                                 int64_t fft, int64_t channels)
-    : fft_(fft), stack_(parameters, name, resolution_layers(channels)) {
+                                                 int64_t fft, const AdversarySettings& settings)
+    : fft_(fft),
+      bins_(settings.top_hz * fft / kRate_hz + 1),
+      phases_(settings.phases),
+      stack_(parameters, name, resolution_layers(settings.phases ? 4 : 2, settings.channels)) {
   const Tensor hann = at::hann_window(fft, at::kFloat);
   window_ = (hann / hann.norm()).to(parameters.device());
 }
 
 Verdict ResolutionDiscriminator::operator()(const Tensor& sound) const {
-  const Tensor spectrum = at::view_as_real(at::fft_rfft(sound.unfold(1, fft_, fft_ / 4) * window_));
+  const Tensor spectrum =
+      at::view_as_real(at::fft_rfft(sound.unfold(1, fft_, fft_ / 4) * window_).narrow(2, 0, bins_));
   // |X|^0.3 with the phase of X, and the logarithm of |X|, which a net is slow to find by itself.
   const Tensor power = spectrum.square().sum(-1, true) + 1e-7;
-  const Tensor pressed =
-      at::cat({spectrum * power.pow(-0.35), at::log(power) * 0.25 + 1}, 3).permute({0, 3, 1, 2});
-  const Tensor frequency = at::linspace(-1, 1, pressed.size(3), pressed.options())
-                               .expand({pressed.size(0), 1, pressed.size(2), pressed.size(3)});
-  return stack_(at::cat({pressed, frequency}, 1));
+  std::vector<Tensor> seen;
+  if (phases_) seen.push_back(spectrum * power.pow(-0.35));
+  seen.push_back(at::log(power) * 0.25 + 1);
+  seen.push_back(at::linspace(-1, 1, bins_, power.options()).unsqueeze(1).expand_as(power));
+  return stack_(at::cat(seen, 3).permute({0, 3, 1, 2}).contiguous());
 }
 
 PeriodDiscriminator::PeriodDiscriminator(Parameters& parameters, const std::string& name,
@@ -99,21 +120,46 @@ Verdict PeriodDiscriminator::operator()(const Tensor& sound) const {
   return stack_(sound.narrow(1, 0, rows * period_).reshape({sound.size(0), 1, rows, period_}));
 }
 
+ScaleDiscriminator::ScaleDiscriminator(Parameters& parameters, const std::string& name,
+                                       int64_t channels)
+    : stack_(parameters, name, scale_layers(channels)) {}
+
+Verdict ScaleDiscriminator::operator()(const Tensor& sound) const {
+  return stack_((sound * kLevel).unsqueeze(1).unsqueeze(1));
+}
+
+Tensor low_band(const Tensor& sound, int64_t top_hz) {
+  if (2 * top_hz == kRate_hz) return sound;
+  const int64_t length = sound.size(1) * 2 * top_hz / kRate_hz;
+  const Tensor spectrum = at::fft_rfft(sound).narrow(1, 0, length / 2 + 1);
+  return at::fft_irfft(spectrum, length) *
+         (static_cast<double>(length) / static_cast<double>(sound.size(1)));
+}
+
 Adversary::Adversary(const AdversarySettings& settings, uint64_t seed, at::Device device,
                      bool bfloat16)
     : settings_(settings), seed_(seed), bfloat16_(bfloat16), parameters_(seed, device) {
   require("resolutions", settings.resolutions, 0, std::ssize(kFftSizes));
   require("periods", settings.periods, 0, std::ssize(kPeriods));
+  require("scales", settings.scales, 0, kScales);
   require("channels", settings.channels, 1, 1024);
+  require("top_hz", settings.top_hz, kLeastTop_hz, kRate_hz / 2);
+  if (settings.top_hz % 40 != 0) {
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        "adversary.top_hz is " + std::to_string(settings.top_hz) + ", not a multiple of 40");
+  }
   // The longest spectrum has 2,048 samples.
   require("frames", settings.frames, 7, 1 << 20);
   for (const int64_t fft : std::span(kFftSizes).first(static_cast<size_t>(settings.resolutions))) {
-    resolutions_.emplace_back(parameters_, "resolution." + std::to_string(fft), fft,
-                              settings.channels);
+    resolutions_.emplace_back(parameters_, "resolution." + std::to_string(fft), fft, settings);
   }
   for (const int64_t period : std::span(kPeriods).first(static_cast<size_t>(settings.periods))) {
     periods_.emplace_back(parameters_, "period." + std::to_string(period), period,
                           settings.channels);
+  }
+  for (int64_t i = 0; i < settings.scales; ++i) {
+    scales_.emplace_back(parameters_, "scale." + std::to_string(i), settings.channels);
   }
   // HiFi-GAN's.
   OptimizerSettings adam;
@@ -128,7 +174,13 @@ std::vector<Verdict> Adversary::verdicts(const Tensor& sound) const {
                           bfloat16_ ? Autocast::Wanted::kYes : Autocast::Wanted::kNo);
   std::vector<Verdict> found;
   for (const auto& one : resolutions_) found.push_back(one(sound));
-  for (const auto& one : periods_) found.push_back(one(sound));
+  if (periods_.empty() && scales_.empty()) return found;
+  Tensor low = low_band(sound, settings_.top_hz);
+  for (const auto& one : periods_) found.push_back(one(low));
+  for (const auto& one : scales_) {
+    found.push_back(one(low));
+    low = at::avg_pool1d(low, 4, 2, 1);
+  }
   return found;
 }
 

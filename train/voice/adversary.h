@@ -19,12 +19,17 @@ struct AdversarySettings {
   // How many of each kind; both 0: none, as is the default.
   int64_t resolutions = 0;  // of 1024, 2048, 512 points
   int64_t periods = 0;      // of 2, 3, 5, 7, 11 samples
+  int64_t scales = 0;       // of every sample, every second, every fourth
   int64_t channels = 16;
+  // They hear what lies below, a multiple of 40 up to 12000: the less, the cheaper. Samples of
+  // periods and scales are at twice this rate.
+  int64_t top_hz = 12000;
+  bool phases = true;         // resolutions see them; false: magnitudes alone
   int64_t frames = 64;        // of 12.5 ms that they hear of each item, at a place drawn for a step
   int64_t quiet_steps = 200;  // in which they learn and the model does not hear of it
   double learning_rate = 2e-4;
 
-  bool on() const { return resolutions + periods > 0; }
+  bool on() const { return resolutions + periods + scales > 0; }
 };
 
 // Of a sound of B items: what it thinks of it, and what it saw on the way.
@@ -39,6 +44,7 @@ class ConvolutionStack {
   struct Layer {
     int64_t in, out;
     std::array<int64_t, 2> kernel, stride, padding, dilation = {1, 1};  // rows, columns
+    int64_t groups = 1;
   };
   ConvolutionStack(Parameters& parameters, const std::string& name, std::vector<Layer> layers);
   // [B, in, rows, columns]; the last layer's output is the score, those before it are the features.
@@ -50,16 +56,18 @@ class ConvolutionStack {
 };
 
 // On the complex short-time spectrum, magnitudes to the power of 0.3 so that weak bands are seen,
-// with their logarithms and the frequency beside it (after EnCodec, arXiv 2210.13438, section 3.4).
+// with their logarithms and the frequency beside it (after EnCodec, arXiv 2210.13438, section 3.4);
+// without phases, on the latter two (after arXiv 2106.07889).
 class ResolutionDiscriminator {
  public:
   ResolutionDiscriminator(Parameters& parameters, const std::string& name, int64_t fft,
-                          int64_t channels);
+                          const AdversarySettings& settings);
   // [B, samples]
   Verdict operator()(const Tensor& sound) const;
 
  private:
-  int64_t fft_;
+  int64_t fft_, bins_;
+  bool phases_;
   Tensor window_;
   ConvolutionStack stack_;
 };
@@ -75,6 +83,20 @@ class PeriodDiscriminator {
   int64_t period_;
   ConvolutionStack stack_;
 };
+
+// On the samples themselves (MelGAN, arXiv 1910.06711, section 2.2, with fewer layers).
+class ScaleDiscriminator {
+ public:
+  ScaleDiscriminator(Parameters& parameters, const std::string& name, int64_t channels);
+  Verdict operator()(const Tensor& sound) const;
+
+ private:
+  ConvolutionStack stack_;
+};
+
+// What of a sound [B, samples] at 24 kHz lies below top_hz, at twice that rate. The number of
+// samples is a multiple of 300, top_hz of 40.
+Tensor low_band(const Tensor& sound, int64_t top_hz);
 
 // All of them with their optimiser and their checkpoints, in <run>/adversary. Losses are means over
 // items, discriminators and places: least squares (arXiv 1611.04076), and the mean absolute
@@ -113,6 +135,7 @@ class Adversary {
   Parameters parameters_;
   std::vector<ResolutionDiscriminator> resolutions_;
   std::vector<PeriodDiscriminator> periods_;
+  std::vector<ScaleDiscriminator> scales_;
   std::unique_ptr<Optimizer> optimizer_;  // of all parameters, when there are all
   int64_t began_ = 0;
 };

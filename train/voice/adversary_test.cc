@@ -31,11 +31,21 @@ Tensor noise(int64_t items, int64_t samples, uint64_t seed) {
   return sound;
 }
 
-class AdversaryTest : public testing::TestWithParam<std::pair<int64_t, int64_t>> {};
+struct Kind {
+  const char* name;
+  int64_t resolutions = 0, periods = 0, scales = 0, top_hz = 12000;
+  bool phases = true;
+};
+
+class AdversaryTest : public testing::TestWithParam<Kind> {};
 
 TEST_P(AdversaryTest, LearnsToTellAndTellsTheModelHowToChange) {
   AdversarySettings settings;
-  std::tie(settings.resolutions, settings.periods) = GetParam();
+  settings.resolutions = GetParam().resolutions;
+  settings.periods = GetParam().periods;
+  settings.scales = GetParam().scales;
+  settings.top_hz = GetParam().top_hz;
+  settings.phases = GetParam().phases;
   settings.channels = 4;
   settings.frames = 16;
   settings.learning_rate = 3e-3;
@@ -68,14 +78,50 @@ TEST_P(AdversaryTest, LearnsToTellAndTellsTheModelHowToChange) {
   EXPECT_LT(loss_of(99, moved).adversarial.item<double>(), heard.adversarial.item<double>());
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, AdversaryTest,
-                         testing::Values(std::pair<int64_t, int64_t>{2, 0},
-                                         std::pair<int64_t, int64_t>{0, 3}));
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, AdversaryTest,
+    testing::Values(
+        Kind{.name = "Resolutions", .resolutions = 2}, Kind{.name = "Periods", .periods = 3},
+        Kind{.name = "Scales", .scales = 2},
+        Kind{.name = "Magnitudes", .resolutions = 2, .phases = false},
+        Kind{.name = "LowBand", .resolutions = 1, .periods = 1, .scales = 1, .top_hz = 4000}),
+    [](const auto& kind) { return std::string(kind.param.name); });
+
+// 1 kHz passes, 6 kHz does not.
+TEST(Adversary, TheLowBandIsWhatLiesBelow) {
+  constexpr int64_t kSamples = 6000;
+  const auto tone = [](int64_t samples, double rate, double hz) {
+    return at::sin(at::arange(samples, at::kDouble) * (6.283185307179586 * hz / rate)).unsqueeze(0);
+  };
+  const Tensor sound = tone(kSamples, 24000, 1000) + tone(kSamples, 24000, 6000);
+  const Tensor low = low_band(sound, 4000);
+  EXPECT_EQ(low.size(1), kSamples / 3);
+  EXPECT_LT((low - tone(kSamples / 3, 8000, 1000)).abs().max().item<double>(), 1e-9);
+  EXPECT_TRUE(low_band(sound, 12000).equal(sound));
+}
+
+TEST(Adversary, WhatLiesAboveIsNotHeard) {
+  AdversarySettings settings;
+  settings.resolutions = 1;
+  settings.scales = 1;
+  settings.channels = 4;
+  settings.frames = 20;
+  settings.top_hz = 4000;
+  const Adversary adversary(settings, 1, at::kCPU, false);
+  const Tensor sound = tones(2, 6000, 1);
+  const auto with_tone = [&](double hz) {
+    const Tensor tone = at::sin(at::arange(6000, at::kFloat) * (6.2831853 * hz / 24000)) * 0.1;
+    return adversary.hear(sound, sound + tone, 0).features.item<double>();
+  };
+  EXPECT_GT(with_tone(3000), 0.01);
+  EXPECT_LT(with_tone(6000), 0.001);
+}
 
 TEST(Adversary, FeaturesOfTheSameSoundDoNotDiffer) {
   AdversarySettings settings;
   settings.resolutions = 3;
   settings.periods = 5;
+  settings.scales = 3;
   settings.channels = 4;
   const Adversary adversary(settings, 1, at::kCPU, false);
   const Tensor sound = tones(2, 24000, 1);
@@ -95,6 +141,14 @@ TEST(Adversary, TooManyOfThemAreRefused) {
   EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
   settings.frames = 7;
   settings.channels = 0;
+  EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
+  settings.channels = 4;
+  settings.scales = 4;
+  EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
+  settings.scales = 1;
+  settings.top_hz = 4001;  // 6,668.3 samples of 20,000
+  EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
+  settings.top_hz = 12040;
   EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
 }
 
