@@ -22,10 +22,8 @@ import sys
 import types
 
 import numpy as np
-from speechmos import plcmos
 
 import audio
-from dnsmos import SAMPLE_RATE_HZ, Dnsmos
 from programs import ProgramError, find_package
 
 
@@ -49,6 +47,10 @@ def distill_mos(threads):
 
 def make_raters(threads):
     """Functions of 16 kHz speech at the level of audio.at_scoring_level, by name."""
+    from speechmos import plcmos
+
+    from dnsmos import SAMPLE_RATE_HZ, Dnsmos
+
     raters = {
         "DNSMOS": Dnsmos(find_package("dnsmos"), threads).overall,
         "PLCMOS": lambda speech: float(plcmos.run(np.clip(speech, -1, 1), SAMPLE_RATE_HZ)["plcmos"]),
