@@ -33,19 +33,13 @@ Tensor noise(int64_t items, int64_t samples, uint64_t seed) {
 
 struct Kind {
   const char* name;
-  int64_t resolutions = 0, periods = 0, scales = 0, top_hz = 12000;
-  bool phases = true;
+  AdversarySettings settings;
 };
 
 class AdversaryTest : public testing::TestWithParam<Kind> {};
 
 TEST_P(AdversaryTest, LearnsToTellAndTellsTheModelHowToChange) {
-  AdversarySettings settings;
-  settings.resolutions = GetParam().resolutions;
-  settings.periods = GetParam().periods;
-  settings.scales = GetParam().scales;
-  settings.top_hz = GetParam().top_hz;
-  settings.phases = GetParam().phases;
+  AdversarySettings settings = GetParam().settings;
   settings.channels = 4;
   settings.frames = 16;
   settings.learning_rate = 3e-3;
@@ -80,11 +74,10 @@ TEST_P(AdversaryTest, LearnsToTellAndTellsTheModelHowToChange) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, AdversaryTest,
-    testing::Values(
-        Kind{.name = "Resolutions", .resolutions = 2}, Kind{.name = "Periods", .periods = 3},
-        Kind{.name = "Scales", .scales = 2},
-        Kind{.name = "Magnitudes", .resolutions = 2, .phases = false},
-        Kind{.name = "LowBand", .resolutions = 1, .periods = 1, .scales = 1, .top_hz = 4000}),
+    testing::Values(Kind{"Resolutions", {.resolutions = 2}}, Kind{"Periods", {.periods = 3}},
+                    Kind{"Scales", {.scales = 2}},
+                    Kind{"Magnitudes", {.resolutions = 2, .phases = false}},
+                    Kind{"LowBand", {.resolutions = 1, .periods = 1, .scales = 1, .top_hz = 4000}}),
     [](const auto& kind) { return std::string(kind.param.name); });
 
 // 1 kHz passes, 6 kHz does not.
@@ -101,13 +94,9 @@ TEST(Adversary, TheLowBandIsWhatLiesBelow) {
 }
 
 TEST(Adversary, WhatLiesAboveIsNotHeard) {
-  AdversarySettings settings;
-  settings.resolutions = 1;
-  settings.scales = 1;
-  settings.channels = 4;
-  settings.frames = 20;
-  settings.top_hz = 4000;
-  const Adversary adversary(settings, 1, at::kCPU, false);
+  const Adversary adversary(
+      {.resolutions = 1, .scales = 1, .channels = 4, .top_hz = 4000, .frames = 20}, 1, at::kCPU,
+      false);
   const Tensor sound = tones(2, 6000, 1);
   const auto with_tone = [&](double hz) {
     const Tensor tone = at::sin(at::arange(6000, at::kFloat) * (6.2831853 * hz / 24000)) * 0.1;
@@ -118,12 +107,8 @@ TEST(Adversary, WhatLiesAboveIsNotHeard) {
 }
 
 TEST(Adversary, FeaturesOfTheSameSoundDoNotDiffer) {
-  AdversarySettings settings;
-  settings.resolutions = 3;
-  settings.periods = 5;
-  settings.scales = 3;
-  settings.channels = 4;
-  const Adversary adversary(settings, 1, at::kCPU, false);
+  const Adversary adversary({.resolutions = 3, .periods = 5, .scales = 3, .channels = 4}, 1,
+                            at::kCPU, false);
   const Tensor sound = tones(2, 24000, 1);
   EXPECT_EQ(adversary.hear(sound, sound, 0).features.item<double>(), 0);
   EXPECT_GT(adversary.hear(sound, noise(2, 24000, 2), 0).features.item<double>(), 0.01);
