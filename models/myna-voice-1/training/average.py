@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The weights between two packages of the same sizes (arXiv 2203.05482): version 0.8 of 0.6 and of 0.7, which goes on from it.
+"""The weights between two packages of the same sizes (arXiv 2203.05482): version 0.8 of 0.6 and of 0.7, which goes on from it,
+and 0.9 of these and of what goes on from 0.7.
 
   average.py PACKAGE OTHER SHARE OUT
 
-SHARE, 0 to 1, is the other's; OUT gets its card. Kept as a record of how the weights came about (docs/decisions/0043).
+SHARE, 0 to 1, is the other's; OUT gets its card. Kept as a record of how the weights came about (docs/decisions/0043, 0044).
 Runs in the environment of tools/python/requirements-convert.txt.
 """
 
