@@ -8,6 +8,7 @@ SHARE, 0 to 1, is the other's; OUT gets its card. Kept as a record of how the we
 Runs in the environment of tools/python/requirements-convert.txt.
 """
 
+import argparse
 import pathlib
 import shutil
 import sys
@@ -19,10 +20,15 @@ from safetensors_io import read_safetensors, write_safetensors  # noqa: E402
 
 
 def main():
-    if len(sys.argv) != 5:
-        sys.exit(__doc__)
-    package, other, out = (pathlib.Path(sys.argv[i]) for i in (1, 2, 4))
-    share = float(sys.argv[3])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("package", type=pathlib.Path)
+    parser.add_argument("other", type=pathlib.Path)
+    parser.add_argument("share", type=float)
+    parser.add_argument("out", type=pathlib.Path)
+    arguments = parser.parse_args()
+    package, other, share, out = arguments.package, arguments.other, arguments.share, arguments.out
+    if not 0 <= share <= 1:
+        parser.error(f"the share is {share}, not within 0 and 1")
     weights, _ = read_safetensors(package / "voice.safetensors")
     others, metadata = read_safetensors(other / "voice.safetensors")
     if {name: value.shape for name, value in weights.items()} != {name: value.shape for name, value in others.items()}:
