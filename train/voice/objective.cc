@@ -14,7 +14,6 @@ namespace {
 constexpr double kSpectrumScale = VoiceModelSizes::kFft / 4.0;
 constexpr double kCompressionFloor = 0.003;
 constexpr double kSpreadTop_hz = 4000;  // where the harmonic part ends
-constexpr int64_t kLowBins = 1200 * VoiceModelSizes::kFft / 24000 + 1;  // up to 1.2 kHz
 
 // By the root of a magnitude: what a difference or an angle weighs there.
 Tensor pressed(const Tensor& size) { return (size + kCompressionFloor).rsqrt(); }
@@ -115,8 +114,10 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
              energy_distance(wanted, first, views_(sound(1)), spread));
   const Tensor spectrum = framed_spectrum(batch.audio);
   losses.add("complex", weights_.complex, complex_loss(harmonic, spectrum));
+  const int64_t angled = std::min(weights_.phase_top_hz * VoiceModelSizes::kFft / 24000 + 1,
+                                  VoiceModelSizes::kHarmonicBins);
   losses.add("phase", weights_.phase,
-             phase_loss(harmonic.narrow(2, 0, kLowBins), spectrum.narrow(2, 0, kLowBins)));
+             phase_loss(harmonic.narrow(2, 0, angled), spectrum.narrow(2, 0, angled)));
   const Tensor mask = batch.token_mask.squeeze(2);
   losses.add("duration", weights_.duration,
              masked_mean((durations - at::log2(batch.durations.clamp_min(1))).abs(), mask));

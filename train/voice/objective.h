@@ -18,7 +18,8 @@ struct LossWeights {
   int64_t spectral_items = 0;  // of each process, whose spectra are compared; 0: all
   bool erb_weights = false;    // bins count by the ear's bandwidths
   double complex = 2;  // of the harmonic part alone to the audio's spectrum, phases included
-  double phase = 0;    // of the harmonic part up to 1.2 kHz, angles alone
+  double phase = 0;    // of the harmonic part up to phase_top_hz (at most 4000), angles alone
+  int64_t phase_top_hz = 1200;
   double duration = 0.5, log_f0 = 1, voiced = 0.2, energy = 0.2;
   double adversarial = 0.15, features = 0.3;  // of the adversary, where there is one
 };

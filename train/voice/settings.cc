@@ -44,6 +44,7 @@ SettingsFields fields_of(VoiceRunSettings& s) {
       {"losses.spectral_items", settings_field(s.losses.spectral_items)},
       {"losses.complex", settings_field(s.losses.complex)},
       {"losses.phase", settings_field(s.losses.phase)},
+      {"losses.phase_top_hz", settings_field(s.losses.phase_top_hz)},
       {"losses.duration", settings_field(s.losses.duration)},
       {"losses.log_f0", settings_field(s.losses.log_f0)},
       {"losses.voiced", settings_field(s.losses.voiced)},

@@ -34,6 +34,11 @@ VoiceRunSettings checked(VoiceRunSettings settings, const VoiceShards& shards) {
     throw Error(ErrorCode::kInvalidArgument,
                 "trained is '" + settings.trained + "', not all or decoder");
   }
+  if (settings.losses.phase_top_hz < 0 || settings.losses.phase_top_hz > 4000) {
+    throw Error(ErrorCode::kInvalidArgument, "losses.phase_top_hz is " +
+                                                 std::to_string(settings.losses.phase_top_hz) +
+                                                 ", not within 0 and 4000");
+  }
   if (settings.bfloat16 && !has_fast_bfloat16(settings.device)) {
     std::printf("no products in bfloat16 on this CPU: float\n");
     settings.bfloat16 = false;

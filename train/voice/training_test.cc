@@ -114,6 +114,19 @@ TEST_F(VoiceTrainingTest, LowPhasesAreLearntWhereTheyWeigh) {
   EXPECT_GT(phase_after("without", 0), 0.9);
 }
 
+TEST_F(VoiceTrainingTest, PhasesWeighUpToWhereIsAsked) {
+  const auto phase = [&](int64_t top_hz) {
+    settings_.losses.phase_top_hz = top_hz;
+    return named(VoiceTraining(settings_).losses_of(0))["phase"];
+  };
+  const double low = phase(1200), all = phase(4000);
+  EXPECT_NE(low, all);
+  EXPECT_EQ(low, phase(1259));  // bins are 60 Hz wide
+  for (const int64_t top_hz : {int64_t{-60}, int64_t{4001}}) {
+    EXPECT_THROW(phase(top_hz), Error) << top_hz;
+  }
+}
+
 // Less is taken off for how two draws differ, and nothing else changes.
 TEST_F(VoiceTrainingTest, WithoutSpreadWhereVoicedNoiseCosts) {
   settings_.items = 2;
