@@ -13,7 +13,7 @@
 namespace myna::train {
 namespace {
 
-constexpr std::array<int64_t, 3> kFftSizes = {1024, 512, 2048};
+constexpr std::array<int64_t, 4> kFftSizes = {1024, 512, 256, 2048};
 constexpr std::array<int64_t, 5> kPeriods = {2, 3, 5, 7, 11};
 constexpr int64_t kScales = 3;
 constexpr int64_t kLeastTop_hz = 1000, kRate_hz = 24000;

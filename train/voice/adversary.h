@@ -17,7 +17,7 @@ namespace myna::train {
 
 struct AdversarySettings {
   // How many of each kind; all 0: none, as is the default.
-  int64_t resolutions = 0;  // of 1024, 512, 2048 points
+  int64_t resolutions = 0;  // of 1024, 512, 256, 2048 points
   int64_t periods = 0;      // of 2, 3, 5, 7, 11 samples
   int64_t scales = 0;       // of every sample, every second, every fourth
   int64_t channels = 16;

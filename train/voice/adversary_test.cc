@@ -107,7 +107,7 @@ TEST(Adversary, WhatLiesAboveIsNotHeard) {
 }
 
 TEST(Adversary, FeaturesOfTheSameSoundDoNotDiffer) {
-  const Adversary adversary({.resolutions = 3, .periods = 5, .scales = 3, .channels = 4}, 1,
+  const Adversary adversary({.resolutions = 4, .periods = 5, .scales = 3, .channels = 4}, 1,
                             at::kCPU, false);
   const Tensor sound = tones(2, 24000, 1);
   EXPECT_EQ(adversary.hear(sound, sound, 0).features.item<double>(), 0);
@@ -116,7 +116,7 @@ TEST(Adversary, FeaturesOfTheSameSoundDoNotDiffer) {
 
 TEST(Adversary, TooManyOfThemAreRefused) {
   AdversarySettings settings;
-  settings.resolutions = 4;
+  settings.resolutions = 5;
   EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
   settings.resolutions = 0;
   settings.periods = -1;
