@@ -114,8 +114,7 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
              energy_distance(wanted, first, views_(sound(1)), spread));
   const Tensor spectrum = framed_spectrum(batch.audio);
   losses.add("complex", weights_.complex, complex_loss(harmonic, spectrum));
-  const int64_t angled = std::min(weights_.phase_top_hz * VoiceModelSizes::kFft / 24000 + 1,
-                                  VoiceModelSizes::kHarmonicBins);
+  const int64_t angled = weights_.phase_top_hz * VoiceModelSizes::kFft / 24000 + 1;
   losses.add("phase", weights_.phase,
              phase_loss(harmonic.narrow(2, 0, angled), spectrum.narrow(2, 0, angled)));
   const Tensor mask = batch.token_mask.squeeze(2);
