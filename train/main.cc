@@ -228,6 +228,8 @@ int run(int count, char** values) {
 }  // namespace
 
 int main(int count, char** values) {
+  // Gloo writes to connections whose other end may have died: that is an error, not the end.
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     return run(count, values);
   } catch (const Error& error) {
