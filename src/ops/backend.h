@@ -165,18 +165,25 @@ struct ConvNextWeights {
 // A source-filter vocoder with one inverse transform (docs/models/myna-voice-1.md, "Excitation" and
 // "Head").
 struct SourceFilterSpec {
-  size_t fft_size = 400;      // of a window: four of their distances
-  size_t windows = 3;         // a frame, at equal distances
-  size_t hop = 300;           // samples a frame
-  size_t harmonic_bins = 67;  // the harmonic part lies below
-  size_t noise_points = 51;   // of the noise's magnitude, at equal distances over all bins
+  size_t fft_size = 400;        // of a window: four of their distances
+  size_t windows = 3;           // a frame, at equal distances
+  size_t hop = 300;             // samples a frame
+  size_t harmonic_bins = 67;    // of the harmonic filter, from bin 0 on
+  size_t harmonic_points = 16;  // of it, every harmonic_step bins behind the last of those
+  size_t harmonic_step = 4;
+  size_t noise_points = 51;  // of the noise's magnitude, at equal distances over all bins
   float sample_rate = 24000.0f;
   float top_harmonic_hz = 8000.0f;
   float voiced_threshold_hz = 40.0f;
   float largest_log = 7.0f;  // of magnitudes
 
   size_t bins() const { return fft_size / 2 + 1; }
-  size_t window_channels() const { return 2 * harmonic_bins + noise_points; }
+  size_t harmonics() const { return harmonic_bins + harmonic_points; }
+  // Where the harmonic part ends: between its points it is linear, behind the last it falls to 0.
+  size_t harmonic_end() const {
+    return harmonic_bins + (harmonic_points == 0 ? 0 : (harmonic_points + 1) * harmonic_step - 1);
+  }
+  size_t window_channels() const { return 2 * harmonics() + noise_points; }
   size_t channels() const { return windows * window_channels(); }
   size_t window_hop() const { return hop / windows; }
 };

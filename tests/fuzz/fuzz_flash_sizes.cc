@@ -20,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     };
     FUZZ_CHECK(sound(sizes.text) && sound(sizes.prosody) && sound(sizes.decoder));
     FUZZ_CHECK(!sizes.speakers.empty());
+    FUZZ_CHECK(sizes.vocoder().harmonic_end() <= sizes.vocoder().bins());
   } catch (const Error& error) {
     FUZZ_CHECK(error.code() == ErrorCode::kCorruptData);
   }

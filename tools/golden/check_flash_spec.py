@@ -20,7 +20,9 @@ TOLERANCE = 1e-3
 HOP = 300
 FFT, WINDOWS = 400, 3
 MARGIN = (FFT - HOP // WINDOWS) // 2
-HARMONIC, POINTS = 67, 51
+HARMONIC_BINS, POINTS = 67, 51
+HARMONIC_PLACES = np.concatenate([np.arange(HARMONIC_BINS), np.arange(70, 131, 4)])  # in bins
+HARMONIC, HARMONIC_END = len(HARMONIC_PLACES), 134
 
 
 def read(path):
@@ -117,8 +119,8 @@ def run(weights, golden):
     h, theta = np.minimum(head[:, :HARMONIC], 7), head[:, HARMONIC : 2 * HARMONIC]
     yield "harmonic_log", h
     yield "harmonic_phase", theta
-    bins, points = np.arange(201), np.arange(0, 201, 4)
-    yield "noise_log", np.minimum([np.interp(bins, points, row) for row in head[:, 2 * HARMONIC :]], 7)
+    bins, noise_places = np.arange(201), np.arange(0, 201, 4)
+    yield "noise_log", np.minimum([np.interp(bins, noise_places, row) for row in head[:, 2 * HARMONIC :]], 7)
     pulses = np.pad(excitation(f0), MARGIN)
     yield "pulses", np.pad(pulses, 450 - MARGIN)  # the trainer has a wider margin
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT) / FFT)
@@ -126,8 +128,9 @@ def run(weights, golden):
     for t in range(len(h)):
         part = slice(t * HOP // WINDOWS, t * HOP // WINDOWS + FFT)
         spectrum = np.zeros(FFT // 2 + 1, complex)
-        spectrum[:HARMONIC] = np.fft.rfft(pulses[part] * window)[:HARMONIC]
-        spectrum[:HARMONIC] *= np.exp(h[t] + 1j * theta[t])
+        points = np.append(np.exp(h[t] + 1j * theta[t]), 0)
+        gain = np.interp(bins[:HARMONIC_END], np.append(HARMONIC_PLACES, HARMONIC_END), points)
+        spectrum[:HARMONIC_END] = np.fft.rfft(pulses[part] * window)[:HARMONIC_END] * gain
         sound[part] += np.fft.irfft(spectrum) * window / 1.5
     samples = sound[MARGIN:-MARGIN]
     length = HOP * min(3, counts[-1])

@@ -21,7 +21,7 @@ from safetensors_io import write_safetensors  # noqa: E402
 
 SPEAKERS, SPEAKER_CHANNELS, CONTROLS = 3, 8, 4
 TEXT, PROSODY, DECODER = (24, 2, 9, 48), (16, 2, 9, 32), (32, 2, 7, 40)  # channels, blocks, kernel, hidden
-WINDOWS, HARMONIC, POINTS = 3, 67, 51
+WINDOWS, HARMONIC, POINTS = 3, 83, 51
 DECODER_CURVES = 11  # two places, three curves, six phases
 HEAD = 2 * HARMONIC + POINTS  # of a window
 TOKENS = [0, 43, 16, 83, 102, 16, 62, 123, 57, 16, 81, 4, 0]

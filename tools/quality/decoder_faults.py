@@ -18,8 +18,10 @@ import audio
 from dnsmos import Dnsmos
 from programs import find_package
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "models"))
+TOOLS = pathlib.Path(__file__).resolve().parents[1]
+sys.path += [str(TOOLS / "models"), str(TOOLS / "golden")]
 
+import check_flash_spec  # noqa: E402
 from safetensors_io import read_safetensors  # noqa: E402
 
 RATE, MARGIN = 24000, 450
@@ -64,8 +66,11 @@ class Utterance:
         excitation = spectra(get("pulses")[unreached:-unreached], VOCODER)
         filtered = np.zeros_like(excitation)
         logs = get("harmonic_log")
-        bins = logs.shape[1]
-        filtered[:, :bins] = np.exp(logs + 1j * get("harmonic_phase")) * excitation[:, :bins]
+        gain = np.exp(logs + 1j * get("harmonic_phase"))
+        places = np.append(check_flash_spec.HARMONIC_PLACES, check_flash_spec.HARMONIC_END)
+        bins = np.arange(check_flash_spec.HARMONIC_END)
+        for row, filter_at in enumerate(gain):
+            filtered[row, bins] = np.interp(bins, places, np.append(filter_at, 0)) * excitation[row, bins]
         level = NOISE_GAIN * np.exp(get("noise_log"))
         rng = np.random.default_rng(seed)
         noise = level * (rng.standard_normal(level.shape) + 1j * rng.standard_normal(level.shape)) / np.sqrt(2)

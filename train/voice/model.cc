@@ -15,6 +15,15 @@ Tensor hann(const Tensor& like) {
   return at::hann_window(Sizes::kFft, like.options().dtype(at::kFloat));
 }
 
+// [kHarmonicPoints + 1, bins]: what each point, and first the last bin of its own, gives to the bins
+// between them.
+Tensor harmonic_interpolation(const Tensor& like) {
+  constexpr int64_t kStep = Sizes::kPointStep, kPoints = Sizes::kHarmonicPoints + 1;
+  const Tensor bin = at::arange(1, kPoints * kStep, like.options()).unsqueeze(0);
+  const Tensor point = at::arange(kPoints, like.options()).unsqueeze(1) * kStep;
+  return (1 - (bin - point).abs() / static_cast<double>(kStep)).clamp_min(0);
+}
+
 Tensor normalized(const Tensor& x) { return at::layer_norm(x, {x.size(-1)}, {}, {}, 1e-5); }
 
 }  // namespace
@@ -46,8 +55,8 @@ VoiceModel::VoiceModel(Parameters& p, const VoiceModelSizes& sizes)
       head_(p, "decoder.head", sizes.decoder_channels, Sizes::kParts * Sizes::kHead, 0.3) {
   at::NoGradGuard no_grad;
   const Tensor bias = head_.bias().reshape({Sizes::kParts, Sizes::kHead});
-  bias.narrow(1, 0, Sizes::kHarmonicBins).fill_(-5);
-  bias.narrow(1, 2 * Sizes::kHarmonicBins, Sizes::kNoiseBands).fill_(-7);
+  bias.narrow(1, 0, Sizes::kHarmonics).fill_(-5);
+  bias.narrow(1, 2 * Sizes::kHarmonics, Sizes::kNoiseBands).fill_(-7);
   duration_out_.bias().fill_(2.5);
   const int64_t step = (Sizes::kBins - 1) / (Sizes::kNoiseBands - 1);
   Tensor weights = at::zeros({Sizes::kNoiseBands, Sizes::kBins});
@@ -98,9 +107,9 @@ SpectralParts VoiceModel::decode(const Tensor& text, const Tensor& position, con
   const Tensor y = head_(normalized(x))
                        .to(at::kFloat)
                        .reshape({text.size(0), text.size(1) * Sizes::kParts, Sizes::kHead});
-  const Tensor bands = y.narrow(2, 2 * Sizes::kHarmonicBins, Sizes::kNoiseBands);
-  return {y.narrow(2, 0, Sizes::kHarmonicBins).clamp_max(kLargestLog),
-          y.narrow(2, Sizes::kHarmonicBins, Sizes::kHarmonicBins),
+  const Tensor bands = y.narrow(2, 2 * Sizes::kHarmonics, Sizes::kNoiseBands);
+  return {y.narrow(2, 0, Sizes::kHarmonics).clamp_max(kLargestLog),
+          y.narrow(2, Sizes::kHarmonics, Sizes::kHarmonics),
           at::matmul(bands, noise_interpolation_).clamp_max(kLargestLog)};
 }
 
@@ -118,9 +127,15 @@ Tensor framed_spectrum(const Tensor& signal) {
 }
 
 Tensor harmonic_spectrum(const SpectralParts& parts, const Tensor& excitation) {
-  const Tensor gain = at::polar(at::exp(parts.harmonic_log), parts.harmonic_phase);
-  const Tensor low = gain * excitation.narrow(2, 0, Sizes::kHarmonicBins);
-  return at::constant_pad_nd(low, {0, Sizes::kBins - Sizes::kHarmonicBins});
+  const Tensor gain = at::view_as_real(at::polar(at::exp(parts.harmonic_log), parts.harmonic_phase));
+  const Tensor points =
+      gain.narrow(2, Sizes::kHarmonicBins - 1, Sizes::kHarmonicPoints + 1).transpose(2, 3);
+  const Tensor between =
+      at::matmul(points, harmonic_interpolation(parts.harmonic_log)).transpose(2, 3);
+  const Tensor filter = at::view_as_complex(
+      at::cat({gain.narrow(2, 0, Sizes::kHarmonicBins), between}, 2).contiguous());
+  const int64_t bins = filter.size(2);
+  return at::constant_pad_nd(filter * excitation.narrow(2, 0, bins), {0, Sizes::kBins - bins});
 }
 
 Tensor noise_spectrum(const SpectralParts& parts, const Tensor& z) {

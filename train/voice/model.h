@@ -22,9 +22,12 @@ struct VoiceModelSizes {
   static constexpr int64_t kLookAheadFrames = 1;  // of each decoder block
   // A frame's sound is made of kParts windows.
   static constexpr int64_t kParts = 3, kFft = 400, kHop = 100, kBins = kFft / 2 + 1;
-  static constexpr int64_t kHarmonicBins = 67;                       // below 4 kHz
-  static constexpr int64_t kNoiseBands = 51;                         // every fourth bin
-  static constexpr int64_t kHead = 2 * kHarmonicBins + kNoiseBands;  // of one window
+  static constexpr int64_t kHarmonicBins = 67;    // below 4 kHz, each
+  static constexpr int64_t kHarmonicPoints = 16;  // and every fourth bin above, 0 behind the last
+  static constexpr int64_t kHarmonics = kHarmonicBins + kHarmonicPoints;
+  static constexpr int64_t kNoiseBands = 51;  // every fourth bin
+  static constexpr int64_t kPointStep = 4;
+  static constexpr int64_t kHead = 2 * kHarmonics + kNoiseBands;  // of one window
 
   int64_t condition() const { return speaker_channels + kControls; }
 };
@@ -35,7 +38,7 @@ struct Prosody {
 
 // What the spectra of an utterance are made of; W = F kParts windows.
 struct SpectralParts {
-  Tensor harmonic_log, harmonic_phase;  // [B, W, kHarmonicBins]
+  Tensor harmonic_log, harmonic_phase;  // [B, W, kHarmonics]
   Tensor noise_log;                     // [B, W, kBins]
 };
 
@@ -77,7 +80,8 @@ Tensor spread(const Tensor& text, const Tensor& frame_token);
 // Sound with its margins [B, 300 F + 900] -> its spectra over kFft [B, W, kBins], complex.
 Tensor framed_spectrum(const Tensor& signal);
 
-// exp(harmonic_log + i harmonic_phase) * excitation: [B, W, kBins] complex, zero above 4 kHz.
+// exp(harmonic_log + i harmonic_phase), linear between the points above 4 kHz, * excitation: [B, W,
+// kBins] complex, zero above 8 kHz.
 Tensor harmonic_spectrum(const SpectralParts& parts, const Tensor& excitation);
 // 12.2 exp(noise_log) z with z complex normal, [B, W, kBins].
 Tensor noise_spectrum(const SpectralParts& parts, const Tensor& z);

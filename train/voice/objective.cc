@@ -13,7 +13,6 @@ namespace {
 // Of spectra: what a harmonic of amplitude 1 has.
 constexpr double kSpectrumScale = VoiceModelSizes::kFft / 4.0;
 constexpr double kCompressionFloor = 0.003;
-constexpr double kSpreadTop_hz = 4000;  // where the harmonic part ends
 
 // By the root of a magnitude: what a difference or an angle weighs there.
 Tensor pressed(const Tensor& size) { return (size + kCompressionFloor).rsqrt(); }
@@ -108,7 +107,8 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
   std::vector<Tensor> spread;
   if (weights_.voiced_spread != 1) {
     spread = views_.spread(batch.voiced.narrow(0, 0, items), 300, kOverlap / 2, length,
-                           weights_.voiced_spread, kSpreadTop_hz);
+                           weights_.voiced_spread,
+                           static_cast<double>(weights_.spread_top_hz));
   }
   losses.add("spectral", weights_.spectral,
              energy_distance(wanted, first, views_(sound(1)), spread));

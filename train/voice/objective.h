@@ -12,13 +12,15 @@ namespace myna::train {
 
 struct LossWeights {
   double spectral = 1;  // generalised energy distance
-  // What the distance between two draws counts in it where voiced, up to 4 kHz. Less than 1: what
-  // cannot be foretold there is said by harmonics rather than by noise.
+  // What the distance between two draws counts in it where voiced, up to spread_top_hz (at least
+  // 1000, at most 12000) and ever less up to twice that. Less than 1: what cannot be foretold there
+  // is said by harmonics rather than by noise.
   double voiced_spread = 1;
+  int64_t spread_top_hz = 4000;
   int64_t spectral_items = 0;  // of each process, whose spectra are compared; 0: all
   bool erb_weights = false;    // bins count by the ear's bandwidths
   double complex = 2;  // of the harmonic part alone to the audio's spectrum, phases included
-  double phase = 0;    // of the harmonic part up to phase_top_hz (at most 4000), angles alone
+  double phase = 0;    // of the harmonic part up to phase_top_hz (at most 8000), angles alone
   int64_t phase_top_hz = 1200;
   double duration = 0.5, log_f0 = 1, voiced = 0.2, energy = 0.2;
   double adversarial = 0.15, features = 0.3;  // of the adversary, where there is one

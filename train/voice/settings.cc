@@ -41,6 +41,7 @@ SettingsFields fields_of(VoiceRunSettings& s) {
       {"losses.spectral", settings_field(s.losses.spectral)},
       {"losses.erb_weights", settings_field(s.losses.erb_weights)},
       {"losses.voiced_spread", settings_field(s.losses.voiced_spread)},
+      {"losses.spread_top_hz", settings_field(s.losses.spread_top_hz)},
       {"losses.spectral_items", settings_field(s.losses.spectral_items)},
       {"losses.complex", settings_field(s.losses.complex)},
       {"losses.phase", settings_field(s.losses.phase)},

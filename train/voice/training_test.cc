@@ -119,10 +119,11 @@ TEST_F(VoiceTrainingTest, PhasesWeighUpToWhereIsAsked) {
     settings_.losses.phase_top_hz = top_hz;
     return named(VoiceTraining(settings_).losses_of(0))["phase"];
   };
-  const double low = phase(1200), all = phase(4000);
-  EXPECT_NE(low, all);
+  const double low = phase(1200), middle = phase(4000), all = phase(8000);
+  EXPECT_NE(low, middle);
+  EXPECT_NE(middle, all);
   EXPECT_EQ(low, phase(1259));  // bins are 60 Hz wide
-  for (const int64_t top_hz : {int64_t{-60}, int64_t{4001}}) {
+  for (const int64_t top_hz : {int64_t{-60}, int64_t{8001}}) {
     EXPECT_THROW(phase(top_hz), Error) << top_hz;
   }
 }
@@ -138,6 +139,12 @@ TEST_F(VoiceTrainingTest, WithoutSpreadWhereVoicedNoiseCosts) {
   EXPECT_GT(without["spectral"], with["spectral"] + 0.01);
   EXPECT_NEAR(half["spectral"], (with["spectral"] + without["spectral"]) / 2, 1e-4);
   EXPECT_EQ(without["phase"], with["phase"]);
+  settings_.losses.spread_top_hz = 8000;
+  EXPECT_GT(losses(0)["spectral"], without["spectral"] + 0.005);
+  for (const int64_t top_hz : {int64_t{999}, int64_t{12001}}) {
+    settings_.losses.spread_top_hz = top_hz;
+    EXPECT_THROW(losses(0), Error) << top_hz;
+  }
 }
 
 TEST_F(VoiceTrainingTest, SpectraOfTheFirstItemsAlone) {
@@ -267,6 +274,16 @@ TEST_F(VoiceTrainingTest, DamagedShardIsSkippedAndCounted) {
   std::filesystem::remove(settings_.data / "shard-00000.safetensors");
   std::filesystem::remove(settings_.data / "shard-00002.safetensors");
   EXPECT_THROW(VoiceShards{settings_.data}, Error);
+}
+
+TEST_F(VoiceTrainingTest, ShardThatIsListedTwiceIsTakenOnce) {
+  const std::filesystem::path manifest = settings_.data / "manifest.jsonl";
+  const std::string lines = read_file(manifest);
+  const size_t once = VoiceShards(settings_.data).training().size();
+  write_file_atomically(manifest, lines + lines);
+  const VoiceShards shards(settings_.data);
+  EXPECT_EQ(shards.training().size(), once);
+  EXPECT_EQ(shards.skipped_shards(), 3u);
 }
 
 TEST_F(VoiceTrainingTest, LossThatIsNotFiniteStopsWithTheBatchSaved) {

@@ -204,8 +204,13 @@ std::vector<float> pitch_curve(size_t frames) {
 }
 
 TEST_P(FlashOpsTest, SourceFilter) {
-  const SourceFilterSpec spec;
-  for (const size_t frames : {1, 4, 16, 21}) {
+  for (const auto& [frames, points] : {std::pair<size_t, size_t>{1, 16},
+                                       {4, 16},
+                                       {16, 0},
+                                       {16, 16},
+                                       {21, 1}}) {
+    SourceFilterSpec spec;
+    spec.harmonic_points = points;
     const std::vector<float> f0 = pitch_curve(frames);
     const std::vector<float> head = draw(frames * spec.channels(), 5, 1.0f, -1.0f);
     for (const SourceFilterVariation& variation : {SourceFilterVariation{3, 0.0f, 0.0f, 0.0f, 0},

@@ -79,7 +79,9 @@ class Vocoder {
         group_(kernels_.group),
         groups_(static_cast<ptrdiff_t>((head.rows + group_ - 1) / group_)),
         stride_(row_stride(kSlots * group_)),
-        scratch_floats_(round_up((4 * kHalfSize + spec.window_channels()) * group_, 16)) {
+        scratch_floats_(round_up(
+            (4 * kHalfSize + spec.window_channels() + 2 * (spec.harmonic_points + 2)) * group_,
+            16)) {
     const auto first =
         static_cast<ptrdiff_t>(variation.first_frame) - static_cast<ptrdiff_t>(group_);
     pulse_frames_ =
@@ -178,7 +180,11 @@ class Vocoder {
     frames.pulse_stride = stride_;
     frames.head_stride = head_.stride;
     frames.rows = rows;
+    frames.channels = spec_.window_channels();
     frames.harmonic_bins = spec_.harmonic_bins;
+    frames.harmonic_points = spec_.harmonic_points;
+    frames.harmonic_step = spec_.harmonic_step;
+    frames.harmonic_end = spec_.harmonic_end();
     frames.noise_points = spec_.noise_points;
     frames.largest_log = spec_.largest_log;
     frames.has_noise = variation_.noise_level > 0 || variation_.voiced_noise_level > 0;

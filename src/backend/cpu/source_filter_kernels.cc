@@ -239,8 +239,15 @@ HWY_INLINE void turn_head(const VocoderFrames& task, size_t channels, float* out
 
 class Spectrum {
  public:
-  HWY_INLINE Spectrum(const VocoderFrames& task, const float* head) : task_(task), head_(head) {
+  HWY_INLINE Spectrum(const VocoderFrames& task, const float* head, Buffer points)
+      : task_(task), head_(head), points_(points) {
     keys_ = hn::LoadU(hn::RebindToUnsigned<LaneTag>(), task.noise_keys);
+    harmonics_ = task.harmonic_bins + task.harmonic_points;
+    if (task.harmonic_points == 0) return;
+    for (size_t i = 0; i <= task.harmonic_points; ++i) {
+      points_.put(i, filter(task.harmonic_bins - 1 + i));
+    }
+    points_.put(task.harmonic_points + 1, {hn::Zero(LaneTag()), hn::Zero(LaneTag())});
   }
 
   // Of bins 0 to kHalfSize - 1 to `noise`; returns that of bin kHalfSize. Apart from the rest of a
@@ -252,7 +259,7 @@ class Spectrum {
     const size_t bands = task_.noise_points - 1, step = kHalfSize / bands;
     LaneVector last = hn::Zero(d);
     for (size_t band = 0; band < bands; ++band) {
-      const LaneVector left = points(band), right = points(band + 1);
+      const LaneVector left = noise_point(band), right = noise_point(band + 1);
       // Linear in the logarithm: a constant factor from bin to bin.
       const LaneVector factor =
           exponential(hn::Mul(hn::Sub(right, left), set(1.0f / static_cast<float>(step))));
@@ -269,21 +276,31 @@ class Spectrum {
 
   // What becomes of the excitation's bin k, with its noise.
   HWY_INLINE Complex filtered(size_t k, Complex e, Complex noise) const {
-    if (k >= task_.harmonic_bins) return noise;
-    const LaneTag d;
+    if (k >= task_.harmonic_end) return noise;
     if (task_.whisper > 0) e = whispered(k, e);
-    const LaneVector magnitude = exponential(hn::Min(head(k), set(task_.largest_log)));
-    Complex gain;
-    sincos_turns(d, hn::Mul(head(task_.harmonic_bins + k), set(kTurnsOfRadian)), gain.imaginary,
-                 gain.real);
-    return add_scaled(noise, gain * e, magnitude);
+    return noise + (k < task_.harmonic_bins ? filter(k) : between_points(k)) * e;
   }
 
  private:
   HWY_INLINE LaneVector head(size_t channel) const {
     return hn::Load(LaneTag(), head_ + channel * kGroup);
   }
-  HWY_INLINE LaneVector points(size_t point) const { return head(2 * task_.harmonic_bins + point); }
+  HWY_INLINE LaneVector noise_point(size_t point) const { return head(2 * harmonics_ + point); }
+  // Of the head's harmonic i.
+  HWY_INLINE Complex filter(size_t i) const {
+    const LaneTag d;
+    const LaneVector magnitude = exponential(hn::Min(head(i), set(task_.largest_log)));
+    Complex turn;
+    sincos_turns(d, hn::Mul(head(harmonics_ + i), set(kTurnsOfRadian)), turn.imaginary, turn.real);
+    return scaled(turn, magnitude);
+  }
+  HWY_INLINE Complex between_points(size_t k) const {
+    const size_t behind = k + 1 - task_.harmonic_bins, left = behind / task_.harmonic_step;
+    const float right = static_cast<float>(behind % task_.harmonic_step) /
+                        static_cast<float>(task_.harmonic_step);
+    const Complex from = points_.get(left);
+    return add_scaled(from, points_.get(left + 1) - from, set(right));
+  }
   static HWY_INLINE LaneVector exponential(LaneVector x) {
     return exp2_fast(LaneTag(), hn::Mul(x, set(kLog2E)));
   }
@@ -296,6 +313,8 @@ class Spectrum {
 
   const VocoderFrames& task_;
   const float* head_;
+  Buffer points_;  // the harmonic filter from its last bin on, point by point, then 0
+  size_t harmonics_;
   hn::Vec<hn::RebindToUnsigned<LaneTag>> keys_;
 };
 
@@ -322,8 +341,8 @@ void frames(const VocoderFrames& task) {
   // b is the transform of even + i odd samples. Bins k and half - k of the real transform come from
   // the same two values of it, and go back into their place.
   float* head = task.scratch + 4 * kHalfSize * kGroup;
-  turn_head(task, 2 * task.harmonic_bins + task.noise_points, head);
-  const Spectrum spectrum(task, head);
+  turn_head(task, task.channels, head);
+  const Spectrum spectrum(task, head, Buffer{head + task.channels * kGroup});
   // The first transform has left a free.
   const Complex nothing = {hn::Zero(d), hn::Zero(d)};
   const Complex last_noise = task.has_noise ? spectrum.make_noise(a) : nothing;

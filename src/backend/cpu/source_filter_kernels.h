@@ -49,7 +49,9 @@ struct VocoderFrames {
   const float* head;  // the window's part of the row of the group's first frame
   size_t head_stride;
   size_t rows;  // of the head from there on; lanes behind give zeros
-  size_t harmonic_bins;
+  size_t channels;    // of a window's part
+  // As in ops::SourceFilterSpec.
+  size_t harmonic_bins, harmonic_points, harmonic_step, harmonic_end;
   size_t noise_points;
   float largest_log;
   bool has_noise;
@@ -57,7 +59,7 @@ struct VocoderFrames {
   const uint32_t* noise_keys;  // [group]
   float whisper;
   const float* whisper_gain;  // [group]
-  float* scratch;             // [4 * kHalfSize + channels of a window][group]
+  float* scratch;             // [4 * kHalfSize + channels + 2 * (harmonic_points + 2)][group]
   float* out;                 // [size][frames]: windowed, of the group's first frame
   size_t out_stride;
 };

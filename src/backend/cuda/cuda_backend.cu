@@ -423,7 +423,8 @@ class CudaBackend final : public ops::Backend {
                      ConstRows f0_hz, Rows samples, Arena& arena) override {
     if (spec.fft_size != kVocoderFft || spec.hop != kVocoderHop ||
         spec.windows != kVocoderWindows || spec.harmonic_bins != kVocoderHarmonicBins ||
-        spec.noise_points != kVocoderNoisePoints) {
+        spec.harmonic_step != kVocoderHarmonicStep || spec.noise_points != kVocoderNoisePoints ||
+        spec.harmonic_end() > spec.bins()) {
       throw Error(ErrorCode::kUnavailable, "the GPU's vocoder has other sizes than the model",
                   "run with --device cpu");
     }
@@ -440,6 +441,7 @@ class CudaBackend final : public ops::Backend {
     task.rows = narrow(head.rows);
     task.largest_rows = largest_item(head);
     task.largest_samples = largest_item(samples);
+    task.harmonic_points = narrow(spec.harmonic_points);
     task.sample_rate = spec.sample_rate;
     task.top_harmonic_hz = spec.top_harmonic_hz;
     task.voiced_threshold_hz = spec.voiced_threshold_hz;

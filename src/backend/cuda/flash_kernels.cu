@@ -161,6 +161,27 @@ MYNA_DEVICE void transform(Complex* a, Complex* b, const Complex* circle) {
   pass<2, kDirection>(b, a, 2, 100, circle);
 }
 
+// Of the head's harmonic i; 0 behind the last one.
+MYNA_DEVICE Complex filter_point(const VocoderTask& p, const float* head, int i) {
+  const int harmonics = kVocoderHarmonicBins + p.harmonic_points;
+  if (i >= harmonics) return {0.0f, 0.0f};
+  const float magnitude = expf(fminf(head[i], p.largest_log));
+  const float angle = head[harmonics + i];
+  return {magnitude * cosf(angle), magnitude * sinf(angle)};
+}
+
+// The harmonic filter at bin k: linear between its points.
+MYNA_DEVICE Complex filter_bin(const VocoderTask& p, const float* head, int k) {
+  if (k < kVocoderHarmonicBins) return filter_point(p, head, k);
+  const int behind = k + 1 - kVocoderHarmonicBins;
+  const int left = kVocoderHarmonicBins - 1 + behind / kVocoderHarmonicStep;
+  const Complex from = filter_point(p, head, left), to = filter_point(p, head, left + 1);
+  const float right =
+      static_cast<float>(behind % kVocoderHarmonicStep) / static_cast<float>(kVocoderHarmonicStep);
+  return {from.real + right * (to.real - from.real),
+          from.imaginary + right * (to.imaginary - from.imaginary)};
+}
+
 // Bin k of the excitation with its share of whisper, through the harmonic filter.
 MYNA_DEVICE Complex harmonic_bin(const VocoderTask& p, const ops::SourceFilterVariation& variation,
                                  uint32_t key, float f0, float noise_gain, const float* head,
@@ -176,9 +197,7 @@ MYNA_DEVICE Complex harmonic_bin(const VocoderTask& p, const ops::SourceFilterVa
       e.imaginary += gain * z.imaginary;
     }
   }
-  const float magnitude = expf(fminf(head[k], p.largest_log));
-  const float angle = head[kVocoderHarmonicBins + k];
-  return multiply({magnitude * cosf(angle), magnitude * sinf(angle)}, e);
+  return multiply(filter_bin(p, head, k), e);
 }
 
 // A block a window: its piece of the excitation, the filters, the noise, and back.
@@ -205,10 +224,14 @@ __global__ void frame_kernel(VocoderTask p) {
   block_barrier();
   transform<Direction::kForward>(a, b, circle);
 
-  constexpr int kWindowChannels = 2 * kVocoderHarmonicBins + kVocoderNoisePoints;
+  const int harmonics = kVocoderHarmonicBins + p.harmonic_points;
+  const int harmonic_end =
+      kVocoderHarmonicBins +
+      (p.harmonic_points > 0 ? (p.harmonic_points + 1) * kVocoderHarmonicStep - 1 : 0);
+  const int window_channels = 2 * harmonics + kVocoderNoisePoints;
   const float* head =
-      p.head + static_cast<size_t>(row) * p.head_stride + own_window * kWindowChannels;
-  const float* noise = head + 2 * kVocoderHarmonicBins;
+      p.head + static_cast<size_t>(row) * p.head_stride + own_window * window_channels;
+  const float* noise = head + 2 * harmonics;
   const float f0 = p.f0_hz[p.f0_items.begin(item) + static_cast<int>(frame)];
   const uint32_t key = ops::spectral_noise_key(
       variation.seed, frame * kVocoderWindows + static_cast<size_t>(own_window));
@@ -218,7 +241,7 @@ __global__ void frame_kernel(VocoderTask p) {
   constexpr int kStep = (kBins - 1) / (kVocoderNoisePoints - 1);
   for (int k = first; k < kBins; k += kFrameThreads) {
     Complex value = {0.0f, 0.0f};
-    if (k < kVocoderHarmonicBins) {
+    if (k < harmonic_end) {
       // Two real transforms in one complex one: even and odd samples.
       const Complex here = a[k % kHalf], mirror = conjugate(a[(kHalf - k) % kHalf]);
       const Complex even = {0.5f * (here.real + mirror.real),

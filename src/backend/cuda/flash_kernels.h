@@ -34,6 +34,7 @@ inline constexpr int kVocoderFft = 400;
 inline constexpr int kVocoderHop = 300;
 inline constexpr int kVocoderWindows = 3;
 inline constexpr int kVocoderHarmonicBins = 67;
+inline constexpr int kVocoderHarmonicStep = 4;
 inline constexpr int kVocoderNoisePoints = 51;
 
 // exp(-2 pi i k / 400) for all k, then the window: what VocoderTask::tables points to.
@@ -49,6 +50,7 @@ struct VocoderTask {
   Items f0_items;
   Items sample_items;
   int item_count, rows, largest_rows, largest_samples;
+  int harmonic_points;
   float sample_rate, top_harmonic_hz, voiced_threshold_hz, largest_log;
   const ops::SourceFilterVariation* variations;  // [items], on the device
   const float* tables;

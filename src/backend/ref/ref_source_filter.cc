@@ -74,11 +74,24 @@ void source_filter(const ops::SourceFilterSpec& spec, const ops::SourceFilterVar
     const size_t window_of_all = variation.first_frame * spec.windows + own_window;
     const uint32_t key = ops::spectral_noise_key(variation.seed, window_of_all);
     const float* h = head.row(row) + own_window % spec.windows * spec.window_channels();
-    const float* theta = h + spec.harmonic_bins;
-    const float* noise = theta + spec.harmonic_bins;
+    const float* theta = h + spec.harmonics();
+    const float* noise = theta + spec.harmonics();
+    const auto harmonic = [&](size_t i) {
+      const double magnitude = std::exp(std::min(static_cast<double>(h[i]), largest));
+      return std::polar(magnitude, static_cast<double>(theta[i]));
+    };
+    const auto filter = [&](size_t bin) {
+      if (bin < spec.harmonic_bins) return harmonic(bin);
+      const size_t behind = bin + 1 - spec.harmonic_bins, left = behind / spec.harmonic_step;
+      const double right = static_cast<double>(behind % spec.harmonic_step) /
+                           static_cast<double>(spec.harmonic_step);
+      const size_t i = spec.harmonic_bins - 1 + left;
+      const Complex last = left < spec.harmonic_points ? harmonic(i + 1) : Complex(0);
+      return (1 - right) * harmonic(i) + right * last;
+    };
     const ptrdiff_t begin = static_cast<ptrdiff_t>(window_of_all * spec.window_hop()) - margin;
     std::vector<Complex> spectrum(bins);
-    for (size_t k = 0; k < spec.harmonic_bins; ++k) {
+    for (size_t k = 0; k < spec.harmonic_end(); ++k) {
       Complex e = 0;
       for (size_t n = 0; n < size; ++n) {
         const ptrdiff_t at = begin + static_cast<ptrdiff_t>(n);
@@ -95,8 +108,7 @@ void source_filter(const ops::SourceFilterSpec& spec, const ops::SourceFilterVar
           e += whisper * deviation * noise_gain * normal(key ^ ops::kWhisperKey, k);
         }
       }
-      const double magnitude = std::exp(std::min(static_cast<double>(h[k]), largest));
-      spectrum[k] = std::polar(magnitude, static_cast<double>(theta[k])) * e;
+      spectrum[k] = filter(k) * e;
     }
     const float level = f0_hz[frame] >= spec.voiced_threshold_hz ? variation.voiced_noise_level
                                                                  : variation.noise_level;

@@ -251,7 +251,7 @@ FlashModel::FlashModel(const SafetensorsFile& file, const FlashSizes& sizes, ops
                           precisions.prosody, end_of(precisions.text));
   decoder_ = loader.stack("decoder.blocks", sizes.decoder,
                           sizes.decoder.kernel - 1 - FlashSizes::kLookAheadFrames,
-                          sizes.decoder_inputs(), "decoder.in", ops::SourceFilterSpec().channels(),
+                          sizes.decoder_inputs(), "decoder.in", sizes.vocoder().channels(),
                           "decoder.head", precisions.decoder, precisions.head);
 }
 
@@ -482,7 +482,7 @@ FlashModel::Frames FlashModel::make_frames(const Work& work,
 // A part needs the frames around it that the decoder's kernels and the windows reach.
 void FlashModel::make_sound(const Work& work, const Frames& made, int closing_frames,
                             const Parts& parts, const PartSink& sink) const {
-  const ops::SourceFilterSpec spec;
+  const ops::SourceFilterSpec spec = sizes_.vocoder();
   const ops::ConstRows frames = made.frames;
   const FrameRange sounding = made.sounding.front();
   std::vector<float> sound;
@@ -553,7 +553,7 @@ void FlashModel::synthesize_together(ops::Backend& backend, ops::Arena& arena,
                                      std::span<const Inputs> inputs,
                                      std::span<std::vector<int>> frame_counts,
                                      const ItemSink& sink) const {
-  const ops::SourceFilterSpec spec;
+  const ops::SourceFilterSpec spec = sizes_.vocoder();
   const ops::Arena::Scope scope(arena);
   const Work work(backend, arena, inputs);
   const Frames made = make_frames(work, frame_counts);

@@ -12,6 +12,7 @@ constexpr int64_t kMostChannels = 4096;
 constexpr int64_t kMostBlocks = 64;
 constexpr int64_t kMostTaps = 15;  // of a kernel: the margin of the backends' columns
 constexpr size_t kMostSpeakers = 4096;
+constexpr int64_t kMostHarmonicPoints = 16;  // they end at 8 kHz, as the excitation does
 
 class Reader {
  public:
@@ -61,6 +62,9 @@ FlashSizes read_flash_sizes(const ModelParameters& parameters, const std::string
   sizes.text = reader.stack("text");
   sizes.prosody = reader.stack("prosody");
   sizes.decoder = reader.stack("decoder");
+  if (parameters.has("decoder.harmonic_points")) {
+    sizes.harmonic_points = reader.size("decoder.harmonic_points", 0, kMostHarmonicPoints);
+  }
   sizes.speakers = parameters.texts("voices");
   const std::set<std::string> different(sizes.speakers.begin(), sizes.speakers.end());
   if (sizes.speakers.empty() || sizes.speakers.size() > kMostSpeakers) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ops/backend.h"
 #include "weights/model_parameters.h"
 
 namespace myna::voice::flash {
@@ -26,10 +27,16 @@ struct FlashSizes {
 
   size_t speaker_channels = 0;
   StackSize text, prosody, decoder;
+  size_t harmonic_points = 0;  // of the head, above 4 kHz
   std::vector<std::string> speakers;
   // What the noise of unvoiced and of voiced frames is multiplied with (the card's "noise").
   float unvoiced_noise = 1.0f, voiced_noise = 1.0f;
 
+  ops::SourceFilterSpec vocoder() const {
+    ops::SourceFilterSpec spec;
+    spec.harmonic_points = harmonic_points;
+    return spec;
+  }
   size_t condition() const { return speaker_channels + kControls; }
   // What the decoder reads of a frame.
   size_t decoder_inputs() const { return text.channels + kPlaces + kCurves + kPhases; }

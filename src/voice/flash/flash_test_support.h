@@ -28,6 +28,7 @@ inline FlashSizes small_sizes() {
   sizes.text = {24, 2, 9, 48};
   sizes.prosody = {16, 2, 9, 32};
   sizes.decoder = {32, 2, 7, 40};
+  sizes.harmonic_points = 16;
   sizes.speakers = {"af_heart", "am_michael", "bf_emma"};
   return sizes;
 }
@@ -61,12 +62,12 @@ class SmallWeights {
     draw_linear("prosody.out", sizes.prosody.channels, 3, 0.5);
     draw_linear("decoder.in", sizes.decoder_inputs(), sizes.decoder.channels, 1);
     draw_blocks("decoder.blocks", sizes.decoder);
-    const ops::SourceFilterSpec vocoder;
+    const ops::SourceFilterSpec vocoder = sizes.vocoder();
     draw_linear("decoder.head", sizes.decoder.channels, vocoder.channels(), 0.5);
     for (size_t w = 0; w < vocoder.windows; ++w) {
       const size_t begin = w * vocoder.window_channels(), end = begin + vocoder.window_channels();
-      shift("decoder.head.bias", begin, begin + vocoder.harmonic_bins, -2);
-      shift("decoder.head.bias", begin + 2 * vocoder.harmonic_bins, end, -4);
+      shift("decoder.head.bias", begin, begin + vocoder.harmonics(), -2);
+      shift("decoder.head.bias", begin + 2 * vocoder.harmonics(), end, -4);
     }
   }
 
@@ -133,7 +134,7 @@ inline constexpr const char* kSmallParameters = R"({
   "sample_rate": 24000, "steps": 0, "speaker_channels": 8,
   "text": {"channels": 24, "blocks": 2, "kernel": 9},
   "prosody": {"channels": 16, "blocks": 2, "kernel": 9},
-  "decoder": {"channels": 32, "blocks": 2, "kernel": 7, "hidden": 40},
+  "decoder": {"channels": 32, "blocks": 2, "kernel": 7, "hidden": 40, "harmonic_points": 16},
   "voices": ["af_heart", "am_michael", "bf_emma"],
   "vocabulary": {".": 4, " ": 16, "a": 43, "t": 62, "u": 63, "s": 61, "n": 56, "i": 51}})";
 

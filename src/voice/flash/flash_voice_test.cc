@@ -250,6 +250,9 @@ TEST(FlashPackage, DamagedOnesAreRefusedWithTheirFault) {
               HasSubstr("decoder.blocks"));
   EXPECT_THAT(with("\"kernel\": 7", "\"kernel\": 8"), HasSubstr("even"));
   EXPECT_THAT(with("\"hidden\": 40", "\"hidden\": 400000"), HasSubstr("decoder.hidden"));
+  EXPECT_THAT(with("\"harmonic_points\": 16", "\"harmonic_points\": 17"),
+              HasSubstr("decoder.harmonic_points"));
+  EXPECT_THAT(with("\"harmonic_points\": 16", "\"harmonic_points\": 0"), HasSubstr("decoder.head"));
   EXPECT_THAT(with("bf_emma", "zz_emma"), HasSubstr("zz_emma"));
   EXPECT_THAT(with("bf_emma", "af_heart"), HasSubstr("twice"));
   EXPECT_THAT(with("\".\": 4", "\".\": 400"), HasSubstr("alphabet"));
