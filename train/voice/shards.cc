@@ -4,6 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
 #include <sstream>
 
 #include "base/error.h"
@@ -59,6 +60,7 @@ VoiceShards::VoiceShards(const std::filesystem::path& directory) {
     throw Error(ErrorCode::kNotFound, "no manifest.jsonl in '" + directory.string() + "'",
                 "make the data with myna-voice-data");
   }
+  std::set<std::string> taken;
   for (std::string line; std::getline(manifest, line);) {
     const auto entry = nlohmann::json::parse(line, nullptr, false);
     std::string name = "a line of the manifest";
@@ -68,10 +70,14 @@ VoiceShards::VoiceShards(const std::filesystem::path& directory) {
       if (name.empty() || name.find('/') != std::string::npos) {
         throw Error(ErrorCode::kCorruptData, "no file name");
       }
+      if (taken.contains(name)) {
+        throw Error(ErrorCode::kCorruptData, "listed twice, as when two makers write here");
+      }
       if (sha256_file_hex(directory / name) != entry.value("sha256", "")) {
         throw Error(ErrorCode::kCorruptData, "the hash is not that of the manifest");
       }
       add(SafetensorsFile::open(directory / name));
+      taken.insert(name);
     } catch (const std::exception& error) {
       skipped_.push_back(name + ": " + error.what());
     }
