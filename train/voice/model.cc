@@ -15,8 +15,8 @@ Tensor hann(const Tensor& like) {
   return at::hann_window(Sizes::kFft, like.options().dtype(at::kFloat));
 }
 
-// [kHarmonicPoints + 1, bins]: what each point, and first the last bin of its own, gives to the bins
-// between them.
+// [kHarmonicPoints + 1, bins]: what each point, and first the last bin of its own, gives to the
+// bins between them.
 Tensor harmonic_interpolation(const Tensor& like) {
   constexpr int64_t kStep = Sizes::kPointStep, kPoints = Sizes::kHarmonicPoints + 1;
   const Tensor bin = at::arange(1, kPoints * kStep, like.options()).unsqueeze(0);
@@ -127,7 +127,8 @@ Tensor framed_spectrum(const Tensor& signal) {
 }
 
 Tensor harmonic_spectrum(const SpectralParts& parts, const Tensor& excitation) {
-  const Tensor gain = at::view_as_real(at::polar(at::exp(parts.harmonic_log), parts.harmonic_phase));
+  const Tensor gain =
+      at::view_as_real(at::polar(at::exp(parts.harmonic_log), parts.harmonic_phase));
   const Tensor points =
       gain.narrow(2, Sizes::kHarmonicBins - 1, Sizes::kHarmonicPoints + 1).transpose(2, 3);
   const Tensor between =

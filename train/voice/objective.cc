@@ -107,8 +107,7 @@ Losses VoiceObjective::operator()(const VoiceBatch& batch, const Tensor& noise) 
   std::vector<Tensor> spread;
   if (weights_.voiced_spread != 1) {
     spread = views_.spread(batch.voiced.narrow(0, 0, items), 300, kOverlap / 2, length,
-                           weights_.voiced_spread,
-                           static_cast<double>(weights_.spread_top_hz));
+                           weights_.voiced_spread, static_cast<double>(weights_.spread_top_hz));
   }
   losses.add("spectral", weights_.spectral,
              energy_distance(wanted, first, views_(sound(1)), spread));

@@ -36,9 +36,9 @@ VoiceRunSettings checked(VoiceRunSettings settings, const VoiceShards& shards) {
   }
   const auto within = [](const char* name, int64_t value, int64_t least, int64_t most) {
     if (value >= least && value <= most) return;
-    throw Error(ErrorCode::kInvalidArgument,
-                std::string(name) + " is " + std::to_string(value) + ", not within " +
-                    std::to_string(least) + " and " + std::to_string(most));
+    throw Error(ErrorCode::kInvalidArgument, std::string(name) + " is " + std::to_string(value) +
+                                                 ", not within " + std::to_string(least) + " and " +
+                                                 std::to_string(most));
   };
   within("losses.phase_top_hz", settings.losses.phase_top_hz, 0, 8000);
   within("losses.spread_top_hz", settings.losses.spread_top_hz, 1000, 12000);

@@ -204,13 +204,13 @@ std::vector<float> pitch_curve(size_t frames) {
 }
 
 TEST_P(FlashOpsTest, SourceFilter) {
-  for (const auto& [frames, points] : {std::pair<size_t, size_t>{1, 16},
-                                       {4, 16},
-                                       {16, 0},
-                                       {16, 16},
-                                       {21, 1}}) {
+  struct Case {
+    size_t frames, points;
+  };
+  for (const Case& c : {Case{1, 16}, Case{4, 16}, Case{16, 0}, Case{16, 16}, Case{21, 1}}) {
+    const size_t frames = c.frames;
     SourceFilterSpec spec;
-    spec.harmonic_points = points;
+    spec.harmonic_points = c.points;
     const std::vector<float> f0 = pitch_curve(frames);
     const std::vector<float> head = draw(frames * spec.channels(), 5, 1.0f, -1.0f);
     for (const SourceFilterVariation& variation : {SourceFilterVariation{3, 0.0f, 0.0f, 0.0f, 0},

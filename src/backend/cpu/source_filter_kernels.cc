@@ -296,8 +296,8 @@ class Spectrum {
   }
   HWY_INLINE Complex between_points(size_t k) const {
     const size_t behind = k + 1 - task_.harmonic_bins, left = behind / task_.harmonic_step;
-    const float right = static_cast<float>(behind % task_.harmonic_step) /
-                        static_cast<float>(task_.harmonic_step);
+    const float right =
+        static_cast<float>(behind % task_.harmonic_step) / static_cast<float>(task_.harmonic_step);
     const Complex from = points_.get(left);
     return add_scaled(from, points_.get(left + 1) - from, set(right));
   }

@@ -48,8 +48,8 @@ struct VocoderFrames {
   size_t pulse_stride;
   const float* head;  // the window's part of the row of the group's first frame
   size_t head_stride;
-  size_t rows;  // of the head from there on; lanes behind give zeros
-  size_t channels;    // of a window's part
+  size_t rows;      // of the head from there on; lanes behind give zeros
+  size_t channels;  // of a window's part
   // As in ops::SourceFilterSpec.
   size_t harmonic_bins, harmonic_points, harmonic_step, harmonic_end;
   size_t noise_points;
