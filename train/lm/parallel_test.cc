@@ -25,9 +25,13 @@ class Child {
   Child(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
         const std::filesystem::path& log)
       : log_(log) {
+    // Before the child runs: what it has said may be asked for at once.
+    const int file = open(log.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
     pid_ = fork();
-    if (pid_ != 0) return;
-    const int file = open(log.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
+    if (pid_ != 0) {
+      close(file);
+      return;
+    }
     dup2(file, 1);
     dup2(file, 2);
     for (const std::string& variable : environment) putenv(const_cast<char*>(variable.c_str()));
