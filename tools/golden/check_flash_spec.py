@@ -85,6 +85,12 @@ def excitation(f0):
     return pulses
 
 
+def harmonic_filter(h, theta):
+    """Of one window, at the bins below HARMONIC_END."""
+    points = np.append(np.exp(h + 1j * theta), 0)
+    return np.interp(np.arange(HARMONIC_END), np.append(HARMONIC_PLACES, HARMONIC_END), points)
+
+
 def run(weights, golden):
     model = Model(weights)
     speaker = int(golden["speaker"][0])
@@ -128,9 +134,8 @@ def run(weights, golden):
     for t in range(len(h)):
         part = slice(t * HOP // WINDOWS, t * HOP // WINDOWS + FFT)
         spectrum = np.zeros(FFT // 2 + 1, complex)
-        points = np.append(np.exp(h[t] + 1j * theta[t]), 0)
-        gain = np.interp(bins[:HARMONIC_END], np.append(HARMONIC_PLACES, HARMONIC_END), points)
-        spectrum[:HARMONIC_END] = np.fft.rfft(pulses[part] * window)[:HARMONIC_END] * gain
+        spectrum[:HARMONIC_END] = np.fft.rfft(pulses[part] * window)[:HARMONIC_END]
+        spectrum[:HARMONIC_END] *= harmonic_filter(h[t], theta[t])
         sound[part] += np.fft.irfft(spectrum) * window / 1.5
     samples = sound[MARGIN:-MARGIN]
     length = HOP * min(3, counts[-1])

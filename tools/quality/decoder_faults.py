@@ -65,12 +65,9 @@ class Utterance:
         unreached = MARGIN - (VOCODER - VOCODER // 4) // 2
         excitation = spectra(get("pulses")[unreached:-unreached], VOCODER)
         filtered = np.zeros_like(excitation)
-        logs = get("harmonic_log")
-        gain = np.exp(logs + 1j * get("harmonic_phase"))
-        places = np.append(check_flash_spec.HARMONIC_PLACES, check_flash_spec.HARMONIC_END)
-        bins = np.arange(check_flash_spec.HARMONIC_END)
-        for row, filter_at in enumerate(gain):
-            filtered[row, bins] = np.interp(bins, places, np.append(filter_at, 0)) * excitation[row, bins]
+        below = slice(check_flash_spec.HARMONIC_END)
+        for t, (h, theta) in enumerate(zip(get("harmonic_log"), get("harmonic_phase"))):
+            filtered[t, below] = check_flash_spec.harmonic_filter(h, theta) * excitation[t, below]
         level = NOISE_GAIN * np.exp(get("noise_log"))
         rng = np.random.default_rng(seed)
         noise = level * (rng.standard_normal(level.shape) + 1j * rng.standard_normal(level.shape)) / np.sqrt(2)

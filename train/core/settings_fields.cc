@@ -102,6 +102,13 @@ void assign_setting(const SettingsFields& fields, const std::string& assignment)
   merge(fields, Json{{assignment.substr(0, equals), value}}, "");
 }
 
+void require_within(const std::string& name, int64_t value, int64_t least, int64_t most) {
+  if (value >= least && value <= most) return;
+  throw Error(ErrorCode::kInvalidArgument, name + " is " + std::to_string(value) + ", not within " +
+                                               std::to_string(least) + " and " +
+                                               std::to_string(most));
+}
+
 std::string settings_json(const SettingsFields& fields) {
   Json json = Json::object();
   for (const auto& [path, entry] : fields) {

@@ -36,6 +36,8 @@ void add_schedule_fields(SettingsFields& fields, Schedule& schedule);
 void merge_settings(const SettingsFields& fields, const std::string& json);
 // name=value: "optimizer.learning_rate=0.002".
 void assign_setting(const SettingsFields& fields, const std::string& assignment);
+// Throws Error kInvalidArgument with the name where the value is not.
+void require_within(const std::string& name, int64_t value, int64_t least, int64_t most);
 // In two levels.
 std::string settings_json(const SettingsFields& fields);
 

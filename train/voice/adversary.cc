@@ -9,6 +9,7 @@
 #include "train/core/autocast.h"
 #include "train/core/checkpoint.h"
 #include "train/core/draw.h"
+#include "train/core/settings_fields.h"
 
 namespace myna::train {
 namespace {
@@ -19,13 +20,6 @@ constexpr int64_t kScales = 3;
 constexpr int64_t kLeastTop_hz = 1000, kRate_hz = 24000;
 constexpr double kLevel = 5;    // speech then has a deviation of about 0.3
 constexpr double kSlope = 0.2;  // of the leaky rectifiers
-
-void require(const char* what, int64_t wanted, int64_t least, int64_t most) {
-  if (wanted >= least && wanted <= most) return;
-  throw Error(ErrorCode::kInvalidArgument,
-              std::string("adversary.") + what + " is " + std::to_string(wanted) + ", not within " +
-                  std::to_string(least) + " and " + std::to_string(most));
-}
 
 // Wider and wider over time, and half as many bins each.
 std::vector<ConvolutionStack::Layer> resolution_layers(int64_t inputs, int64_t channels) {
@@ -139,18 +133,18 @@ Tensor low_band(const Tensor& sound, int64_t top_hz) {
 Adversary::Adversary(const AdversarySettings& settings, uint64_t seed, at::Device device,
                      bool bfloat16)
     : settings_(settings), seed_(seed), bfloat16_(bfloat16), parameters_(seed, device) {
-  require("resolutions", settings.resolutions, 0, std::ssize(kFftSizes));
-  require("periods", settings.periods, 0, std::ssize(kPeriods));
-  require("scales", settings.scales, 0, kScales);
-  require("channels", settings.channels, 1, 1024);
-  require("top_hz", settings.top_hz, kLeastTop_hz, kRate_hz / 2);
+  require_within("adversary.resolutions", settings.resolutions, 0, std::ssize(kFftSizes));
+  require_within("adversary.periods", settings.periods, 0, std::ssize(kPeriods));
+  require_within("adversary.scales", settings.scales, 0, kScales);
+  require_within("adversary.channels", settings.channels, 1, 1024);
+  require_within("adversary.top_hz", settings.top_hz, kLeastTop_hz, kRate_hz / 2);
   if (settings.top_hz % 40 != 0) {
     throw Error(
         ErrorCode::kInvalidArgument,
         "adversary.top_hz is " + std::to_string(settings.top_hz) + ", not a multiple of 40");
   }
   // The longest spectrum has 2,048 samples.
-  require("frames", settings.frames, 7, 1 << 20);
+  require_within("adversary.frames", settings.frames, 7, 1 << 20);
   for (const int64_t fft : std::span(kFftSizes).first(static_cast<size_t>(settings.resolutions))) {
     resolutions_.emplace_back(parameters_, "resolution." + std::to_string(fft), fft, settings);
   }

@@ -15,13 +15,13 @@ Tensor hann(const Tensor& like) {
   return at::hann_window(Sizes::kFft, like.options().dtype(at::kFloat));
 }
 
-// [kHarmonicPoints + 1, bins]: what each point, and first the last bin of its own, gives to the
-// bins between them.
-Tensor harmonic_interpolation(const Tensor& like) {
-  constexpr int64_t kStep = Sizes::kPointStep, kPoints = Sizes::kHarmonicPoints + 1;
-  const Tensor bin = at::arange(1, kPoints * kStep, like.options()).unsqueeze(0);
-  const Tensor point = at::arange(kPoints, like.options()).unsqueeze(1) * kStep;
-  return (1 - (bin - point).abs() / static_cast<double>(kStep)).clamp_min(0);
+// [points, end - begin]: what points at bins 0, kPointStep, … give to the bins [begin, end), linear
+// between them and 0 a step behind the last.
+Tensor interpolation(int64_t points, int64_t begin, int64_t end, at::Device device) {
+  const at::TensorOptions options = at::TensorOptions(at::kFloat).device(device);
+  const Tensor bin = at::arange(begin, end, options).unsqueeze(0);
+  const Tensor point = at::arange(points, options).unsqueeze(1) * Sizes::kPointStep;
+  return (1 - (bin - point).abs() / static_cast<double>(Sizes::kPointStep)).clamp_min(0);
 }
 
 Tensor normalized(const Tensor& x) { return at::layer_norm(x, {x.size(-1)}, {}, {}, 1e-5); }
@@ -58,16 +58,7 @@ VoiceModel::VoiceModel(Parameters& p, const VoiceModelSizes& sizes)
   bias.narrow(1, 0, Sizes::kHarmonics).fill_(-5);
   bias.narrow(1, 2 * Sizes::kHarmonics, Sizes::kNoiseBands).fill_(-7);
   duration_out_.bias().fill_(2.5);
-  const int64_t step = (Sizes::kBins - 1) / (Sizes::kNoiseBands - 1);
-  Tensor weights = at::zeros({Sizes::kNoiseBands, Sizes::kBins});
-  float* values = weights.data_ptr<float>();
-  for (int64_t k = 0; k < Sizes::kBins; ++k) {
-    const int64_t band = std::min(k / step, Sizes::kNoiseBands - 2);
-    const float right = static_cast<float>(k - band * step) / static_cast<float>(step);
-    values[band * Sizes::kBins + k] = 1 - right;
-    values[(band + 1) * Sizes::kBins + k] = right;
-  }
-  noise_interpolation_ = weights.to(p.device());
+  noise_interpolation_ = interpolation(Sizes::kNoiseBands, 0, Sizes::kBins, p.device());
 }
 
 Tensor VoiceModel::condition(const Tensor& speaker, const Tensor& length,
@@ -129,10 +120,11 @@ Tensor framed_spectrum(const Tensor& signal) {
 Tensor harmonic_spectrum(const SpectralParts& parts, const Tensor& excitation) {
   const Tensor gain =
       at::view_as_real(at::polar(at::exp(parts.harmonic_log), parts.harmonic_phase));
-  const Tensor points =
-      gain.narrow(2, Sizes::kHarmonicBins - 1, Sizes::kHarmonicPoints + 1).transpose(2, 3);
-  const Tensor between =
-      at::matmul(points, harmonic_interpolation(parts.harmonic_log)).transpose(2, 3);
+  // From the last bin of its own on; behind the last point it falls to 0.
+  constexpr int64_t kPoints = Sizes::kHarmonicPoints + 1;
+  const Tensor points = gain.narrow(2, Sizes::kHarmonicBins - 1, kPoints).transpose(2, 3);
+  const Tensor weights = interpolation(kPoints, 1, kPoints * Sizes::kPointStep, gain.device());
+  const Tensor between = at::matmul(points, weights).transpose(2, 3);
   const Tensor filter = at::view_as_complex(
       at::cat({gain.narrow(2, 0, Sizes::kHarmonicBins), between}, 2).contiguous());
   const int64_t bins = filter.size(2);

@@ -25,8 +25,8 @@ struct VoiceModelSizes {
   static constexpr int64_t kHarmonicBins = 67;    // below 4 kHz, each
   static constexpr int64_t kHarmonicPoints = 16;  // and every fourth bin above, 0 behind the last
   static constexpr int64_t kHarmonics = kHarmonicBins + kHarmonicPoints;
-  static constexpr int64_t kNoiseBands = 51;  // every fourth bin
-  static constexpr int64_t kPointStep = 4;
+  static constexpr int64_t kNoiseBands = 51;                      // every fourth bin
+  static constexpr int64_t kPointStep = 4;                        // of both
   static constexpr int64_t kHead = 2 * kHarmonics + kNoiseBands;  // of one window
 
   int64_t condition() const { return speaker_channels + kControls; }

@@ -13,6 +13,7 @@
 #include "train/core/checkpoint.h"
 #include "train/core/draw.h"
 #include "train/core/run_log.h"
+#include "train/core/settings_fields.h"
 #include "train/voice/initial.h"
 #include "train/voice/rendering.h"
 
@@ -34,14 +35,8 @@ VoiceRunSettings checked(VoiceRunSettings settings, const VoiceShards& shards) {
     throw Error(ErrorCode::kInvalidArgument,
                 "trained is '" + settings.trained + "', not all or decoder");
   }
-  const auto within = [](const char* name, int64_t value, int64_t least, int64_t most) {
-    if (value >= least && value <= most) return;
-    throw Error(ErrorCode::kInvalidArgument, std::string(name) + " is " + std::to_string(value) +
-                                                 ", not within " + std::to_string(least) + " and " +
-                                                 std::to_string(most));
-  };
-  within("losses.phase_top_hz", settings.losses.phase_top_hz, 0, 8000);
-  within("losses.spread_top_hz", settings.losses.spread_top_hz, 1000, 12000);
+  require_within("losses.phase_top_hz", settings.losses.phase_top_hz, 0, 8000);
+  require_within("losses.spread_top_hz", settings.losses.spread_top_hz, 1000, 12000);
   if (settings.bfloat16 && !has_fast_bfloat16(settings.device)) {
     std::printf("no products in bfloat16 on this CPU: float\n");
     settings.bfloat16 = false;

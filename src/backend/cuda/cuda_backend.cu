@@ -442,6 +442,7 @@ class CudaBackend final : public ops::Backend {
     task.largest_rows = largest_item(head);
     task.largest_samples = largest_item(samples);
     task.harmonic_points = narrow(spec.harmonic_points);
+    task.harmonic_end = narrow(spec.harmonic_end());
     task.sample_rate = spec.sample_rate;
     task.top_harmonic_hz = spec.top_harmonic_hz;
     task.voiced_threshold_hz = spec.voiced_threshold_hz;

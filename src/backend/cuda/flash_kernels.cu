@@ -225,9 +225,6 @@ __global__ void frame_kernel(VocoderTask p) {
   transform<Direction::kForward>(a, b, circle);
 
   const int harmonics = kVocoderHarmonicBins + p.harmonic_points;
-  const int harmonic_end =
-      kVocoderHarmonicBins +
-      (p.harmonic_points > 0 ? (p.harmonic_points + 1) * kVocoderHarmonicStep - 1 : 0);
   const int window_channels = 2 * harmonics + kVocoderNoisePoints;
   const float* head =
       p.head + static_cast<size_t>(row) * p.head_stride + own_window * window_channels;
@@ -241,7 +238,7 @@ __global__ void frame_kernel(VocoderTask p) {
   constexpr int kStep = (kBins - 1) / (kVocoderNoisePoints - 1);
   for (int k = first; k < kBins; k += kFrameThreads) {
     Complex value = {0.0f, 0.0f};
-    if (k < harmonic_end) {
+    if (k < p.harmonic_end) {
       // Two real transforms in one complex one: even and odd samples.
       const Complex here = a[k % kHalf], mirror = conjugate(a[(kHalf - k) % kHalf]);
       const Complex even = {0.5f * (here.real + mirror.real),

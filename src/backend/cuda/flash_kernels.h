@@ -50,7 +50,7 @@ struct VocoderTask {
   Items f0_items;
   Items sample_items;
   int item_count, rows, largest_rows, largest_samples;
-  int harmonic_points;
+  int harmonic_points, harmonic_end;  // as in ops::SourceFilterSpec
   float sample_rate, top_harmonic_hz, voiced_threshold_hz, largest_log;
   const ops::SourceFilterVariation* variations;  // [items], on the device
   const float* tables;
