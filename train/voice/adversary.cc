@@ -54,6 +54,14 @@ std::vector<ConvolutionStack::Layer> scale_layers(int64_t channels) {
           {4 * channels, 1, {1, 3}, {1, 1}, {0, 1}}};
 }
 
+void require_edge(const char* name, int64_t hertz, int64_t least) {
+  require_within(name, hertz, least, kRate_hz / 2);
+  if (hertz % 40 != 0) {
+    throw Error(ErrorCode::kInvalidArgument,
+                std::string(name) + " is " + std::to_string(hertz) + ", not a multiple of 40");
+  }
+}
+
 }  // namespace
 
 ConvolutionStack::ConvolutionStack(Parameters& parameters, const std::string& name,
@@ -84,18 +92,19 @@ Verdict ConvolutionStack::operator()(Tensor x) const {
 }
 
 ResolutionDiscriminator::ResolutionDiscriminator(Parameters& parameters, const std::string& name,
-                                                 int64_t fft, const AdversarySettings& settings)
+                                                 int64_t fft, Band band, bool phases)
     : fft_(fft),
-      bins_(settings.top_hz * fft / kRate_hz + 1),
-      phases_(settings.phases),
-      stack_(parameters, name, resolution_layers(settings.phases ? 4 : 2, settings.channels)) {
+      first_(band.low_hz * fft / kRate_hz),
+      bins_(band.high_hz * fft / kRate_hz + 1 - first_),
+      phases_(phases),
+      stack_(parameters, name, resolution_layers(phases ? 4 : 2, band.channels)) {
   const Tensor hann = at::hann_window(fft, at::kFloat);
   window_ = (hann / hann.norm()).to(parameters.device());
 }
 
 Verdict ResolutionDiscriminator::operator()(const Tensor& sound) const {
-  const Tensor spectrum =
-      at::view_as_real(at::fft_rfft(sound.unfold(1, fft_, fft_ / 4) * window_).narrow(2, 0, bins_));
+  const Tensor spectrum = at::view_as_real(
+      at::fft_rfft(sound.unfold(1, fft_, fft_ / 4) * window_).narrow(2, first_, bins_));
   // |X|^0.3 with the phase of X, and the logarithm of |X|, which a net is slow to find by itself.
   const Tensor power = spectrum.square().sum(-1, true) + 1e-7;
   std::vector<Tensor> seen;
@@ -137,16 +146,22 @@ Adversary::Adversary(const AdversarySettings& settings, uint64_t seed, at::Devic
   require_within("adversary.periods", settings.periods, 0, std::ssize(kPeriods));
   require_within("adversary.scales", settings.scales, 0, kScales);
   require_within("adversary.channels", settings.channels, 1, 1024);
-  require_within("adversary.top_hz", settings.top_hz, kLeastTop_hz, kRate_hz / 2);
-  if (settings.top_hz % 40 != 0) {
-    throw Error(
-        ErrorCode::kInvalidArgument,
-        "adversary.top_hz is " + std::to_string(settings.top_hz) + ", not a multiple of 40");
+  require_within("adversary.upper_channels", settings.upper_channels, 1, 1024);
+  require_edge("adversary.top_hz", settings.top_hz, kLeastTop_hz);
+  if (settings.upper_hz != 0) {
+    require_edge("adversary.upper_hz", settings.upper_hz, settings.top_hz + kLeastTop_hz);
   }
   // The longest spectrum has 2,048 samples.
   require_within("adversary.frames", settings.frames, 7, 1 << 20);
   for (const int64_t fft : std::span(kFftSizes).first(static_cast<size_t>(settings.resolutions))) {
-    resolutions_.emplace_back(parameters_, "resolution." + std::to_string(fft), fft, settings);
+    const ResolutionDiscriminator::Band band = {0, settings.top_hz, settings.channels};
+    resolutions_.emplace_back(parameters_, "resolution." + std::to_string(fft), fft, band,
+                              settings.phases);
+    if (settings.upper_hz == 0) continue;
+    const ResolutionDiscriminator::Band upper = {settings.top_hz, settings.upper_hz,
+                                                 settings.upper_channels};
+    resolutions_.emplace_back(parameters_, "upper." + std::to_string(fft), fft, upper,
+                              settings.phases);
   }
   for (const int64_t period : std::span(kPeriods).first(static_cast<size_t>(settings.periods))) {
     periods_.emplace_back(parameters_, "period." + std::to_string(period), period,

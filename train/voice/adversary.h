@@ -24,6 +24,10 @@ struct AdversarySettings {
   // They hear what lies below, a multiple of 40 up to 12000: the less, the cheaper. Samples of
   // periods and scales are at twice this rate.
   int64_t top_hz = 12000;
+  // Where not 0, as many resolutions more, of their own weights, for what lies from top_hz up to
+  // here, a multiple of 40 above it. 0: none.
+  int64_t upper_hz = 0;
+  int64_t upper_channels = 16;
   bool phases = true;         // resolutions see them; false: magnitudes alone
   int64_t frames = 64;        // of 12.5 ms that they hear of each item, at a place drawn for a step
   int64_t quiet_steps = 200;  // in which they learn and the model does not hear of it
@@ -60,13 +64,16 @@ class ConvolutionStack {
 // without phases, on the latter two (after arXiv 2106.07889).
 class ResolutionDiscriminator {
  public:
-  ResolutionDiscriminator(Parameters& parameters, const std::string& name, int64_t fft,
-                          const AdversarySettings& settings);
+  struct Band {
+    int64_t low_hz, high_hz, channels;
+  };
+  ResolutionDiscriminator(Parameters& parameters, const std::string& name, int64_t fft, Band band,
+                          bool phases);
   // [B, samples]
   Verdict operator()(const Tensor& sound) const;
 
  private:
-  int64_t fft_, bins_;
+  int64_t fft_, first_, bins_;
   bool phases_;
   Tensor window_;
   ConvolutionStack stack_;

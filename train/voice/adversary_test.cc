@@ -40,7 +40,7 @@ class AdversaryTest : public testing::TestWithParam<Kind> {};
 
 TEST_P(AdversaryTest, LearnsToTellAndTellsTheModelHowToChange) {
   AdversarySettings settings = GetParam().settings;
-  settings.channels = 4;
+  settings.channels = settings.upper_channels = 4;
   settings.frames = 16;
   settings.learning_rate = 3e-3;
   Processes alone{Launch()};
@@ -77,6 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Kind{"Resolutions", {.resolutions = 2}}, Kind{"Periods", {.periods = 3}},
                     Kind{"Scales", {.scales = 2}},
                     Kind{"Magnitudes", {.resolutions = 2, .phases = false}},
+                    Kind{"TwoBands", {.resolutions = 1, .top_hz = 4000, .upper_hz = 8000}},
                     Kind{"LowBand", {.resolutions = 1, .periods = 1, .scales = 1, .top_hz = 4000}}),
     [](const auto& kind) { return std::string(kind.param.name); });
 
@@ -94,16 +95,19 @@ TEST(Adversary, TheLowBandIsWhatLiesBelow) {
 }
 
 TEST(Adversary, WhatLiesAboveIsNotHeard) {
-  const Adversary adversary(
-      {.resolutions = 1, .scales = 1, .channels = 4, .top_hz = 4000, .frames = 20}, 1, at::kCPU,
-      false);
+  AdversarySettings settings = {.resolutions = 1, .scales = 1, .channels = 4, .top_hz = 4000};
+  settings.frames = 20;
   const Tensor sound = tones(2, 6000, 1);
   const auto with_tone = [&](double hz) {
+    const Adversary adversary(settings, 1, at::kCPU, false);
     const Tensor tone = at::sin(at::arange(6000, at::kFloat) * (6.2831853 * hz / 24000)) * 0.1;
     return adversary.hear(sound, sound + tone, 0).features.item<double>();
   };
   EXPECT_GT(with_tone(3000), 0.01);
   EXPECT_LT(with_tone(6000), 0.001);
+  settings.upper_hz = 8000;
+  EXPECT_GT(with_tone(6000), 0.01);
+  EXPECT_LT(with_tone(10000), 0.001);
 }
 
 TEST(Adversary, FeaturesOfTheSameSoundDoNotDiffer) {
@@ -134,6 +138,14 @@ TEST(Adversary, TooManyOfThemAreRefused) {
   settings.top_hz = 4001;  // 6,668.3 samples of 20,000
   EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
   settings.top_hz = 12040;
+  EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
+  settings.top_hz = 4000;
+  for (const int64_t upper : {int64_t{4000}, int64_t{6001}, int64_t{12040}}) {
+    settings.upper_hz = upper;
+    EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error) << upper;
+  }
+  settings.upper_hz = 8000;
+  settings.upper_channels = 0;
   EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
 }
 

@@ -56,6 +56,8 @@ SettingsFields fields_of(VoiceRunSettings& s) {
       {"adversary.periods", settings_field(s.adversary.periods)},
       {"adversary.scales", settings_field(s.adversary.scales)},
       {"adversary.top_hz", settings_field(s.adversary.top_hz)},
+      {"adversary.upper_hz", settings_field(s.adversary.upper_hz)},
+      {"adversary.upper_channels", settings_field(s.adversary.upper_channels)},
       {"adversary.phases", settings_field(s.adversary.phases)},
       {"adversary.channels", settings_field(s.adversary.channels)},
       {"adversary.frames", settings_field(s.adversary.frames)},
