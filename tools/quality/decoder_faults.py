@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Where the Flash decoder loses quality: its spectrum with parts of the teacher's in their place, by DNSMOS.
+"""Where the Flash decoder loses quality: its spectrum with parts of the teacher's in their place, by the raters of ratings.py.
 
   myna-train stages CHECKPOINT --utterance N --prosody teacher --out N.safetensors    # a few of them
   decoder_faults.py N.safetensors...
 
-docs/decisions/0037 and 0038. Run in the environment of
-requirements-quality.txt; needs the model package dnsmos.
+docs/decisions/0037, 0038 and 0047. Run in the environment of requirements-ratings.txt, with what ratings.py says of Distill-MOS; needs the model package
+dnsmos.
 """
 
 import argparse
@@ -15,8 +15,7 @@ import sys
 import numpy as np
 
 import audio
-from dnsmos import Dnsmos
-from programs import find_package
+from ratings import make_raters, render
 
 TOOLS = pathlib.Path(__file__).resolve().parents[1]
 sys.path += [str(TOOLS / "models"), str(TOOLS / "golden")]
@@ -26,8 +25,8 @@ from safetensors_io import read_safetensors  # noqa: E402
 
 RATE, MARGIN = 24000, 450
 VOCODER, WINDOWS, NOISE_GAIN = 400, 3, 12.2474  # docs/models/myna-voice-1.md, "Head"
-SIZE = 1200  # of the windows that mixtures are made in
-VOICED_NOISE, UNVOICED_NOISE = 0.6, 0.7
+SIZE, HOP = 1200, 300  # of the windows that mixtures are made in, one a frame
+PERIODIC = 0.7  # correlation a period apart below which a voiced frame is creaky
 
 
 def hann(size):
@@ -56,6 +55,30 @@ def turned(magnitude, like):
     return magnitude * np.exp(1j * np.angle(like))
 
 
+def correlation(samples, middle, period):
+    """The highest of two periods around a place with the two that follow, by 92 to 108 % of a period; 1 where sound ends before."""
+    width, best = round(2 * period), 0
+    for lag in range(int(0.92 * period), int(1.08 * period) + 2):
+        first = middle - (width + lag) // 2
+        if first < 0 or first + width + lag > len(samples):
+            return 1
+        a, b = samples[first : first + width], samples[first + lag : first + lag + width]
+        best = max(best, a @ b / np.sqrt(a @ a * (b @ b) + 1e-9))
+    return best
+
+
+def creaky_frames(samples, f0, energy):
+    """Voiced, loud, and hardly periodic (the ends of phrases, vowels that begin a word), with a frame on either side."""
+    found = np.zeros(len(f0), dtype=bool)
+    begin = (len(samples) - HOP * len(f0)) // 2
+    for t in np.flatnonzero((f0 >= 40) & (energy > energy.max() / 2)):
+        middle = begin + HOP * t + HOP // 2
+        found[t] = correlation(samples, middle, RATE / f0[t]) < PERIODIC
+    found[1:] |= found[:-1].copy()
+    found[:-1] |= found[1:].copy()
+    return found & (f0 >= 40)
+
+
 class Utterance:
     def __init__(self, path, seed):
         tensors, _ = read_safetensors(path)
@@ -73,6 +96,7 @@ class Utterance:
         noise = level * (rng.standard_normal(level.shape) + 1j * rng.standard_normal(level.shape)) / np.sqrt(2)
         of_windows = lambda x: spectra(np.pad(overlapped(x, VOCODER), unreached), SIZE)  # noqa: E731
         self.teacher = spectra(get("audio"), SIZE)
+        self.creaky = creaky_frames(get("audio"), self.f0, get("energy"))
         self.harmonic = of_windows(filtered)
         self.noise = of_windows(noise)
         self.voiced_noise = of_windows(np.where(voiced, noise, 0))
@@ -81,19 +105,21 @@ class Utterance:
         return self.harmonic + unvoiced * self.noise + (voiced - unvoiced) * self.voiced_noise
 
     def mixtures(self):
-        voiced = (self.f0 >= 40)[:, None]
+        voiced, creaky = (self.f0 >= 40)[:, None], self.creaky[:, None]
         hertz = np.arange(self.teacher.shape[1]) * RATE / SIZE
-        teacher, model = self.teacher, self.with_noise(VOICED_NOISE, UNVOICED_NOISE)
+        teacher, model = self.teacher, self.with_noise(1, 1)
         return {
             "the teacher": teacher,
             "the model": model,
-            "all of its noise": self.with_noise(1, 1),
+            "with 0.8 of its voiced noise": self.with_noise(0.8, 1),
             "without noise": self.harmonic,
             "voiced frames of the teacher": np.where(voiced, teacher, model),
+            "creaky frames of the teacher": np.where(creaky, teacher, model),
+            "voiced frames but creaky ones of the teacher": np.where(voiced & ~creaky, teacher, model),
             "unvoiced frames of the teacher": np.where(voiced, model, teacher),
             "above 4 kHz of the teacher": np.where(hertz >= 4000, teacher, model),
-            "below 1 kHz of the teacher": np.where(hertz < 1000, teacher, model),
-            "below 500 Hz of the teacher": np.where(hertz < 500, teacher, model),
+            "1.5 to 4 kHz of the teacher": np.where((hertz >= 1500) & (hertz < 4000), teacher, model),
+            "below 1.5 kHz of the teacher": np.where(hertz < 1500, teacher, model),
             "teacher's magnitudes, model's phases": turned(np.abs(teacher), model),
             "model's magnitudes, teacher's phases": turned(np.abs(model), teacher),
         }
@@ -103,15 +129,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stages", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
-    dnsmos = Dnsmos(find_package("dnsmos"), 1)
+    raters = make_raters(1)
     scores = {}
     for seed, path in enumerate(arguments.stages):
-        utterance = Utterance(path, seed)
-        for name, spectrum in utterance.mixtures().items():
+        for name, spectrum in Utterance(path, seed).mixtures().items():
             speech = audio.at_scoring_level(audio.to_speech_rate(sound(spectrum).astype(np.float32), RATE))
-            scores.setdefault(name, []).append(dnsmos.overall(speech))
-    for name, found in scores.items():
-        print(f"{name:42} {np.mean(found):.2f}")
+            scores.setdefault(name, []).append([rate(speech) for rate in raters.values()])
+    print(render({name: np.array(found) for name, found in scores.items()}, raters))
     return 0
 
 
