@@ -26,6 +26,7 @@ from safetensors_io import read_safetensors  # noqa: E402
 RATE, MARGIN = 24000, 450
 VOCODER, WINDOWS, NOISE_GAIN = 400, 3, 12.2474  # docs/models/myna-voice-1.md, "Head"
 SIZE, HOP = 1200, 300  # of the windows that mixtures are made in, one a frame
+VOICED_HZ = 40
 PERIODIC = 0.7  # correlation a period apart below which a voiced frame is creaky
 
 
@@ -68,23 +69,22 @@ def correlation(samples, middle, period):
 
 
 def creaky_frames(samples, f0, energy):
-    """Voiced, loud, and hardly periodic (the ends of phrases, vowels that begin a word), with a frame on either side."""
+    """Voiced, loud, and hardly periodic (the ends of phrases, vowels that begin a word), with a voiced frame on either side. The samples
+    have a margin at both ends."""
+    voiced = f0 >= VOICED_HZ
     found = np.zeros(len(f0), dtype=bool)
-    begin = (len(samples) - HOP * len(f0)) // 2
-    for t in np.flatnonzero((f0 >= 40) & (energy > energy.max() / 2)):
-        middle = begin + HOP * t + HOP // 2
+    for t in np.flatnonzero(voiced & (energy > energy.max() / 2)):
+        middle = MARGIN + HOP * t + HOP // 2
         found[t] = correlation(samples, middle, RATE / f0[t]) < PERIODIC
-    found[1:] |= found[:-1].copy()
-    found[:-1] |= found[1:].copy()
-    return found & (f0 >= 40)
+    return voiced & (np.convolve(found, np.ones(3), "same") > 0)
 
 
 class Utterance:
     def __init__(self, path, seed):
         tensors, _ = read_safetensors(path)
         get = lambda name: np.asarray(tensors[name], dtype=np.float64).squeeze()  # noqa: E731
-        self.f0 = get("f0_hz")
-        voiced = np.repeat(self.f0 >= 40, WINDOWS)[:, None]
+        f0, teacher = get("f0_hz"), get("audio")
+        self.voiced = f0 >= VOICED_HZ
         unreached = MARGIN - (VOCODER - VOCODER // 4) // 2
         excitation = spectra(get("pulses")[unreached:-unreached], VOCODER)
         filtered = np.zeros_like(excitation)
@@ -95,17 +95,17 @@ class Utterance:
         rng = np.random.default_rng(seed)
         noise = level * (rng.standard_normal(level.shape) + 1j * rng.standard_normal(level.shape)) / np.sqrt(2)
         of_windows = lambda x: spectra(np.pad(overlapped(x, VOCODER), unreached), SIZE)  # noqa: E731
-        self.teacher = spectra(get("audio"), SIZE)
-        self.creaky = creaky_frames(get("audio"), self.f0, get("energy"))
+        self.teacher = spectra(teacher, SIZE)
+        self.creaky = creaky_frames(teacher, f0, get("energy"))
         self.harmonic = of_windows(filtered)
         self.noise = of_windows(noise)
-        self.voiced_noise = of_windows(np.where(voiced, noise, 0))
+        self.voiced_noise = of_windows(np.where(np.repeat(self.voiced, WINDOWS)[:, None], noise, 0))
 
     def with_noise(self, voiced, unvoiced):
         return self.harmonic + unvoiced * self.noise + (voiced - unvoiced) * self.voiced_noise
 
     def mixtures(self):
-        voiced, creaky = (self.f0 >= 40)[:, None], self.creaky[:, None]
+        voiced, creaky = self.voiced[:, None], self.creaky[:, None]
         hertz = np.arange(self.teacher.shape[1]) * RATE / SIZE
         teacher, model = self.teacher, self.with_noise(1, 1)
         return {

@@ -150,18 +150,24 @@ Adversary::Adversary(const AdversarySettings& settings, uint64_t seed, at::Devic
   require_edge("adversary.top_hz", settings.top_hz, kLeastTop_hz);
   if (settings.upper_hz != 0) {
     require_edge("adversary.upper_hz", settings.upper_hz, settings.top_hz + kLeastTop_hz);
+    if (settings.resolutions == 0) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  "adversary.upper_hz is " + std::to_string(settings.upper_hz) +
+                      ", but adversary.resolutions is 0, so nothing would hear that band");
+    }
   }
   // The longest spectrum has 2,048 samples.
   require_within("adversary.frames", settings.frames, 7, 1 << 20);
+  std::vector<std::pair<std::string, ResolutionDiscriminator::Band>> bands = {
+      {"resolution.", {0, settings.top_hz, settings.channels}}};
+  if (settings.upper_hz != 0) {
+    bands.push_back({"upper.", {settings.top_hz, settings.upper_hz, settings.upper_channels}});
+  }
   for (const int64_t fft : std::span(kFftSizes).first(static_cast<size_t>(settings.resolutions))) {
-    const ResolutionDiscriminator::Band band = {0, settings.top_hz, settings.channels};
-    resolutions_.emplace_back(parameters_, "resolution." + std::to_string(fft), fft, band,
-                              settings.phases);
-    if (settings.upper_hz == 0) continue;
-    const ResolutionDiscriminator::Band upper = {settings.top_hz, settings.upper_hz,
-                                                 settings.upper_channels};
-    resolutions_.emplace_back(parameters_, "upper." + std::to_string(fft), fft, upper,
-                              settings.phases);
+    for (const auto& [name, band] : bands) {
+      resolutions_.emplace_back(parameters_, name + std::to_string(fft), fft, band,
+                                settings.phases);
+    }
   }
   for (const int64_t period : std::span(kPeriods).first(static_cast<size_t>(settings.periods))) {
     periods_.emplace_back(parameters_, "period." + std::to_string(period), period,

@@ -24,8 +24,8 @@ struct AdversarySettings {
   // They hear what lies below, a multiple of 40 up to 12000: the less, the cheaper. Samples of
   // periods and scales are at twice this rate.
   int64_t top_hz = 12000;
-  // Where not 0, as many resolutions more, of their own weights, for what lies from top_hz up to
-  // here, a multiple of 40 above it. 0: none.
+  // Where not 0, each resolution has a twin of its own weights for what lies from top_hz up to
+  // here: a multiple of 40, at least 1000 above top_hz, at most 12000.
   int64_t upper_hz = 0;
   int64_t upper_channels = 16;
   bool phases = true;         // resolutions see them; false: magnitudes alone

@@ -147,6 +147,9 @@ TEST(Adversary, TooManyOfThemAreRefused) {
   settings.upper_hz = 8000;
   settings.upper_channels = 0;
   EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
+  settings.upper_channels = 4;
+  settings.resolutions = 0;  // nothing would hear it
+  EXPECT_THROW(Adversary(settings, 1, at::kCPU, false), Error);
 }
 
 }  // namespace
