@@ -5,6 +5,8 @@
 #include <functional>
 
 #include "base/plain_text.h"
+#include "base/utf8.h"
+#include "experiences/intake/character_encoding.h"
 #include "experiences/intake/feed_dates.h"
 #include "experiences/intake/html_text.h"
 #include "experiences/intake/web_address.h"
@@ -57,11 +59,15 @@ std::string html_of(const MarkupNode& node) {
   const std::string type = attribute_text(node, "type");
   const std::string mode = attribute_text(node, "mode");
   // Atom 1.0: what has a type that is neither text nor markup is base64.
-  const bool coded = node.vocabulary == Vocabulary::kAtom && type.find('/') != std::string::npos &&
-                     !type.starts_with("text/") && !type.ends_with("xml") &&
-                     !type.starts_with("message/") && !type.starts_with("multipart/");
+  const bool binary = type.find('/') != std::string::npos && !type.starts_with("text/") &&
+                      !type.ends_with("xml") && !type.starts_with("message/") &&
+                      !type.starts_with("multipart/");
+  const bool coded = node.vocabulary == Vocabulary::kAtom && binary;
   if (mode == "base64" || (coded && mode.empty() && !has_elements(node))) {
-    return decode_base64(inner_text(node));
+    std::string bytes = decode_base64(inner_text(node));
+    if (!find_invalid_utf8(bytes)) return bytes;
+    // Text may be in another encoding, but an image is no text.
+    return binary ? std::string() : decode_document(bytes, type).text;
   }
   if (has_elements(node)) {
     // The <div> of Atom's XHTML is not part of the content.

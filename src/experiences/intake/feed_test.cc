@@ -94,6 +94,21 @@ TEST(Feed, ReadsEncodings) {
   EXPECT_EQ(parse_feed(wide).title, "Hi");
 }
 
+TEST(Feed, ReadsBase64AsTextOrNotAtAll) {
+  const auto title_of = [](const std::string& attributes, const std::string& coded) {
+    const Feed feed = parse_feed(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><entry><id>u</id><title " +
+            attributes + ">" + coded + "</title></entry></feed>",
+        "", "https://feed.example/x");
+    return feed.items.size() == 1 ? feed.items[0].title : "no item";
+  };
+  EXPECT_EQ(title_of("type='application/octet-stream'", "Q2Fmw6k="), "Caf\u00E9");
+  EXPECT_EQ(title_of("mode='base64' type='text/plain'", "Q2Fmw6k="), "Caf\u00E9");
+  // The same in ISO 8859-1, and the first bytes of a PNG.
+  EXPECT_EQ(title_of("mode='base64' type='text/plain'", "Q2Fm6Q=="), "Caf\u00E9");
+  EXPECT_EQ(title_of("type='image/png'", "iVBORw0KGgo="), "");
+}
+
 TEST(Feed, IsNotBlownUpByEntities) {
   std::string bomb = "<?xml version='1.0'?><!DOCTYPE rss [<!ENTITY a 'aaaaaaaaaa'>";
   for (char c = 'b'; c < 'k'; ++c) {
