@@ -165,8 +165,10 @@ class Chat(ChatTest):
         write(f"dropped{home}")
         process.send_signal(signal.SIGINT)
         wait_for("(Ctrl-D or /quit ends the chat)")
+        wait_for("> ")
         write(f"{up}s\n")  # the line before, with a letter more
         wait_for("there is no command /nonseéns")
+        wait_for("> ")  # before, the terminal takes Ctrl-D for itself
         write("\x04")  # Ctrl-D
         self.assertEqual(process.wait(30), 0)
 
