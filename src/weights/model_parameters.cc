@@ -145,6 +145,20 @@ std::map<std::string, int64_t> ModelParameters::integer_map(std::string_view pat
                         });
 }
 
+std::map<std::string, double> ModelParameters::number_map(std::string_view path) const {
+  using Map = std::map<std::string, double>;
+  return converted<Map>(path, "an object of numbers",
+                        [](const nlohmann::json& value) -> std::optional<Map> {
+                          if (!value.is_object()) return std::nullopt;
+                          Map map;
+                          for (const auto& [key, entry] : value.items()) {
+                            if (!entry.is_number()) return std::nullopt;
+                            map.emplace(key, entry.get<double>());
+                          }
+                          return map;
+                        });
+}
+
 std::string ModelParameters::to_json() const { return object_->dump(2); }
 
 }  // namespace myna

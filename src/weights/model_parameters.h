@@ -30,6 +30,8 @@ class ModelParameters {
   std::vector<std::string> texts(std::string_view path) const;
   // An object of integers, such as a vocabulary.
   std::map<std::string, int64_t> integer_map(std::string_view path) const;
+  // An object of numbers.
+  std::map<std::string, double> number_map(std::string_view path) const;
   // The whole object as indented JSON, for people and for what the accessors do not cover.
   std::string to_json() const;
 

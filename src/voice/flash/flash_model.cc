@@ -95,11 +95,21 @@ void write_curves(std::span<const float> f0_hz, std::span<const float> energy,
   }
 }
 
+// The mean over the blend.
+float voiced_noise_of(const SpeakerBlend& speaker, const FlashSizes& sizes) {
+  if (sizes.speaker_voiced_noise.empty()) return sizes.voiced_noise;
+  float mean = 0;
+  for (const SpeakerBlend::Part& part : speaker.parts) {
+    mean += part.weight * sizes.speaker_voiced_noise[part.speaker];
+  }
+  return sizes.voiced_noise * mean;
+}
+
 ops::SourceFilterVariation variation_of(const FlashModel::Inputs& inputs, const FlashSizes& sizes) {
   ops::SourceFilterVariation variation;
   variation.seed = inputs.seed;
   variation.noise_level = inputs.noise_level * sizes.unvoiced_noise;
-  variation.voiced_noise_level = inputs.noise_level * sizes.voiced_noise;
+  variation.voiced_noise_level = inputs.noise_level * voiced_noise_of(inputs.speaker, sizes);
   variation.whisper = inputs.performance.control.whisper;
   return variation;
 }

@@ -1,5 +1,6 @@
 #include "voice/flash/flash_sizes.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
@@ -36,10 +37,19 @@ class Reader {
     if (size.kernel % 2 == 0) fail(path + ".kernel is even");
     return size;
   }
-  float factor(const std::string& path) const {
-    const double value = parameters_.number(path);
-    if (!(value >= 0 && value <= 4)) fail(path + " is not within 0 and 4");
-    return static_cast<float>(value);
+  float factor(const std::string& path) const { return factor(path, parameters_.number(path)); }
+  // One of each speaker, 1 if it is not named.
+  std::vector<float> factors(const std::string& path,
+                             const std::vector<std::string>& speakers) const {
+    std::vector<float> found(speakers.size(), 1.0f);
+    for (const auto& [speaker, value] : parameters_.number_map(path)) {
+      const auto place = std::find(speakers.begin(), speakers.end(), speaker);
+      if (place == speakers.end()) fail(path + " names '" + speaker + "', which is no voice of it");
+      std::string own = path;
+      own.append(".").append(speaker);
+      found[static_cast<size_t>(place - speakers.begin())] = factor(own, value);
+    }
+    return found;
   }
   [[noreturn]] void fail(const std::string& problem) const {
     throw Error(
@@ -48,6 +58,11 @@ class Reader {
   }
 
  private:
+  float factor(const std::string& path, double value) const {
+    if (!(value >= 0 && value <= 4)) fail(path + " is not within 0 and 4");
+    return static_cast<float>(value);
+  }
+
   const ModelParameters& parameters_;
   const std::string& package_;
 };
@@ -74,6 +89,9 @@ FlashSizes read_flash_sizes(const ModelParameters& parameters, const std::string
   if (parameters.has("noise")) {
     sizes.unvoiced_noise = reader.factor("noise.unvoiced");
     sizes.voiced_noise = reader.factor("noise.voiced");
+    if (parameters.has("noise.voiced_of")) {
+      sizes.speaker_voiced_noise = reader.factors("noise.voiced_of", sizes.speakers);
+    }
   }
   return sizes;
 }

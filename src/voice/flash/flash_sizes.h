@@ -29,8 +29,10 @@ struct FlashSizes {
   StackSize text, prosody, decoder;
   size_t harmonic_points = 0;  // of the head, above 4 kHz
   std::vector<std::string> speakers;
-  // What the noise of unvoiced and of voiced frames is multiplied with (the card's "noise").
+  // What the noise of unvoiced and of voiced frames is multiplied with (the card's "noise"), and
+  // that of voiced ones besides for each speaker; without any: 1.
   float unvoiced_noise = 1.0f, voiced_noise = 1.0f;
+  std::vector<float> speaker_voiced_noise;
 
   ops::SourceFilterSpec vocoder() const {
     ops::SourceFilterSpec spec;

@@ -262,6 +262,14 @@ TEST(FlashPackage, DamagedOnesAreRefusedWithTheirFault) {
               HasSubstr("noise.voiced"));
   EXPECT_THAT(with("\"steps\": 0", R"("steps": 0, "noise": {"voiced": 1})"),
               HasSubstr("noise.unvoiced"));
+  const auto with_voices = [&](const std::string& factors) {
+    return with(
+        "\"steps\": 0",
+        R"("steps": 0, "noise": {"voiced": 1, "unvoiced": 1, "voiced_of": )" + factors + "}");
+  };
+  EXPECT_THAT(with_voices(R"({"zf_nobody": 1})"), HasSubstr("zf_nobody"));
+  EXPECT_THAT(with_voices(R"({"bf_emma": 5})"), HasSubstr("noise.voiced_of.bf_emma"));
+  EXPECT_THAT(with_voices("[1]"), HasSubstr("noise.voiced_of"));
 
   const Error other = open_error(SmallPackage({}, flash::kSmallParameters, "kokoro-82m"));
   EXPECT_THAT(other.message(), HasSubstr("another kind"));
@@ -279,6 +287,13 @@ TEST(FlashPackage, TheCardSaysHowLoudTheNoiseIs) {
   EXPECT_EQ(samples(R"("noise": {"voiced": 1, "unvoiced": 1})"), plain);
   EXPECT_NE(samples(R"("noise": {"voiced": 0.5, "unvoiced": 1})"), plain);
   EXPECT_NE(samples(R"("noise": {"voiced": 1, "unvoiced": 0.5})"), plain);
+  // The voice that speaks is heart.
+  const auto halved = samples(R"("noise": {"voiced": 0.5, "unvoiced": 1})");
+  const auto of = [&](const std::string& factors) {
+    return samples(R"("noise": {"voiced": 1, "unvoiced": 1, "voiced_of": )" + factors + "}");
+  };
+  EXPECT_EQ(of(R"({"af_heart": 0.5})"), halved);
+  EXPECT_EQ(of(R"({"bf_emma": 0.5})"), plain);
 }
 
 // Of what is silent by its energy at either end four frames are made; the others are zeros, and
