@@ -4,7 +4,7 @@
   myna-train stages CHECKPOINT --utterance N --prosody teacher --out N.safetensors    # a few of them
   decoder_faults.py N.safetensors...
 
-docs/decisions/0037, 0038 and 0047. Run in the environment of requirements-ratings.txt, with what ratings.py says of Distill-MOS; needs the model package
+docs/decisions/0037, 0038, 0047 and 0048. Run in the environment of requirements-ratings.txt, with what ratings.py says of Distill-MOS; needs the model package
 dnsmos.
 """
 
@@ -28,6 +28,7 @@ VOCODER, WINDOWS, NOISE_GAIN = 400, 3, 12.2474  # docs/models/myna-voice-1.md, "
 SIZE, HOP = 1200, 300  # of the windows that mixtures are made in, one a frame
 VOICED_HZ = 40
 PERIODIC = 0.7  # correlation a period apart below which a voiced frame is creaky
+HEARD_WINDOWS, HEARD_BINS = 3, 7  # of the vocoder's: over which the head's noise says a power
 
 
 def hann(size):
@@ -79,6 +80,23 @@ def creaky_frames(samples, f0, energy):
     return voiced & (np.convolve(found, np.ones(3), "same") > 0)
 
 
+def smoothed(power, windows, bins):
+    """Means with Hann weights over so many of both, odd numbers."""
+    for axis, count in enumerate((windows, bins)):
+        weights = hann(count + 1)[1:] / hann(count + 1)[1:].sum()
+        around = [(0, 0), (0, 0)]
+        around[axis] = (count // 2, count // 2)
+        padded, length = np.pad(power, around, mode="edge"), power.shape[axis]
+        power = sum(weight * np.take(padded, range(i, i + length), axis) for i, weight in enumerate(weights))
+    return power
+
+
+def noise_like(spectrum, rng):
+    """Gaussian noise of its power, which is smoothed as the head's noise is. Of four draws that overlap a quarter of the power is left."""
+    z = rng.standard_normal(spectrum.shape) + 1j * rng.standard_normal(spectrum.shape)
+    return 2 * np.sqrt(smoothed(np.abs(spectrum) ** 2, HEARD_WINDOWS, HEARD_BINS) / 2) * z
+
+
 class Utterance:
     def __init__(self, path, seed):
         tensors, _ = read_safetensors(path)
@@ -96,6 +114,7 @@ class Utterance:
         noise = level * (rng.standard_normal(level.shape) + 1j * rng.standard_normal(level.shape)) / np.sqrt(2)
         of_windows = lambda x: spectra(np.pad(overlapped(x, VOCODER), unreached), SIZE)  # noqa: E731
         self.teacher = spectra(teacher, SIZE)
+        self.teacher_noise = of_windows(noise_like(spectra(teacher[unreached:-unreached], VOCODER), rng))
         self.creaky = creaky_frames(teacher, f0, get("energy"))
         self.harmonic = of_windows(filtered)
         self.noise = of_windows(noise)
@@ -107,7 +126,7 @@ class Utterance:
     def mixtures(self):
         voiced, creaky = self.voiced[:, None], self.creaky[:, None]
         hertz = np.arange(self.teacher.shape[1]) * RATE / SIZE
-        teacher, model = self.teacher, self.with_noise(1, 1)
+        teacher, model, noise = self.teacher, self.with_noise(1, 1), self.teacher_noise
         return {
             "the teacher": teacher,
             "the model": model,
@@ -117,6 +136,9 @@ class Utterance:
             "creaky frames of the teacher": np.where(creaky, teacher, model),
             "voiced frames but creaky ones of the teacher": np.where(voiced & ~creaky, teacher, model),
             "unvoiced frames of the teacher": np.where(voiced, model, teacher),
+            "the teacher, its unvoiced frames as noise": np.where(voiced, teacher, noise),
+            "the teacher, its creaky frames as noise": np.where(creaky, noise, teacher),
+            "the teacher, its voiced frames as noise above 4 kHz": np.where(voiced & (hertz >= 4000), noise, teacher),
             "above 4 kHz of the teacher": np.where(hertz >= 4000, teacher, model),
             "1.5 to 4 kHz of the teacher": np.where((hertz >= 1500) & (hertz < 4000), teacher, model),
             "below 1.5 kHz of the teacher": np.where(hertz < 1500, teacher, model),

@@ -6,7 +6,7 @@
 PACKAGE is what `myna-train export` writes. Noise stands for what the decoder cannot foretell, and in breathy voices its power is more
 than the ear likes. A level is taken where the mean of all ratings is higher than at 1 by more than twice its standard error and no
 rater hears 0.1 less; --write puts those into PACKAGE/parameters.json ("noise.voiced_of"). The sentences are Harvard's behind those of the gate, and
-none was trained on. Environment and packages: ratings.py; also kokoro-82m's lexicon and an installed myna-voice-1, whose card is taken.
+none was trained on. Environment and packages: ratings.py; also an installed myna-voice-1, whose card is taken.
 """
 
 import argparse
@@ -56,9 +56,10 @@ def with_level(parameters, level):
 
 
 def with_levels(parameters, levels):
+    """With those of the named voices; the others keep theirs."""
     noise = dict(parameters.get("noise", {"unvoiced": 1.0, "voiced": 1.0}))
-    noise.pop("voiced_of", None)
-    named = {voice: level for voice, level in levels.items() if level != 1}
+    merged = noise.pop("voiced_of", {}) | levels
+    named = {voice: level for voice, level in merged.items() if level != 1}
     return parameters | {"noise": noise | ({"voiced_of": named} if named else {})}
 
 
@@ -118,7 +119,7 @@ def measure(arguments, directory):
             print(f"| {name} | {level:g}{mark} | " + " | ".join(f"{mean:+.3f}" for mean in gains.mean(axis=0)) + " |", flush=True)
     if arguments.write:
         changed = with_levels(parameters, chosen)
-        (arguments.package / FILES[1]).write_text(json.dumps(changed, indent=1) + "\n", encoding="utf-8")
+        (arguments.package / FILES[1]).write_text(json.dumps(changed, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def main():

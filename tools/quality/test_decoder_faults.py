@@ -1,4 +1,4 @@
-"""Which frames count as creaky."""
+"""Which frames count as creaky, and noise like a sound."""
 
 import pathlib
 import sys
@@ -8,7 +8,7 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from decoder_faults import HOP, MARGIN, RATE, creaky_frames  # noqa: E402
+from decoder_faults import HOP, MARGIN, RATE, VOCODER, creaky_frames, noise_like, overlapped, smoothed, spectra  # noqa: E402
 
 
 class CreakyFrames(unittest.TestCase):
@@ -39,6 +39,26 @@ class CreakyFrames(unittest.TestCase):
         self.f0[:] = 200
         self.energy[15:35] = 1
         self.assertFalse(creaky_frames(self.noisy, self.f0, self.energy).any())
+
+
+class NoiseLikeASound(unittest.TestCase):
+    def test_a_mean_is_over_as_many_windows_and_bins_and_keeps_what_is_even(self):
+        np.testing.assert_allclose(smoothed(np.full((9, 11), 3.0), 3, 7), 3)
+        power = np.zeros((9, 11))
+        power[4, 5] = 1
+        found = smoothed(power, 3, 7)
+        self.assertAlmostEqual(found.sum(), 1)
+        rows, columns = np.nonzero(found)
+        self.assertEqual((rows.min(), rows.max(), columns.min(), columns.max()), (3, 5, 2, 8))
+
+    def test_it_is_as_loud_where_the_sound_is(self):
+        rng = np.random.default_rng(2)
+        sound = rng.standard_normal(60 * VOCODER)
+        sound[len(sound) // 2 :] *= 0.1
+        made = overlapped(noise_like(spectra(sound, VOCODER), rng), VOCODER)
+        for part in (slice(2000, 11000), slice(13000, 22000)):
+            self.assertAlmostEqual(made[part].std() / sound[part].std(), 1, delta=0.05)
+        self.assertLess(abs(np.corrcoef(made[2000:11000], sound[2000:11000])[0, 1]), 0.05)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,10 @@ class Card(unittest.TestCase):
         noise = noise_levels.with_levels(self.PARAMETERS, {"af_a": 1.0})["noise"]
         self.assertEqual(noise, {"unvoiced": 0.9, "voiced": 0.5})
 
+    def test_voices_that_were_not_measured_keep_theirs(self):
+        noise = noise_levels.with_levels(self.PARAMETERS, {"bf_b": 0.6})["noise"]
+        self.assertEqual(noise["voiced_of"], {"af_a": 0.7, "bf_b": 0.6})
+
     def test_a_home_has_the_package_with_other_parameters(self):
         with tempfile.TemporaryDirectory() as name:
             base = pathlib.Path(name)
