@@ -43,11 +43,9 @@ class Reader {
                              const std::vector<std::string>& speakers) const {
     std::vector<float> found(speakers.size(), 1.0f);
     for (const auto& [speaker, value] : parameters_.number_map(path)) {
-      const auto place = std::find(speakers.begin(), speakers.end(), speaker);
-      if (place == speakers.end()) fail(path + " names '" + speaker + "', which is no voice of it");
-      std::string own = path;
-      own.append(".").append(speaker);
-      found[static_cast<size_t>(place - speakers.begin())] = factor(own, value);
+      std::string of_speaker = path;
+      of_speaker.append(".").append(speaker);
+      found[place_of(speaker, speakers, path)] = factor(of_speaker, value);
     }
     return found;
   }
@@ -58,6 +56,12 @@ class Reader {
   }
 
  private:
+  size_t place_of(const std::string& speaker, const std::vector<std::string>& speakers,
+                  const std::string& path) const {
+    const auto place = std::find(speakers.begin(), speakers.end(), speaker);
+    if (place == speakers.end()) fail(path + " names '" + speaker + "', which is no voice of it");
+    return static_cast<size_t>(place - speakers.begin());
+  }
   float factor(const std::string& path, double value) const {
     if (!(value >= 0 && value <= 4)) fail(path + " is not within 0 and 4");
     return static_cast<float>(value);
