@@ -67,6 +67,7 @@ TEST(ModelCardTest, ParametersAreReadByPath) {
   EXPECT_THAT(parameters.integers("upsample_rates"), ElementsAre(10, 6));
   EXPECT_THAT(parameters.texts("voices"), ElementsAre("af_heart", "bm_george"));
   EXPECT_THAT(parameters.integer_map("vocabulary"), ElementsAre(Pair(";", 1), Pair("ɑ", 69)));
+  EXPECT_THAT(parameters.number_map("vocabulary"), ElementsAre(Pair(";", 1), Pair("ɑ", 69)));
   EXPECT_TRUE(parameters.has("plbert"));
   EXPECT_FALSE(parameters.has("plbert.hidden_size.x"));
   EXPECT_EQ(json::parse(parameters.to_json()), sound_card()["parameters"]);

@@ -65,6 +65,20 @@ std::optional<std::vector<T>> as_list(const nlohmann::json& value,
   return list;
 }
 
+// The same of an object's members.
+template <typename T>
+std::optional<std::map<std::string, T>> as_map(const nlohmann::json& value,
+                                               std::optional<T> (*convert)(const nlohmann::json&)) {
+  if (!value.is_object()) return std::nullopt;
+  std::map<std::string, T> map;
+  for (const auto& [key, member] : value.items()) {
+    std::optional<T> converted = convert(member);
+    if (!converted) return std::nullopt;
+    map.emplace(key, *std::move(converted));
+  }
+  return map;
+}
+
 }  // namespace
 
 ModelParameters::ModelParameters() : ModelParameters(nlohmann::json::object(), "card.json") {}
@@ -131,32 +145,15 @@ std::vector<std::string> ModelParameters::texts(std::string_view path) const {
 }
 
 std::map<std::string, int64_t> ModelParameters::integer_map(std::string_view path) const {
-  using Map = std::map<std::string, int64_t>;
-  return converted<Map>(path, "an object of integers",
-                        [](const nlohmann::json& value) -> std::optional<Map> {
-                          if (!value.is_object()) return std::nullopt;
-                          Map map;
-                          for (const auto& [key, entry] : value.items()) {
-                            const std::optional<int64_t> number = as_integer(entry);
-                            if (!number) return std::nullopt;
-                            map.emplace(key, *number);
-                          }
-                          return map;
-                        });
+  return converted<std::map<std::string, int64_t>>(
+      path, "an object of integers",
+      [](const nlohmann::json& value) { return as_map<int64_t>(value, as_integer); });
 }
 
 std::map<std::string, double> ModelParameters::number_map(std::string_view path) const {
-  using Map = std::map<std::string, double>;
-  return converted<Map>(path, "an object of numbers",
-                        [](const nlohmann::json& value) -> std::optional<Map> {
-                          if (!value.is_object()) return std::nullopt;
-                          Map map;
-                          for (const auto& [key, entry] : value.items()) {
-                            if (!entry.is_number()) return std::nullopt;
-                            map.emplace(key, entry.get<double>());
-                          }
-                          return map;
-                        });
+  return converted<std::map<std::string, double>>(
+      path, "an object of numbers",
+      [](const nlohmann::json& value) { return as_map<double>(value, as_number); });
 }
 
 std::string ModelParameters::to_json() const { return object_->dump(2); }

@@ -83,7 +83,8 @@ def creaky_frames(samples, f0, energy):
 def smoothed(power, windows, bins):
     """Means with Hann weights over so many of both, odd numbers."""
     for axis, count in enumerate((windows, bins)):
-        weights = hann(count + 1)[1:] / hann(count + 1)[1:].sum()
+        weights = hann(count + 1)[1:]
+        weights /= weights.sum()
         around = [(0, 0), (0, 0)]
         around[axis] = (count // 2, count // 2)
         padded, length = np.pad(power, around, mode="edge"), power.shape[axis]
@@ -91,10 +92,15 @@ def smoothed(power, windows, bins):
     return power
 
 
+def complex_normal(shape, rng):
+    """Of variance 1."""
+    return (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)) / np.sqrt(2)
+
+
 def noise_like(spectrum, rng):
     """Gaussian noise of its power, which is smoothed as the head's noise is. Of four draws that overlap a quarter of the power is left."""
-    z = rng.standard_normal(spectrum.shape) + 1j * rng.standard_normal(spectrum.shape)
-    return 2 * np.sqrt(smoothed(np.abs(spectrum) ** 2, HEARD_WINDOWS, HEARD_BINS) / 2) * z
+    power = smoothed(np.abs(spectrum) ** 2, HEARD_WINDOWS, HEARD_BINS)
+    return 2 * np.sqrt(power) * complex_normal(spectrum.shape, rng)
 
 
 class Utterance:
@@ -111,7 +117,7 @@ class Utterance:
             filtered[t, below] = check_flash_spec.harmonic_filter(h, theta) * excitation[t, below]
         level = NOISE_GAIN * np.exp(get("noise_log"))
         rng = np.random.default_rng(seed)
-        noise = level * (rng.standard_normal(level.shape) + 1j * rng.standard_normal(level.shape)) / np.sqrt(2)
+        noise = level * complex_normal(level.shape, rng)
         of_windows = lambda x: spectra(np.pad(overlapped(x, VOCODER), unreached), SIZE)  # noqa: E731
         self.teacher = spectra(teacher, SIZE)
         self.teacher_noise = of_windows(noise_like(spectra(teacher[unreached:-unreached], VOCODER), rng))

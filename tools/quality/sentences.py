@@ -3,6 +3,9 @@
 import re
 
 
+GATE_SENTENCES = 50  # of unheard_sentences(), which the gate of the Flash voice takes
+
+
 class DataError(Exception):
     pass
 

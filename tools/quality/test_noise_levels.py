@@ -31,6 +31,15 @@ class Choice(unittest.TestCase):
         self.assertEqual(noise_levels.best_level(found), 0.8)
 
 
+class Arguments(unittest.TestCase):
+    def test_voices_are_in_the_packages_order_and_unknown_ones_are_refused(self):
+        card = {"voices": ["af_a", "bf_b", "bm_c"]}
+        self.assertEqual(noise_levels.wanted_voices(card, "c,a"), {"a": "af_a", "c": "bm_c"})
+        self.assertEqual(list(noise_levels.wanted_voices(card, None)), ["a", "b", "c"])
+        with self.assertRaisesRegex(noise_levels.ProgramError, "'d'.*a, b, c"):
+            noise_levels.wanted_voices(card, "a,d")
+
+
 class Card(unittest.TestCase):
     PARAMETERS = {"voices": ["af_a", "bf_b"], "noise": {"unvoiced": 0.9, "voiced": 0.5, "voiced_of": {"af_a": 0.7}}}
 
@@ -55,14 +64,17 @@ class Card(unittest.TestCase):
             package.mkdir()
             home.mkdir()
             (base / "data/models/dnsmos").mkdir()
-            (package / "voice.safetensors").write_bytes(b"weights")
-            files = [{"path": path, "bytes": 0, "sha256": ""} for path in noise_levels.FILES]
-            (installed / "card.json").write_text(json.dumps({"files": files, "parameters": {}}))
+            weights = b"\x02" + bytes(7) + b"{}"
+            (package / "voice.safetensors").write_bytes(weights)
+            texts = ("name", "version", "architecture", "description", "licence")
+            card = dict.fromkeys(texts, "x") | {"made_by": {}, "sources": [], "files": [], "parameters": {}}
+            (installed / "card.json").write_text(json.dumps(card))
             with mock.patch.object(noise_levels, "find_package", return_value=installed):
                 noise_levels.make_home(package, self.PARAMETERS, home)
             card = json.loads((home / "models/myna-voice-1/card.json").read_text())
             self.assertEqual(card["parameters"], self.PARAMETERS)
-            self.assertEqual(card["files"][0]["bytes"], len(b"weights"))
+            sizes = {entry["path"]: entry["bytes"] for entry in card["files"]}
+            self.assertEqual(sizes["voice.safetensors"], len(weights))
             self.assertTrue((home / "models/dnsmos").is_symlink())
 
 

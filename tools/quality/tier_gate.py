@@ -148,7 +148,7 @@ def main():
     parser.add_argument("--myna", default=REPOSITORY / "build/release/bin/myna", type=pathlib.Path)
     parser.add_argument("--data", default=REPOSITORY.parent / "shared/data", type=pathlib.Path)
     parser.add_argument("--voices", default="", help="with commas between; all without it")
-    parser.add_argument("--sentences", type=int, default=50)
+    parser.add_argument("--sentences", type=int, default=texts.GATE_SENTENCES)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=pathlib.Path, help="figures as JSON; goes on with what is there")
     parser.add_argument("--studio-from", type=pathlib.Path, help="an earlier run's figures, for Studio's half")
